@@ -1,0 +1,89 @@
+"""Sessions and their days: which is in force, and where the clock of a past year starts.
+
+Source: domain.md 8 and 12.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.chassis.years import distance, plus_years, years_to_nearest
+from services.plans.roster.records import CalendarDayRecord, SessionRecord
+
+MONTH_A_SCHOOL_YEAR_STARTS = 7
+WEEKDAYS = range(5)
+EXPLICIT_SHARE = 0.9
+CLOCK_STARTS_ON_DAY = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """How a past file was laid next to today: by whole years, and the clock with it."""
+
+    years: int = 0
+    clock_start: date | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a banner says; nothing if nothing was moved."""
+        years = "1 year" if self.years == 1 else f"{self.years} years"
+        moved = f"Session and birth dates of this roster were moved forward by {years}."
+        clock = f"School is out today, so the clock starts on {self.clock_start}."
+        return (moved,) * bool(self.years) + (clock,) * bool(self.clock_start)
+
+
+def nearest_session(sessions: Iterable[SessionRecord], today: date) -> SessionRecord | None:
+    """The session in force, or the one closest by; of two as close, the later."""
+    return min(
+        sessions,
+        key=lambda each: (
+            distance(each.begins_on, each.ends_on, today),
+            -each.begins_on.toordinal(),
+            each.school_source_id,
+        ),
+        default=None,
+    )
+
+
+def first_of_september(day: date) -> date:
+    """1 September of the school year in which a day lies."""
+    return date(day.year if day.month >= MONTH_A_SCHOOL_YEAR_STARTS else day.year - 1, 9, 1)
+
+
+def instructional_days(session: SessionRecord, named: Iterable[CalendarDayRecord]) -> list[date]:
+    """The days of a session, in order.
+
+    The dates named by its school's calendar if they are at least 90 % of the session's total,
+    else its weekdays less the no-school dates named.
+    """
+    inside = [
+        each
+        for each in named
+        if each.school_source_id == session.school_source_id
+        and session.begins_on <= each.day <= session.ends_on
+    ]
+    explicit = sorted({each.day for each in inside if each.is_instructional})
+    closed = {each.day for each in inside if not each.is_instructional}
+    length = (session.ends_on - session.begins_on).days + 1
+    days = (session.begins_on + timedelta(days=n) for n in range(length))
+    counted = [each for each in days if each.weekday() in WEEKDAYS and each not in closed]
+    total = session.instructional_days or len(counted)
+    return explicit if explicit and len(explicit) >= total * EXPLICIT_SHARE else counted
+
+
+def move(
+    sessions: Sequence[SessionRecord], named: Iterable[CalendarDayRecord], today: date
+) -> Moved:
+    """How far sessions lie from today, and the day the clock starts if none is in force then."""
+    if not sessions:
+        return Moved()
+    begins_on = min(each.begins_on for each in sessions)
+    ends_on = max(each.ends_on for each in sessions)
+    years = years_to_nearest(begins_on, ends_on, today)
+    then = plus_years(today, -years)
+    session = nearest_session(sessions, then)
+    if session is None or distance(session.begins_on, session.ends_on, then) == 0:
+        return Moved(years=years)
+    days = instructional_days(session, named) or [session.begins_on]
+    start = days[min(CLOCK_STARTS_ON_DAY, len(days)) - 1]
+    return Moved(years=years, clock_start=plus_years(start, years))
