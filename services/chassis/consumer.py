@@ -1,0 +1,205 @@
+"""The one subscriber of a process: all topics of a service, in batches, through the door.
+
+Why it is set up just so, is in facts.md 1: each default left out here loses or repeats events.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.schemas import Topic
+
+from services.chassis.commit import Committer
+from services.chassis.dead_letters import DeadLetters
+from services.chassis.failpoints import FailPoints
+from services.chassis.kernel import Outage
+from services.chassis.messages import Record
+from services.chassis.telemetry import Telemetry
+
+BATCH: Final = 500
+DRAIN_SECONDS: Final = 20.0
+FIRST_WAIT_SECONDS: Final = 0.1
+LONGEST_WAIT_SECONDS: Final = 30.0
+STOPPED_LOOK_SECONDS: Final = 1.0
+GRACE_SECONDS: Final = 15.0
+DAY_MS: Final = 86_400_000
+
+Raw = Sequence["ConsumerRecord[Any, Any]"]
+Parsed = Callable[[Any], Awaitable[KafkaMessage]]
+
+
+def kafka_broker(servers: str) -> KafkaBroker:
+    """A broker that only consumes; sending is the relay's."""
+    return KafkaBroker(
+        servers,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=GRACE_SECONDS,
+        logger=None,
+    )
+
+
+async def parse_anything(batch: Any, original: Parsed) -> KafkaMessage:
+    """A batch as a message, whatever its headers hold; FastStream would lose it otherwise."""
+    bare = replace(batch[0], headers=())
+    message = await original((bare,))
+    message.raw_message = batch
+    return message
+
+
+async def decode_nothing(message: KafkaMessage, _: Any) -> Any:
+    """The records as they came; the door reads them."""
+    return message.raw_message
+
+
+class Drain(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Lets the batch in hand end before its partitions go to another process."""
+
+    def __init__(self) -> None:
+        self.lock: Any = None  # the subscriber's, once there is one
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait for the batch, at most 20 s; the inbox makes a repeat harmless."""
+        if self.lock is not None and revoked:
+            await self.lock.wait_release(DRAIN_SECONDS)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Nothing to do: offsets are in Kafka."""
+
+
+class Consumer:
+    """Feeds records to the door; waits in place while the database is away."""
+
+    def __init__(
+        self,
+        committer: Committer,
+        dead_letters: DeadLetters,
+        *,
+        telemetry: Telemetry,
+        topic_prefix: str = "",
+        fail_points: FailPoints | None = None,
+    ) -> None:
+        self._committer = committer
+        self._dead_letters = dead_letters
+        self._telemetry = telemetry
+        self._topic_prefix = topic_prefix
+        self._fail_points = fail_points or FailPoints()
+        self._stopping = asyncio.Event()
+        self._subscriber: Any = None
+
+    def listen(
+        self,
+        broker: KafkaBroker,
+        topics: Sequence[str],
+        *,
+        group: str,
+        group_instance_id: str | None = None,
+        session_timeout_ms: int = 10_000,
+    ) -> None:
+        """Subscribe once, to all topics of the service."""
+        drain = Drain()
+        subscriber = broker.subscriber(
+            *(Topic(self._topic_prefix + name, declare=False) for name in topics),
+            batch=True,
+            group_id=group,
+            group_instance_id=group_instance_id,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            max_workers=1,
+            no_reply=True,
+            batch_timeout_ms=10,
+            max_records=BATCH,
+            fetch_max_wait_ms=100,
+            session_timeout_ms=session_timeout_ms,
+            max_poll_interval_ms=DAY_MS,  # an outage is waited out in place
+            parser=cast("Any", parse_anything),
+            decoder=cast("Any", decode_nothing),
+            listener=drain,
+        )
+        subscriber(self.handle)
+        drain.lock = subscriber.lock
+        self._subscriber = subscriber
+
+    async def handle(self, batch: Raw) -> None:
+        """Commit a batch; returns when it is done, and only then is its offset committed."""
+        records = [_record(each, self._topic_prefix) for each in batch]
+        await self._patiently(records)
+        self._dead_letters.note_handled(len(records))
+        structlog.get_logger().info("batch.handled", records=len(records))
+        self._fail_points.reach("consumer.offset")
+
+    async def _patiently(self, records: Sequence[Record]) -> None:
+        wait = FIRST_WAIT_SECONDS
+        while True:
+            await self._until_resumed()
+            try:
+                await self._committer.commit(records)
+                return
+            except Outage:
+                structlog.get_logger().warning("consumer.waits", seconds=round(wait, 1))
+            except asyncio.CancelledError:
+                if self._stopping.is_set():
+                    raise
+                # one that leaked from elsewhere would end the consume task for good
+                structlog.get_logger().error("consumer.cancelled")
+            await self._rest(wait * random.uniform(0.5, 1))  # noqa: S311 - spread, no secret
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+    async def _until_resumed(self) -> None:
+        """A line that was stopped goes on when a person says so; a bug must not empty a topic."""
+        while self._dead_letters.is_stopped:
+            await self._rest(STOPPED_LOOK_SECONDS)
+            await self._dead_letters.look_for_resume()
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+        raise Stopping
+
+    def stop(self) -> None:
+        """Let go of a batch that waits; it comes again to the next process."""
+        self._stopping.set()
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether the group gave this process its partitions."""
+        consumer = getattr(self._subscriber, "consumer", None)
+        return consumer is not None and bool(consumer.assignment())
+
+    def idle_seconds(self, now_ms: float) -> float:
+        """How long ago the broker was last heard of for any partition, in seconds."""
+        consumer = getattr(self._subscriber, "consumer", None)
+        if consumer is None or not consumer.assignment():
+            return float("inf")
+        polled = [consumer.last_poll_timestamp(each) or 0 for each in consumer.assignment()]
+        return (now_ms - max(polled)) / 1000
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the consume task still runs."""
+        return self._subscriber is None or any(not task.done() for task in self._subscriber.tasks)
+
+
+class Stopping(Exception):
+    """The process ends while a batch waited; Kafka gives it back."""
+
+
+def _record(raw: "ConsumerRecord[Any, Any]", prefix: str) -> Record:
+    return Record(
+        topic=raw.topic.removeprefix(prefix),
+        partition=raw.partition,
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple(raw.headers),
+        timestamp=raw.timestamp,
+    )

@@ -1,0 +1,249 @@
+"""A service's tables made to run: door, relay, consumer, timers, and what watches over them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from faststream.kafka import KafkaBroker
+
+from services.chassis import batch, dead_letters, inbox, leases, outbox, replay, timers, vault
+from services.chassis.batch import Answers, Provider, Wiring
+from services.chassis.commit import Committer
+from services.chassis.consumer import Consumer, kafka_broker
+from services.chassis.dead_letters import DeadLetters
+from services.chassis.failpoints import FailPoints
+from services.chassis.inbox import Inbox
+from services.chassis.kernel import Clock, Outage, Row, table
+from services.chassis.kinds import Index, Kind
+from services.chassis.leases import Lease
+from services.chassis.messages import rows_by_type
+from services.chassis.mongo import Database
+from services.chassis.outbox import Outbox
+from services.chassis.relay import Relay, kafka_producer
+from services.chassis.replay import Replay
+from services.chassis.seals import Seals
+from services.chassis.settings import Settings
+from services.chassis.telemetry import Telemetry
+from services.chassis.timers import Timers
+from services.chassis.vault import Vault
+
+WATCH_SECONDS: Final = 1.0
+STOP_SECONDS: Final = 20.0
+CHANGES_KEPT_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """What a service declares: its aggregates, its handlers, its clocks."""
+
+    kinds: Sequence[Kind[Any]]
+    rows: Sequence[Row] = ()
+    clocks: Sequence[Clock] = ()
+    answers: Answers | None = None
+    collections: Mapping[str, Sequence[Index]] = field(default_factory=dict)  # beside the kinds'
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics that the service listens to."""
+        return sorted({row.message.TOPIC for row in self.rows})
+
+    @property
+    def indexes(self) -> dict[str, Sequence[Index]]:
+        """Every collection with its indexes; all are made at start-up."""
+        kinds = {
+            kind.collection: (*kind.indexes, timers.INDEX, Index((("open", 1),), sparse=True))
+            for kind in self.kinds
+        }
+        changes = Index((("at", 1),), expire_after_seconds=CHANGES_KEPT_SECONDS)
+        return {
+            **kinds,
+            **self.collections,
+            inbox.COLLECTION: inbox.INDEXES,
+            outbox.COLLECTION: outbox.INDEXES,
+            leases.COLLECTION: (),
+            batch.CHANGES: (changes,),
+            replay.DISCARDED: (),
+            **dead_letters.INDEXES,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clocks:
+    """Where time and ids enter; made in `main`."""
+
+    business: Callable[[], datetime]
+    real: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    new_id: Callable[[], UUID]  # uuid7
+
+
+class Engine:
+    """One process of a service, without its pages."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tables: Tables,
+        database: Database,
+        clocks: Clocks,
+        *,
+        telemetry: Telemetry,
+        providers: Mapping[type, Provider] | None = None,
+        publish: Callable[[Any], None] = lambda _: None,
+    ) -> None:
+        self.settings = settings
+        self.tables = tables
+        self.database = database
+        self.platform = database.beside(settings.platform_database)
+        self.clocks = clocks
+        self.telemetry = telemetry
+        fail_points = FailPoints(settings.fail_at)
+        self.vault = Vault(self.platform, settings.keks, clocks.monotonic)
+        self.seals = Seals(self.vault, settings.service)
+        self.outbox = Outbox(database, clocks.new_id, clocks.real)
+        self.dead_letters = DeadLetters(
+            database,
+            self.outbox,
+            service=settings.service,
+            telemetry=telemetry,
+            real_time=clocks.real,
+            monotonic=clocks.monotonic,
+        )
+        holder = settings.group_instance_id or str(clocks.new_id())
+        self.relay = Relay(
+            self.outbox,
+            Lease(database, "relay", holder),
+            lambda: kafka_producer(settings.kafka_servers),
+            telemetry=telemetry,
+            topic_prefix=settings.topic_prefix,
+            monotonic=clocks.monotonic,
+            fail_points=fail_points,
+        )
+        kinds = {kind.state: kind for kind in tables.kinds}
+        self.committer = Committer(
+            Wiring(
+                database=database,
+                kinds=kinds,
+                providers=providers or {},
+                answers=tables.answers,
+                inbox=Inbox(database),
+                outbox=self.outbox,
+                seals=self.seals,
+                clock=clocks.business,
+                real_time=clocks.real,
+                new_id=clocks.new_id,
+            ),
+            rows_by_type(table(tables.rows)),
+            self.dead_letters,
+            telemetry=telemetry,
+            fail_points=fail_points,
+            wake=self.relay.wake,
+            publish=publish,
+        )
+        self.consumer = Consumer(
+            self.committer,
+            self.dead_letters,
+            telemetry=telemetry,
+            topic_prefix=settings.topic_prefix,
+            fail_points=fail_points,
+        )
+        self.timers = Timers(
+            database,
+            tables.clocks,
+            kinds,
+            self.committer,
+            self.dead_letters,
+            Lease(database, "timers", holder),
+            clocks.business,
+        )
+        self.replay = Replay(
+            database,
+            self.committer,
+            {kinds[route.kind].collection: route for route in tables.clocks},
+            clocks.real,
+        )
+        self.backlog: tuple[int, float] = (0, 0.0)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def prepare(self) -> None:
+        """Make collections and indexes; waits for no one, repeats harmlessly."""
+        await self.database.prepare(self.tables.indexes)
+        await self.platform.prepare({vault.COLLECTION: ()})
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Engine"]:
+        """Everything that this process's roles ask for, until the block ends."""
+        await self.prepare()
+        broker = await self._listen()
+        self._start("relay", self.relay.run)
+        if self.tables.clocks:
+            self._start("timers", self.timers.run)
+        self._tasks.append(asyncio.create_task(self._watch_over()))
+        try:
+            yield self
+        finally:
+            self.consumer.stop()
+            if broker is not None:
+                await broker.stop()
+            await self._end_tasks()
+
+    async def _listen(self) -> KafkaBroker | None:
+        if "consumer" not in self.settings.roles or not self.tables.topics:
+            return None
+        broker = kafka_broker(self.settings.kafka_servers)
+        self.consumer.listen(
+            broker,
+            self.tables.topics,
+            group=self.settings.service,
+            group_instance_id=self.settings.group_instance_id,
+        )
+        await broker.start()
+        return broker
+
+    def _start(self, role: Any, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if role in self.settings.roles:
+            self._tasks.append(asyncio.create_task(run(), name=role))
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        ended = asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended, STOP_SECONDS)
+
+    async def _watch_over(self) -> None:
+        """Measure the outbox; while it is too long or too old, no command is taken."""
+        settings = self.settings
+        while True:
+            try:
+                rows, seconds = await self.outbox.backlog(limit=settings.outbox_rows + 1)
+            except Outage:
+                structlog.get_logger().warning("outbox.unknown")
+            else:
+                self.backlog = rows, seconds
+                self.committer.is_too_busy = (
+                    rows > settings.outbox_rows or seconds > settings.outbox_seconds
+                )
+                self.telemetry.gauge("outbox_rows", rows)
+                self.telemetry.gauge("outbox_oldest_seconds", seconds)
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def readiness(self) -> dict[str, bool | str]:
+        """Each thing that must hold for work to be done here; True or the reason why not."""
+        listens = "consumer" in self.settings.roles and bool(self.tables.topics)
+        return {
+            "database": await self.database.ping() or "MongoDB cannot be written to",
+            "outbox": not self.committer.is_too_busy or "events wait too long to be sent",
+            "assigned": not listens or self.consumer.is_assigned or "no partitions yet",
+            "line": not self.dead_letters.is_stopped or "too many events were parked",
+        }
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether all tasks of this process still run."""
+        return self.consumer.is_alive and not any(task.done() for task in self._tasks)

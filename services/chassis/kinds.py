@@ -1,0 +1,53 @@
+"""How each kind of aggregate is stored: its mapper, seals and indexes; no rule."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from services.chassis.vault import Keyring
+
+S = TypeVar("S")
+Document = dict[str, Any]
+Lift = Callable[[Document], Document]
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index; `keys` are (field, 1 or -1)."""
+
+    keys: Sequence[tuple[str, int]]
+    unique: bool = False
+    sparse: bool = False
+    partial: Mapping[str, Any] | None = None
+    expire_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(Generic[S]):
+    """One kind of aggregate.
+
+    The door adds `_id district version sequence at persons due_at seen` to each document;
+    `to_document` gives the rest with `shape`, and `open` where the state has `is_open`.
+    """
+
+    state: type[S]
+    collection: str
+    to_document: Callable[[S, Keyring], Document]
+    from_document: Callable[[Document, Keyring], S]
+    persons: Callable[[S], Iterable[str]] = lambda _: ()  # whose keys its seals need
+    watch: Callable[[S], Iterable[str]] = lambda _: ()  # ids that pages watch for its changes
+    blank: Callable[[str, str], S] | None = None  # (id, district): an absent one is made empty
+    indexes: tuple[Index, ...] = ()
+    shape: int = 1
+    lifts: tuple[Lift, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.lifts) != self.shape - 1:
+            message = f"{self.collection}: shape {self.shape} needs {self.shape - 1} lifts"
+            raise ValueError(message)
+
+    def read(self, document: Document, keys: Keyring) -> S:
+        """State from any shape ever written."""
+        for lift in self.lifts[document["shape"] - 1 :]:
+            document = lift(document)
+        return self.from_document(document, keys)

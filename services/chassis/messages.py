@@ -1,0 +1,129 @@
+"""What the commit door is handed: a message with its routes, whoever it came from."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from schemas.envelope import BadRecord, Event, Header, envelope_of, event_of
+from services.chassis.kernel import NAMESPACE, Command, Route, Row, Tick
+from services.chassis.scope import Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One Kafka record, byte for byte."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[Any, Any]] = ()
+    timestamp: int = 0  # milliseconds
+
+    @property
+    def marker(self) -> str | None:
+        """What later records of the same subject queue behind, once this one is parked."""
+        return None if self.key is None else f"{self.topic}|{self.key.decode(errors='replace')}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Message:
+    """A command, an event or a tick, ready to be decided."""
+
+    id: UUID
+    body: Any
+    routes: tuple[Route[Any, Any], ...]
+    district: str
+    sequence: int = 0  # the source's, for copies
+    traceparent: str | None = None
+    scope: Scope | None = None  # who asks; None: a fact or a clock
+    fingerprint: bytes | None = None  # of a command's parameters
+    record: Record | None = None
+
+    @property
+    def marker(self) -> str | None:
+        """The marker of the record that it came from."""
+        return self.record.marker if self.record else None
+
+
+LARGEST_RECORD = 900 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An event of a type or version that this service does not know: counted and passed over."""
+
+    type: str
+
+
+Rows = Mapping[str, tuple[type[Event], tuple[Row, ...]]]
+
+
+def rows_by_type(rows: Mapping[type[Event], tuple[Row, ...]]) -> Rows:
+    """The handler table by the type's name on the wire."""
+    return {event.TYPE: (event, found) for event, found in rows.items()}
+
+
+def from_record(record: Record, rows: Rows) -> Message | Unknown:
+    """Read a record.
+
+    Raises:
+        BadRecord: `key_missing`, `too_large`, or as `envelope_of` and `event_of`.
+    """
+    if record.key is None:
+        raise BadRecord("key_missing")
+    if record.value is not None and len(record.value) >= LARGEST_RECORD:
+        raise BadRecord("too_large")
+    envelope = envelope_of(record.headers)
+    known = rows.get(envelope.type)
+    if known is None:
+        return Unknown(envelope.type)
+    kind, found = known
+    return Message(
+        id=uuid5(NAMESPACE, f"{envelope.source} {envelope.id}"),
+        body=event_of(kind, record.value),
+        routes=found,
+        district=envelope.district,
+        sequence=envelope.sequence,
+        traceparent=envelope.traceparent,
+        record=record,
+    )
+
+
+def from_command(command: Command, route: Route[Any, Any], traceparent: str | None) -> Message:
+    """A person's command; its id is its key, scoped to the person and what is asked."""
+    scope = command.scope
+    name = f"{scope.district} {scope.actor} {type(command).__name__} {command.key}"
+    return Message(
+        id=uuid5(NAMESPACE, name),
+        body=command,
+        routes=(route,),
+        district=scope.district,
+        traceparent=traceparent,
+        scope=scope,
+        fingerprint=hashlib.sha256(repr(command).encode()).digest()[:16],
+    )
+
+
+def tick_id(subject: str, name: str, at: datetime) -> UUID:
+    """The id of the running out of one clock at one time."""
+    return uuid5(NAMESPACE, f"tick {subject} {name} {at.isoformat()}")
+
+
+def from_tick(tick: Tick, route: Route[Any, Any], district: str) -> Message:
+    """A clock that has run out."""
+    return Message(
+        id=tick_id(tick.subject, tick.name, tick.at),
+        body=tick,
+        routes=(route,),
+        district=district,
+    )
+
+
+def header_rows(headers: Sequence[Header]) -> list[list[Any]]:
+    """Headers as they are stored."""
+    return [[name, value] for name, value in headers]

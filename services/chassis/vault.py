@@ -1,0 +1,168 @@
+"""A key per person: seal, open, erase. Erasing one key makes every copy everywhere unreadable.
+
+AES-256-GCM; associated data = scheme, person, kind of facts, so that no seal can be swapped for
+another. Keys are wrapped by a key-encryption key; two of these may be active while one is
+rotated out. An erased person's row stays without bytes, so that nothing can mint a key again.
+Source: architecture.md 5.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from schemas.envelope import Erased, SealedFacts
+
+if TYPE_CHECKING:
+    from services.chassis.mongo import Database
+
+F = TypeVar("F", bound=SealedFacts)
+
+SCHEME: Final = b"\x01"
+NONCE_BYTES: Final = 12
+KEY_BYTES: Final = 32
+CACHE_SECONDS: Final = 60.0
+CACHED_KEYS: Final = 50_000
+COLLECTION: Final = "keys"
+
+
+class SealBroken(Exception):
+    """A seal that does not belong to this person or kind, or was changed."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of the persons of one batch; None for an erased one."""
+
+    keys: Mapping[str, AESGCM | None]
+
+    def seal(self, person: str, kind: str, plain: bytes) -> bytes | None:
+        """Bytes that only this person's key opens; None once the person is erased."""
+        key = self.keys[person]
+        if key is None:
+            return None
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return SCHEME + nonce + key.encrypt(nonce, plain, _bound_to(person, kind))
+
+    def open(self, person: str, kind: str, box: bytes | None) -> bytes | Erased:
+        """What was sealed, or `Erased`.
+
+        Raises:
+            SealBroken: not sealed for this person and kind.
+        """
+        key = self.keys[person]
+        if key is None or box is None:
+            return Erased()
+        nonce, body = box[1 : NONCE_BYTES + 1], box[NONCE_BYTES + 1 :]
+        if box[:1] != SCHEME:
+            raise SealBroken
+        try:
+            return key.decrypt(nonce, body, _bound_to(person, kind))
+        except InvalidTag:
+            raise SealBroken from None
+
+    def seal_facts(self, person: str, facts: SealedFacts | Erased) -> bytes | None:
+        """Seal facts; what is erased stays nothing."""
+        if isinstance(facts, Erased):
+            return None
+        return self.seal(person, facts.KIND, facts.model_dump_json(exclude_none=True).encode())
+
+    def open_facts(self, person: str, kind: type[F], box: bytes | None) -> F | Erased:
+        """What `seal_facts` sealed, or `Erased`."""
+        plain = self.open(person, kind.KIND, box)
+        return plain if isinstance(plain, Erased) else kind.model_validate_json(plain)
+
+
+def _bound_to(person: str, kind: str) -> bytes:
+    return b"\x00".join((SCHEME, person.encode(), kind.encode()))
+
+
+@dataclass(frozen=True)
+class KeyEncryptionKeys:
+    """Key-encryption keys by id; `current` wraps new keys, the others still unwrap."""
+
+    by_id: Mapping[str, bytes]  # 32 bytes each
+    current: str
+
+    def wrap(self, person: str, key: bytes) -> dict[str, Any]:
+        """A person's key for storing."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        box = nonce + AESGCM(self.by_id[self.current]).encrypt(nonce, key, person.encode())
+        return {"wrapped": box, "kek": self.current}
+
+    def unwrap(self, row: Mapping[str, Any]) -> bytes | None:
+        """A stored key; None for an erased person."""
+        if row["wrapped"] is None:
+            return None
+        nonce, body = row["wrapped"][:NONCE_BYTES], row["wrapped"][NONCE_BYTES:]
+        return AESGCM(self.by_id[row["kek"]]).decrypt(nonce, body, str(row["_id"]).encode())
+
+
+class Vault:
+    """The keys of all persons, cached for at most 60 s; the port that a real KMS fills."""
+
+    def __init__(
+        self, database: "Database", keks: KeyEncryptionKeys, monotonic: Callable[[], float]
+    ) -> None:
+        self._rows = database.collection(COLLECTION)
+        self._keks = keks
+        self._monotonic = monotonic
+        self._cache: dict[str, tuple[float, AESGCM | None]] = {}
+
+    async def keyring(self, persons: Iterable[str]) -> Keyring:
+        """The keys of these persons in one look-up; a person never seen gets a new one."""
+        wanted = set(persons)
+        oldest = self._monotonic() - CACHE_SECONDS
+        known = {p: k for p in wanted if (k := self._cache.get(p)) and k[0] > oldest}
+        if missing := wanted - known.keys():
+            known |= await self._fetch(missing)
+        return Keyring({person: key for person, (_, key) in known.items()})
+
+    async def erase(self, person: str) -> None:
+        """Destroy a person's key for good; twice is once."""
+        gone = {"$set": {"wrapped": None, "kek": None}}
+        await self._rows.update_one({"_id": person}, gone, upsert=True)
+        self._cache[person] = (self._monotonic(), None)
+
+    async def rewrap(self, *, limit: int = 500) -> int:
+        """Wrap keys of retired key-encryption keys anew; gives how many, 0 when done."""
+        old = await self._rows.find(
+            {"wrapped": {"$ne": None}, "kek": {"$ne": self._keks.current}}, limit=limit
+        )
+        for row in old:
+            key = self._keks.unwrap(row)
+            assert key is not None  # noqa: S101 - the filter says so
+            await self._rows.update_one(
+                {"_id": row["_id"], "wrapped": row["wrapped"]},  # an erasure in between wins
+                {"$set": self._keks.wrap(row["_id"], key)},
+            )
+        return len(old)
+
+    async def _fetch(self, persons: set[str]) -> dict[str, tuple[float, AESGCM | None]]:
+        found = {row["_id"]: row for row in await self._rows.find({"_id": {"$in": list(persons)}})}
+        if new := persons - found.keys():
+            await self._mint(new)
+            rows = await self._rows.find({"_id": {"$in": list(new)}})
+            found |= {row["_id"]: row for row in rows}
+        now = self._monotonic()
+        opened = {person: (now, self._key(row)) for person, row in found.items()}
+        if len(self._cache) + len(opened) > CACHED_KEYS:
+            self._cache.clear()
+        self._cache |= opened
+        return opened
+
+    async def _mint(self, persons: set[str]) -> None:
+        """Insert where absent; whoever was first wins, an erased row stays erased."""
+        await self._rows.insert_missing(
+            [
+                {"_id": person, **self._keks.wrap(person, secrets.token_bytes(KEY_BYTES))}
+                for person in sorted(persons)
+            ]
+        )
+
+    def _key(self, row: Mapping[str, Any]) -> AESGCM | None:
+        key = self._keks.unwrap(row)
+        return AESGCM(key) if key else None

@@ -1,0 +1,179 @@
+"""The aggregates of one batch: read once per kind, changed in memory, written once per kind."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.chassis.kernel import SELECTION_LIMIT, Reliance, Route, Selection
+from services.chassis.kinds import Document, Kind
+from services.chassis.messages import Message
+from services.chassis.mongo import Database, Insert, Replace, Session, Update, Write
+from services.chassis.seals import Seals
+from services.chassis.vault import Keyring
+
+
+@dataclass(kw_only=True, eq=False)
+class Loaded:
+    """An aggregate in this batch; version 0: not stored yet."""
+
+    kind: Kind[Any]
+    id: str
+    state: Any = None
+    version: int = 0
+    sequence: int = 0
+    seen: int = 0  # of a copy: the source's sequence
+    at: datetime | None = None
+    changed: bool = False
+    relied_on: bool = False
+
+
+@dataclass(kw_only=True)
+class Working:
+    """All aggregates that a batch looks at."""
+
+    database: Database
+    kinds: Mapping[type, Kind[Any]]
+    seals: Seals
+    session: Session
+    keys: Keyring = field(default_factory=lambda: Keyring({}))
+    _loaded: dict[tuple[type, str], Loaded] = field(default_factory=dict)
+    _by_value: dict[tuple[type, str, Hashable], list[Loaded]] = field(default_factory=dict)
+    _selected: dict[type, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    async def load(self, messages: Iterable[Message]) -> None:
+        """Read the aggregates that messages are for, then those that their routes rely on."""
+        wanted: dict[type, set[str]] = defaultdict(set)
+        selected: dict[type, dict[str, set[Hashable]]] = defaultdict(lambda: defaultdict(set))
+        for message, route in _routes(messages):
+            if isinstance(route.by, Selection):
+                value = route.by.value(message.body)
+                selected[route.kind][route.by.field].add(value)
+            else:
+                wanted[route.kind].update(route.by(message.body))
+        for kind in wanted.keys() | selected.keys():
+            self._selected[kind] |= selected[kind].keys()
+            await self._read(kind, wanted[kind], selected[kind])
+        for kind, ids in self._relied_on(messages).items():
+            await self._read(kind, {each for each in ids if (kind, each) not in self._loaded}, {})
+
+    def _relied_on(self, messages: Iterable[Message]) -> dict[type, set[str]]:
+        ids: dict[type, set[str]] = defaultdict(set)
+        for message, route in _routes(messages):
+            for reliance in route.relies_on:
+                for target in self.targets(route, message):
+                    if found := reliance.by(target.state, message.body):
+                        ids[reliance.kind].add(found)
+        return ids
+
+    async def _read(self, kind: type, ids: set[str], selected: Mapping[str, set[Hashable]]) -> None:
+        wanted: list[dict[str, Any]] = [{"_id": {"$in": list(ids)}}] if ids else []
+        wanted += [{name: {"$in": list(values)}, "open": True} for name, values in selected.items()]
+        if not wanted:
+            return
+        stored = self.kinds[kind]
+        rows = await self.database.collection(stored.collection).find(
+            wanted[0] if len(wanted) == 1 else {"$or": wanted}, session=self.session
+        )
+        self.keys = await self.seals.keys_for_documents(rows, self.keys)
+        for row in rows:
+            loaded = _loaded(stored, row, self.keys)
+            self._loaded[kind, loaded.id] = loaded
+            self.found(loaded)
+        for missing in ids:
+            if (kind, missing) not in self._loaded:
+                self._loaded[kind, missing] = Loaded(kind=stored, id=missing)
+
+    def found(self, loaded: Loaded) -> None:
+        """Let selections find a state that is new here."""
+        kind = loaded.kind.state
+        for name in self._selected[kind]:
+            value = getattr(loaded.state, name)
+            self._by_value.setdefault((kind, name, value), []).append(loaded)
+
+    def targets(self, route: Route[Any, Any], message: Message) -> list[Loaded]:
+        """The aggregates that a route of a message is for, as they are now."""
+        if not isinstance(route.by, Selection):
+            return [self._loaded[route.kind, found] for found in route.by(message.body)]
+        value = route.by.value(message.body)
+        candidates = self._by_value.get((route.kind, route.by.field, value), [])
+        found = [each for each in candidates if route.by.matches(each.state, value)]
+        if len(found) > SELECTION_LIMIT:
+            text = f"{route.kind.__name__}: a selection of more than {SELECTION_LIMIT}"
+            raise ValueError(text)
+        return found
+
+    async def relied(self, reliance: Reliance, target: Loaded, message: Message) -> Loaded | None:
+        """What a decision on a target relies on; an absent one is made empty."""
+        found = reliance.by(target.state, message.body)
+        if found is None:
+            return None
+        if (reliance.kind, found) not in self._loaded:  # its aggregate is new in this batch
+            await self._read(reliance.kind, {found}, {})
+        relied = self._loaded[reliance.kind, found]
+        if relied.state is None and relied.kind.blank:
+            relied.state = relied.kind.blank(found, message.district)
+        return relied
+
+    @property
+    def changed(self) -> list[Loaded]:
+        """The aggregates that have a new state or told something."""
+        return [each for each in self._loaded.values() if each.changed and each.state is not None]
+
+    def writes(self) -> dict[str, list[Write]]:
+        """What is to be written, per collection."""
+        writes: dict[str, list[Write]] = defaultdict(list)
+        for loaded in self._loaded.values():
+            if loaded.state is None:
+                continue
+            if loaded.changed or (loaded.relied_on and not loaded.version):
+                writes[loaded.kind.collection].append(_saved(loaded, self.keys))
+            elif loaded.relied_on:  # so that a concurrent change of it is a conflict
+                guard = {"_id": loaded.id, "version": loaded.version}
+                writes[loaded.kind.collection].append(Update(guard, {"$inc": {"version": 1}}))
+        return writes
+
+
+def _routes(messages: Iterable[Message]) -> Iterable[tuple[Message, Route[Any, Any]]]:
+    return ((message, route) for message in messages for route in message.routes)
+
+
+def _saved(loaded: Loaded, keys: Keyring) -> Write:
+    document = _document(loaded, keys)
+    if not loaded.version:
+        return Insert(document)
+    return Replace({"_id": loaded.id, "version": loaded.version}, document)
+
+
+def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:
+    return Loaded(
+        kind=kind,
+        id=row["_id"],
+        state=kind.read(row, keys),
+        version=row["version"],
+        sequence=row["sequence"],
+        seen=row.get("seen", 0),
+        at=row["at"],
+    )
+
+
+def _document(loaded: Loaded, keys: Keyring) -> Document:
+    state = loaded.state
+    document = {
+        **loaded.kind.to_document(state, keys),
+        "_id": loaded.id,
+        "district": state.district,
+        "version": loaded.version + 1,
+        "sequence": loaded.sequence,
+        "at": loaded.at,
+        "persons": sorted(set(loaded.kind.persons(state))),
+    }
+    if loaded.seen:
+        document["seen"] = loaded.seen
+    if hasattr(state, "is_open"):
+        document["open"] = state.is_open
+    if clocks := getattr(state, "clocks", None):
+        document["clocks"] = dict(clocks)
+        document["due_at"] = min(clocks.values())
+    return document

@@ -1,0 +1,106 @@
+"""Engines of the toy services on real servers, in this process or as one of their own."""
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import uuid_utils
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from services.chassis.engine import Clocks, Engine, Tables
+from services.chassis.mongo import connect
+from services.chassis.settings import Settings, business_clock, read, real_time
+from services.chassis.telemetry import Telemetry
+from tests.toy import boxes, counts
+from tests.toy.events import COUNTS, FILLINGS
+
+DEADLINE_SECONDS: Final = 30.0
+TABLES: Final[dict[str, Tables]] = {"boxes": boxes.TABLES, "counts": counts.TABLES}
+KEY: Final = base64.b64encode(bytes(range(32))).decode()
+
+
+def new_id() -> UUID:
+    """An id that sorts by time."""
+    return UUID(str(uuid_utils.uuid7()))
+
+
+def settings_of(
+    service: str, *, kafka_servers: str, mongo_url: str, unique: str, **given: Any
+) -> Settings:
+    """Settings of a toy service with databases, topics and group of one test's own."""
+    return read(
+        service,
+        kafka_servers=kafka_servers,
+        mongo_url=mongo_url,
+        database=f"{unique}-{service}",
+        platform_database=f"{unique}-platform",
+        topic_prefix=f"{unique}.",
+        public_url="http://127.0.0.1:8000",
+        demo=True,
+        key_encryption_keys=f"one:{KEY}",
+        pseudonym_key=KEY,
+        search_key=KEY,
+        ledger_key=KEY,
+        **given,
+    )
+
+
+def engine_of(settings: Settings, telemetry: Telemetry | None = None) -> Engine:
+    """An engine that is not running yet."""
+    database = connect(
+        settings.mongo_url.get_secret_value(), settings.own_database, settings.mongo_driver
+    )
+    clocks = Clocks(
+        business=business_clock(settings),
+        real=real_time,
+        monotonic=time.monotonic,
+        new_id=new_id,
+    )
+    return Engine(
+        settings,
+        TABLES[settings.service],
+        database,
+        clocks,
+        telemetry=telemetry or Telemetry.off(),
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, telemetry: Telemetry | None = None) -> AsyncIterator[Engine]:
+    """An engine in this process, until the block ends."""
+    engine = engine_of(settings, telemetry)
+    try:
+        async with engine.running():
+            yield engine
+    finally:
+        await engine.database.close()
+
+
+async def create_topics(kafka_servers: str, unique: str, *, partitions: int = 4) -> None:
+    """The toy's topics under a test's own prefix."""
+    names = {FILLINGS: partitions, COUNTS: partitions, "boxes.dead-letters": 1}
+    names |= {"counts.dead-letters": 1}
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
+    await admin.start()
+    try:
+        await admin.create_topics(
+            [NewTopic(f"{unique}.{name}", count, 1) for name, count in names.items()]
+        )
+    finally:
+        await admin.close()
+
+
+async def until(
+    holds: Callable[[], Awaitable[bool]], what: str, seconds: float = DEADLINE_SECONDS
+) -> None:
+    """Wait for a condition, at most so long."""
+    ends = time.monotonic() + seconds
+    while not await holds():
+        if time.monotonic() > ends:
+            message = f"not within {seconds} s: {what}"
+            raise AssertionError(message)
+        await asyncio.sleep(0.02)
