@@ -1,0 +1,158 @@
+"""Runs everything on this machine: `python -m deploy.local.demo`, or `make demo`."""
+
+import argparse
+import shutil
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import install, parts, places
+from deploy.local.failure import said_in_one_sentence
+from deploy.local.given import Given
+from deploy.local.process import Process
+from deploy.local.servers import Gateway, Kafka, Mail, Mongo
+from deploy.local.supervisor import Ended, Supervisor, require_free_ports
+
+STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
+PORT = 8600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a person asked the demo for."""
+
+    folder: Path
+    port: int = PORT
+    fresh: bool = False
+    check: bool = False
+    servers_only: bool = False
+    roster: str = ""
+    directory: str = ""
+    areas: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """All that one demo runs."""
+
+    servers: parts.Servers
+    services: list[parts.Service]
+    gateway: Gateway
+    environment: dict[str, str]
+
+    @property
+    def processes(self) -> list[Process]:
+        """All long-running parts, in the order of their start."""
+        return [*self.servers.processes, *self.services, self.gateway]
+
+
+def cast(options: Options, given: Given) -> Cast:
+    """Who plays, before anything is started."""
+    logs = options.folder / "logs"
+    servers = the_servers(options, given)
+    gateway = parts.gateway(options.folder / "gateway", port=options.port, log=logs / "gateway.log")
+    environment = parts.environment(servers, address=gateway.address)
+    services = [
+        parts.Service(
+            row,
+            port=options.port + row.offset,
+            log=logs / f"{row.name}.log",
+            environment=environment,
+        )
+        for row in (() if options.servers_only else parts.SERVICES)
+    ]
+    return Cast(servers=servers, services=services, gateway=gateway, environment=environment)
+
+
+def the_servers(options: Options, given: Given) -> parts.Servers:
+    """Kafka and MongoDB, unless given, and the mail server."""
+    folder, logs = options.folder, options.folder / "logs"
+    at = {name: options.port + offset for name, offset in parts.OFFSETS.items()}
+    kafka = Kafka(
+        folder / "kafka",
+        port=at["kafka"],
+        controller_port=at["kafka-controller"],
+        log=logs / "kafka.log",
+    )
+    mongo = Mongo(folder / "mongo", port=at["mongo"], log=logs / "mongo.log")
+    return parts.Servers(
+        kafka=None if given.kafka_servers else kafka,
+        mongo=None if given.mongo_url else mongo,
+        mail=Mail(folder / "mail", port=at["mail"], log=logs / "mail.log"),
+        kafka_servers=given.kafka_servers or kafka.servers,
+        mongo_url=given.mongo_url or mongo.url,
+    )
+
+
+def run(options: Options, given: Given, supervisor: Supervisor) -> None:
+    """Start everything, say the address, and stay until asked to end; with `check`, play the story.
+
+    Raises:
+        Failure: a part could not be started, or ended.
+        Ended: somebody asked to end.
+    """
+    began = time.monotonic()
+    install.install(given)
+    all_of_it = cast(options, given)
+    require_free_ports(all_of_it.processes)  # before a running demo loses its data to FRESH=1
+    if options.fresh:
+        shutil.rmtree(options.folder, ignore_errors=True)
+    supervisor.start(all_of_it.servers.processes)
+    supervisor.start([parts.topics(all_of_it.servers, log=options.folder / "logs" / "topics.log")])
+    supervisor.start([*all_of_it.services, all_of_it.gateway])
+    take_steps(options, all_of_it, supervisor, began=began)
+    if not options.check:
+        print(f"Wraparound runs at {all_of_it.gateway.address} (Ctrl-C ends it)", flush=True)
+        supervisor.watch()
+
+
+def take_steps(options: Options, all_of_it: Cast, supervisor: Supervisor, *, began: float) -> None:
+    """Run the steps of the table, one after the other."""
+    if options.servers_only:
+        return
+    given = {"ROSTER": options.roster, "DIRECTORY": options.directory, "AREAS": options.areas}
+    for row in parts.STEPS:
+        if row.only_to_check and not options.check:
+            continue
+        step = parts.step(
+            row,
+            log=None if row.only_to_check else options.folder / "logs" / f"{row.name}.log",
+            environment={
+                **all_of_it.environment,
+                **given,
+                "READY_SECONDS": f"{time.monotonic() - began:.1f}",
+            },
+        )
+        supervisor.start([step], seconds=STEP_SECONDS)
+
+
+def options_from(arguments: list[str]) -> Options:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="demo", description="Wraparound on this machine.")
+    parser.add_argument("--folder", type=Path, default=places.VAR / "demo", help="where data go")
+    parser.add_argument(
+        "--port", type=int, default=PORT, help="of the address; the next 7 are used too"
+    )
+    parser.add_argument("--fresh", action="store_true", help="delete the data of earlier runs")
+    parser.add_argument("--check", action="store_true", help="play the story and end")
+    parser.add_argument("--servers-only", action="store_true", help="leave out the services")
+    for name in ("roster", "directory", "areas"):
+        parser.add_argument(f"--{name}", default="", help="a path, else the generated town")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def say(name: str, what: str, milliseconds: int) -> None:
+    """One line of progress, on standard error: standard output ends with the story's JSON."""
+    print(f"  {name:<14} {what:<58} {milliseconds:>6} ms", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the demo; being asked to end is a good end."""
+    with said_in_one_sentence(), suppress(Ended), Supervisor(say=say) as supervisor:
+        run(options_from(arguments), Given.from_environment(), supervisor)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

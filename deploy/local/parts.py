@@ -1,0 +1,119 @@
+"""What the demo runs, as data: servers, services, and the steps between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import places
+from deploy.local.ports import LOOPBACK
+from deploy.local.process import Process, Step
+from deploy.local.servers import Gateway, Kafka, Mail, Mongo, answers
+
+PYTHON = str(places.PROGRAMS / "python")
+# Added to the one port that a person may choose, which is the gateway's.
+OFFSETS = {"mail": 4, "mongo": 5, "kafka": 6, "kafka-controller": 7}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceRow:
+    """A service: the factory of its application, and its port as in `OFFSETS`."""
+
+    name: str
+    factory: str
+    offset: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """Something that runs once and ends, such as an import: `python -m <module>`."""
+
+    name: str
+    what: str
+    module: str
+    only_to_check: bool = False  # runs with CHECK=1 alone, writing to the demo's own output
+
+
+SERVICES = (
+    ServiceRow(name="plans", factory="services.plans.main:create", offset=1),
+    ServiceRow(name="referrals", factory="services.referrals.main:create", offset=2),
+    ServiceRow(name="notifications", factory="services.notifications.main:create", offset=3),
+)
+
+# Run in this order when everything is ready; each finds `environment` below, and the demo's
+# ROSTER, DIRECTORY and AREAS, among its environment variables.
+STEPS: tuple[StepRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """The servers of one demo; Kafka and MongoDB are None where the environment names others."""
+
+    kafka: Kafka | None
+    mongo: Mongo | None
+    mail: Mail
+    kafka_servers: str
+    mongo_url: str
+
+    @property
+    def processes(self) -> list[Process]:
+        """Those to be started here."""
+        return [part for part in (self.kafka, self.mongo, self.mail) if part is not None]
+
+
+class Service(Process):
+    """One of the three services under uvicorn."""
+
+    def __init__(
+        self, row: ServiceRow, *, port: int, log: Path, environment: Mapping[str, str]
+    ) -> None:
+        self.port = port
+        super().__init__(
+            row.name,
+            command=[
+                *(PYTHON, "-m", "uvicorn", "--factory", row.factory),
+                *("--host", LOOPBACK, "--port", str(port), "--no-access-log"),
+            ],
+            log=log,
+            environment=environment,
+            ports=(port,),
+            what=f"http://{LOOPBACK}:{port}",
+        )
+
+    def ready(self) -> bool:
+        """Whether its own readiness probe says yes."""
+        return answers(f"http://{LOOPBACK}:{self.port}/readyz")
+
+
+def environment(servers: Servers, *, address: str) -> dict[str, str]:
+    """The settings that every service and step gets."""
+    return {
+        "DEMO": "true",
+        "KAFKA_SERVERS": servers.kafka_servers,
+        "MONGO_URL": servers.mongo_url,
+        "PUBLIC_URL": address,
+        "PYTHONPATH": str(places.ROOT),
+        "SMTP_PORT": str(servers.mail.port),
+    }
+
+
+def topics(servers: Servers, *, log: Path) -> Step:
+    """The step that creates what is missing of `schemas/topics.py`."""
+    return Step(
+        "topics",
+        command=(PYTHON, "-m", "deploy.kafka.topics", servers.kafka_servers),
+        log=log,
+        environment={"PYTHONPATH": str(places.ROOT)},
+        what="every topic exists",
+    )
+
+
+def step(row: StepRow, *, log: Path | None, environment: Mapping[str, str]) -> Step:
+    """A row of the table as a process; without a log it writes to the demo's own output."""
+    command = (PYTHON, "-m", row.module)
+    return Step(row.name, command=command, log=log, environment=environment, what=row.what)
+
+
+def gateway(folder: Path, *, port: int, log: Path) -> Gateway:
+    """Caddy in front of all services of the table."""
+    at = {row.name: port + row.offset for row in SERVICES}
+    return Gateway(folder, services=at, port=port, log=log)
