@@ -1,0 +1,125 @@
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import in_use
+from tests.integration.deploy.observed import all_gone, children, eight_free_ports, program, until
+
+DEMO = ("-m", "deploy.local.demo", "--servers-only")
+
+
+@contextmanager
+def demo(folder: Path, port: int, *more: str) -> Iterator[subprocess.Popen[str]]:
+    with program(*DEMO, "--folder", str(folder), "--port", str(port), *more) as child:
+        yield child
+
+
+def ready(child: subprocess.Popen[str]) -> list[int]:
+    """The ids of its parts, once it has said its address."""
+    assert child.stdout is not None
+    assert child.stdout.readline().startswith("Wraparound runs at http://127.0.0.1:")
+    return children(child.pid)
+
+
+def ends(child: subprocess.Popen[str]) -> tuple[int, str]:
+    _, said = child.communicate(timeout=40)
+    return child.returncode, said
+
+
+@pytest.fixture
+def port() -> int:
+    return eight_free_ports()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_and_starts_again_on_its_data(
+    tmp_path: Path, port: int, number: signal.Signals
+) -> None:
+    for topics in ("10 topics created", "0 topics created"):
+        with demo(tmp_path / "demo", port) as child:
+            pids = ready(child)
+            assert len(pids) >= 4
+
+            child.send_signal(number)
+
+            code, said = ends(child)
+            assert code == 0, said
+            assert all_gone(pids)
+        assert topics in (tmp_path / "demo" / "logs" / "topics.log").read_text()
+        assert not any(in_use(port + more) for more in range(8))
+
+
+def test_a_line_of_progress_names_every_part(tmp_path: Path, port: int) -> None:
+    with demo(tmp_path / "demo", port) as child:
+        ready(child)
+        child.terminate()
+        _, said = ends(child)
+
+    lines = [line.split() for line in said.splitlines()]
+    assert {line[0] for line in lines} == {"mail", "mongo", "kafka", "topics", "gateway"}
+    assert all(line[-1] == "ms" and line[-2].isdigit() for line in lines)
+
+
+def test_a_killed_part_ends_all(tmp_path: Path, port: int) -> None:
+    with demo(tmp_path / "demo", port) as child:
+        pids = ready(child)
+        os.kill(pid_of("mongod", pids), signal.SIGKILL)
+
+        code, said = ends(child)
+
+        assert code == 1
+        assert "mongo ended unexpectedly" in said
+        assert all_gone(pids)
+
+
+def pid_of(program: str, pids: list[int]) -> int:
+    return next(pid for pid in pids if program in Path(f"/proc/{pid}/comm").read_text())
+
+
+def test_a_killed_demo_leaves_nothing_running_and_can_start_again(
+    tmp_path: Path, port: int
+) -> None:
+    with demo(tmp_path / "demo", port) as child:
+        pids = ready(child)
+        child.kill()
+        child.wait(20)
+        until(lambda: all_gone(pids))
+
+    with demo(tmp_path / "demo", port) as child:
+        ready(child)
+        child.terminate()
+        assert ends(child)[0] == 0
+
+
+def test_fresh_deletes_what_earlier_runs_left(tmp_path: Path, port: int) -> None:
+    left = tmp_path / "demo" / "left"
+    left.parent.mkdir()
+    left.touch()
+
+    with demo(tmp_path / "demo", port, "--fresh") as child:
+        ready(child)
+        child.terminate()
+        ends(child)
+
+    assert not left.exists()
+
+
+def test_a_second_demo_names_the_port_and_harms_nothing(tmp_path: Path, port: int) -> None:
+    with demo(tmp_path / "demo", port) as first:
+        pids = ready(first)
+
+        with demo(tmp_path / "demo", port, "--fresh") as second:
+            code, said = ends(second)
+
+        assert code == 1
+        assert said.count("\n") == 1
+        assert f"Port {port + 4}, which" in said or f"Port {port + 6}, which" in said
+        assert (tmp_path / "demo" / "mongo" / "data").exists()
+        assert children(first.pid) == pids
+        first.terminate()
+        assert ends(first)[0] == 0

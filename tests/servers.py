@@ -1,0 +1,94 @@
+"""Fixtures that give tests a real Kafka and a real MongoDB, shared, or one of their own.
+
+`make test` starts one pair for all workers and names them in KAFKA_SERVERS and MONGO_URL; without
+it each process of pytest starts its own pair when a test first asks.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.local import install
+from deploy.local.given import Given
+from deploy.local.process import Process, wait_until_ready
+from deploy.local.servers import Kafka, Mongo
+
+READY_SECONDS = 60.0
+AnyProcess = TypeVar("AnyProcess", bound=Process)
+
+
+@contextmanager
+def running(process: AnyProcess) -> Iterator[AnyProcess]:
+    """A process that is ready, and killed afterwards: nobody needs its data."""
+    process.start()
+    try:
+        wait_until_ready(process, seconds=READY_SECONDS)
+        yield process
+    finally:
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def kafka_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap servers of the Kafka that all tests share."""
+    given = Given.from_environment()
+    if given.kafka_servers:
+        yield given.kafka_servers
+        return
+    install.install(given)
+    with running(Kafka(tmp_path_factory.mktemp("kafka"))) as kafka:
+        yield kafka.servers
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The connection string of the MongoDB that all tests share."""
+    given = Given.from_environment()
+    if given.mongo_url:
+        yield given.mongo_url
+        return
+    install.install(given)
+    with running(Mongo(tmp_path_factory.mktemp("mongo"))) as mongo:
+        yield mongo.url
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name that no other test, worker or run has."""
+    return f"test-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def database(mongo_url: str, unique: str) -> Iterator[str]:
+    """The name of a database of the test's own, dropped afterwards."""
+    yield unique
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        client.drop_database(unique)
+
+
+@pytest.fixture
+def topic_prefix(unique: str) -> str:
+    """What the names of a test's own topics begin with."""
+    return f"{unique}."
+
+
+@pytest.fixture
+def own_kafka(tmp_path: Path) -> Iterator[Kafka]:
+    """A Kafka that the test may kill, freeze and start again."""
+    install.install(Given())
+    with running(Kafka(tmp_path / "own-kafka")) as kafka:
+        yield kafka
+
+
+@pytest.fixture
+def own_mongo(tmp_path: Path) -> Iterator[Mongo]:
+    """A MongoDB that the test may kill, freeze and start again."""
+    install.install(Given())
+    with running(Mongo(tmp_path / "own-mongo")) as mongo:
+        yield mongo

@@ -1,0 +1,22 @@
+import pytest
+
+from deploy.kafka.topics import lacking
+from deploy.local.failure import Failure
+from schemas.topics import Topic
+
+NEEDS = Topic("plans.needs.v1", 12)
+
+
+def test_a_topic_that_is_not_there_is_lacking() -> None:
+    assert lacking([NEEDS], {"other": 1}) == [NEEDS]
+
+
+def test_a_topic_that_is_there_is_left_alone() -> None:
+    assert lacking([NEEDS], {NEEDS.name: 12}) == []
+
+
+def test_another_partition_count_is_refused_in_one_sentence() -> None:
+    with pytest.raises(Failure, match=r"plans\.needs\.v1 has 6 partitions .* says 12") as refused:
+        lacking([NEEDS], {NEEDS.name: 6})
+
+    assert "\n" not in str(refused.value)
