@@ -1,0 +1,43 @@
+# `make help` says what there is. Everything is installed under .venv and var.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+IN_VENV := .venv/bin/python
+FAST_TESTS := $(wildcard tests/unit tests/contract)
+# The demo and the tests end when make does, even if make is killed.
+LEASHED = exec $(IN_VENV) deploy/local/leash.py $$PPID SIGTERM $(IN_VENV)
+
+.PHONY: help packages install chromium demo test check clean
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+packages: # the locked Python packages in .venv
+	@$(or $(PYTHON),$(error Wraparound needs Python 3.11 or newer: install python3)) deploy/local/bootstrap.py
+
+install: packages ## Python packages, Kafka and MongoDB, as far as they are missing
+	@$(IN_VENV) -m deploy.local.install
+
+demo: packages ## everything on this machine; FRESH=1 CHECK=1 ROSTER= DIRECTORY= AREAS= PORT=
+	@$(LEASHED) -m deploy.local.demo $(if $(FRESH),--fresh) $(if $(CHECK),--check) \
+	  $(if $(PORT),--port '$(PORT)') $(if $(ROSTER),--roster '$(ROSTER)') \
+	  $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(AREAS),--areas '$(AREAS)')
+
+test: packages chromium ## all tests, on Kafka and MongoDB started here or given in KAFKA_SERVERS, MONGO_URL
+	@$(LEASHED) -m deploy.local.with_servers -- \
+	  $(IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: packages ## format, lint, types, imports, schemas, fast tests
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(IN_VENV) -m schemas.gate
+	@.venv/bin/pytest --quiet --disable-socket --allow-unix-socket $(FAST_TESTS)
+
+chromium: # the browser of the browser tests, from the system's packages
+	@deploy/local/chromium
+
+clean: ## what tests and tools left behind; the demo's data and all that is installed stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	@find deploy schemas services tests -name __pycache__ -type d -prune -exec rm -rf {} +
