@@ -1,0 +1,92 @@
+"""Languages of pages and messages: their wording, direction, and dates in words.
+
+Catalogues are compiled in memory at start, so that no compiled file is ever stale. A wording that
+a language lacks is taken from the next in its line, in the end from English, which the code holds.
+"""
+
+import gettext
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES: Final = ("en", "es", "pt", "ht", "kea", "ar")
+DEFAULT: Final = "en"
+DOMAIN: Final = "wraparound"
+FALLBACKS: Final = {"kea": ("pt",)}
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+OWN_NAMES: Final = {
+    "en": "English",
+    "es": "Español",
+    "pt": "Português",
+    "ht": "Kreyòl ayisyen",
+    "kea": "Kabuverdianu",
+    "ar": "العربية",
+}
+
+
+def direction(locale: str) -> str:
+    """`rtl` or `ltr`."""
+    return "rtl" if locale in RIGHT_TO_LEFT else "ltr"
+
+
+def known(locale: str | None) -> str | None:
+    """The language of ours that a tag such as `es-MX` means."""
+    found = (locale or "").replace("_", "-").split("-")[0].lower()
+    return found if found in LOCALES else None
+
+
+def preferred(accepted: str, default: str = DEFAULT) -> str:
+    """The best of our languages for an `Accept-Language` header."""
+    ranked = sorted(
+        (_quality(part), -place, known(part.partition(";")[0].strip()))
+        for place, part in enumerate(accepted.split(","))
+        if known(part.partition(";")[0].strip())
+    )
+    return ranked[-1][2] or default if ranked and ranked[-1][0] > 0 else default
+
+
+def _quality(part: str) -> float:
+    _, _, quality = part.partition("q=")
+    try:
+        return float(quality) if quality else 1.0
+    except ValueError:
+        return 0.0
+
+
+class Wording:
+    """The wording of every language, from folders that hold `<locale>/LC_MESSAGES/*.po`."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        """Read the catalogues; of two folders the first wins."""
+        places = tuple(folders)
+        self._by_locale = {locale: _line(places, locale) for locale in LOCALES}
+
+    def of(self, locale: str) -> gettext.NullTranslations:
+        """The wording in one language, with what it falls back on."""
+        return self._by_locale[locale]
+
+
+def _line(folders: Sequence[Path], locale: str) -> gettext.NullTranslations:
+    found = [
+        _catalogue(path, each)
+        for each in (locale, *FALLBACKS.get(locale, ()))
+        for folder in folders
+        if (path := folder / each / "LC_MESSAGES" / f"{DOMAIN}.po").is_file()
+    ]
+    first: gettext.NullTranslations = gettext.NullTranslations()
+    for catalogue in reversed(found):
+        catalogue.add_fallback(first)
+        first = catalogue
+    return first
+
+
+def _catalogue(path: Path, locale: str) -> gettext.GNUTranslations:
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=locale, domain=DOMAIN))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,167 @@
+"""Pages from templates: escaped, in the reader's language, with nothing undefined let through."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.runtime import Context
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from services.chassis import dates
+from services.chassis.assets import Assets
+from services.chassis.languages import (
+    DEFAULT,
+    LOCALES,
+    OWN_NAMES,
+    Wording,
+    direction,
+    known,
+    preferred,
+)
+
+FOLDER: Final = Path(__file__).parent / "templates"
+COOKIE: Final = "language"
+
+
+class Templates:
+    """Templates of a service and of the chassis, one environment per language."""
+
+    def __init__(
+        self, folders: Sequence[Path], wording: Wording, assets: Assets, *, default: str = DEFAULT
+    ) -> None:
+        """Of two folders with the same template the first wins."""
+        self._wording = wording
+        self._default = default
+        self._environments = {
+            locale: _environment(folders, wording, assets, locale) for locale in LOCALES
+        }
+
+    def page(
+        self,
+        request: Request,
+        name: str,
+        /,
+        *,
+        status: int = 200,
+        locale: str | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """A page; `locale` is what is known of the reader, whose own choice goes before it."""
+        spoken = self.locale(request, locale)
+        body = self.text(name, spoken, **(_page_context(request, spoken) | context))
+        response = HTMLResponse(body, status, headers={"Vary": "Cookie, Accept-Language"})
+        _remember_choice(request, response)
+        return response
+
+    def fragment(
+        self,
+        request: Request,
+        name: str,
+        block: str,
+        /,
+        *,
+        locale: str | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """One block of a page, to be swapped in place."""
+        spoken = self.locale(request, locale)
+        template = self._environments[spoken].get_template(name)
+        return HTMLResponse(_block(template, block, _page_context(request, spoken) | context))
+
+    def text(self, name: str, locale: str, /, **context: Any) -> str:
+        """A template filled in, in one language."""
+        return self._environments[locale].get_template(name).render(context)
+
+    def say(self, locale: str, message: str) -> str:
+        """A sentence of the code in one language."""
+        return self._wording.of(locale).gettext(message)
+
+    def locale(self, request: Request, of_reader: str | None = None) -> str:
+        """The language to answer in: chosen, of the reader, of the browser, or the default."""
+        chosen = request.query_params.get(COOKIE) or request.cookies.get(COOKIE)
+        accepted = request.headers.get("accept-language", "")
+        return known(chosen) or known(of_reader) or preferred(accepted, self._default)
+
+
+def templates(
+    folder: Path, catalogues: Iterable[Path], *, assets: Assets, default: str = DEFAULT
+) -> Templates:
+    """The templates of a service's folder and the shared ones, worded by the catalogues."""
+    return Templates((folder, FOLDER), Wording(catalogues), assets, default=default)
+
+
+def _environment(
+    folders: Sequence[Path], wording: Wording, assets: Assets, locale: str
+) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # Macros are imported without context, so the language belongs to the environment.
+    made.install_gettext_translations(wording.of(locale), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"static": assets.address, "lang": locale, "dir": direction(locale)}
+    made.filters |= {
+        "day": partial(_with_locale, dates.day, locale),
+        "hour": partial(_with_locale, dates.hour, locale),
+        "moment": partial(_with_locale, dates.moment, locale),
+        "distance": lambda at, now: dates.distance(at, now, locale),
+    }
+    return made
+
+
+def _with_locale(says: Any, locale: str, value: Any, *more: Any) -> str:
+    return str(says(value, locale, *more))
+
+
+def _page_context(request: Request, locale: str) -> dict[str, Any]:
+    here = request.url.path
+    tongues = [
+        {
+            "text": OWN_NAMES[each],
+            "lang": each,
+            "dir": direction(each),
+            "href": f"{here}?{urlencode(_with_choice(request, each))}",
+            "current": each == locale,
+        }
+        for each in LOCALES
+    ]
+    return {"here": here, "path": request.app.url_path_for, "tongues": tongues}
+
+
+def _with_choice(request: Request, locale: str) -> Mapping[str, str]:
+    return {**request.query_params, COOKIE: locale}
+
+
+def _remember_choice(request: Request, response: HTMLResponse) -> None:
+    """Keep a choice for this part of the site alone: staff and family may share a machine."""
+    chosen = known(request.query_params.get(COOKIE))
+    if chosen:
+        part = "/" + request.url.path.lstrip("/").partition("/")[0]
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, chosen, path=part, httponly=True, samesite="lax", secure=secure)
+
+
+def _block(template: Template, name: str, context: dict[str, Any]) -> str:
+    """Render the page and keep what the block gave: its imports stand outside of it."""
+    running = template.new_context(context)
+    inner = running.blocks[name][0]
+    kept: list[str] = []
+
+    def keep(context: Context) -> Iterator[str]:
+        text = "".join(inner(context))
+        kept.append(text)
+        yield text
+
+    running.blocks[name][0] = keep
+    for _ in template.root_render_func(running):
+        pass
+    return "".join(kept)

@@ -1,0 +1,127 @@
+"""The sign-in page, signing out, and in the demo one press per person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.chassis.accounts import Identities
+from services.chassis.kernel import Refused
+from services.chassis.people_in import SignedIn
+from services.chassis.rendering import Templates
+from services.chassis.scope import Principal
+from services.chassis.telemetry import Telemetry
+
+WRONG: Final = "This name and password do not go together."
+
+
+class Personas(Protocol):
+    """People of the demo, who sign in with one press."""
+
+    async def personas(self) -> list[Principal]:
+        """All of them."""
+
+    async def persona(self, user_id: str) -> Principal | None:
+        """One of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """What the sign-in page of a service needs; `personas` in the demo only."""
+
+    signed_in: SignedIn
+    identities: Identities
+    templates: Templates
+    telemetry: Telemetry
+    new_id: Callable[[], UUID]
+    home: str
+    personas: Personas | None = None
+
+    async def page(
+        self, request: Request, *, onward: str, error: str = "", name: str = ""
+    ) -> Response:
+        """The page, with what went wrong and the name that was given."""
+        spoken = self.templates.locale(request)
+        return self.templates.page(
+            request,
+            "sign_in.html",
+            status=409 if error else 200,
+            error=self.templates.say(spoken, error) if error else "",
+            name=name,
+            onward=onward,
+            personas=await self.personas.personas() if self.personas else [],
+            new_key=self.new_id,
+        )
+
+    async def enter(self, request: Request, *, name: str, password: str, onward: str) -> Response:
+        """Let somebody in by name and password, or say that these do not go together."""
+        try:
+            person = await self.identities.vouch({"name": name, "password": password})
+        except Refused as refused:
+            self.telemetry.count("sign_ins_total", outcome="put_off")
+            return await self.page(request, onward=onward, error=refused.message, name=name)
+        if person is None:
+            self.telemetry.count("sign_ins_total", outcome="wrong")
+            return await self.page(request, onward=onward, error=WRONG, name=name)
+        return await self.welcome(request, person, onward)
+
+    async def welcome(self, request: Request, person: Principal, onward: str) -> Response:
+        """Open a session and go on to where somebody wanted to go."""
+        self.telemetry.count("sign_ins_total", outcome="in")
+        response = RedirectResponse(inside(onward, self.home), 303)
+        await self.signed_in.enter(request, response, person)
+        return response
+
+
+def routes(sign_in: SignIn, *, prefix: str) -> APIRouter:
+    """`<prefix>/sign-in` and `<prefix>/sign-out`."""
+    router = APIRouter(prefix=prefix, include_in_schema=False)
+
+    @router.get("/sign-in", name="sign_in")
+    async def show(request: Request, next: str = "") -> Response:
+        return await sign_in.page(request, onward=inside(next, sign_in.home))
+
+    @router.post("/sign-in", name="do_sign_in")
+    async def enter(
+        request: Request,
+        name: Annotated[str, Form(max_length=200)] = "",
+        password: Annotated[str, Form(max_length=200)] = "",
+        onward: Annotated[str, Form()] = "",
+    ) -> Response:
+        return await sign_in.enter(request, name=name, password=password, onward=onward)
+
+    @router.post("/sign-out", name="sign_out")
+    async def leave(request: Request) -> Response:
+        response = RedirectResponse(request.app.url_path_for("sign_in"), 303)
+        await sign_in.signed_in.leave(request, response)
+        return response
+
+    if sign_in.personas is not None:
+        _add_personas(router, sign_in, sign_in.personas)
+    return router
+
+
+def _add_personas(router: APIRouter, sign_in: SignIn, personas: Personas) -> None:
+    @router.post("/sign-in/persona", name="sign_in_persona")
+    async def enter(
+        request: Request,
+        user_id: Annotated[str, Form(max_length=64)],
+        onward: Annotated[str, Form()] = "",
+    ) -> Response:
+        person = await personas.persona(user_id)
+        if person is None:
+            raise Refused("persona_unknown", "There is nobody of this name in the demo.")
+        return await sign_in.welcome(request, person, onward)
+
+
+def inside(address: str, otherwise: str) -> str:
+    """An address of this site as it stands; any other is replaced."""
+    parts = urlsplit(address)
+    is_path = address.startswith("/") and not address.startswith("//")
+    is_plain = address.isprintable() and "\\" not in address
+    return address if is_path and is_plain and not parts.netloc else otherwise
