@@ -71,6 +71,17 @@ def instructional_days(session: SessionRecord, named: Iterable[CalendarDayRecord
     return explicit if explicit and len(explicit) >= total * EXPLICIT_SHARE else counted
 
 
+def clock_start(
+    sessions: Iterable[SessionRecord], named: Iterable[CalendarDayRecord], today: date
+) -> date | None:
+    """The 20th instructional day of the nearest session, if none is in force; else nothing."""
+    session = nearest_session(sessions, today)
+    if session is None or distance(session.begins_on, session.ends_on, today) == 0:
+        return None
+    days = instructional_days(session, named) or [session.begins_on]
+    return days[min(CLOCK_STARTS_ON_DAY, len(days)) - 1]
+
+
 def move(
     sessions: Sequence[SessionRecord], named: Iterable[CalendarDayRecord], today: date
 ) -> Moved:
@@ -80,10 +91,5 @@ def move(
     begins_on = min(each.begins_on for each in sessions)
     ends_on = max(each.ends_on for each in sessions)
     years = years_to_nearest(begins_on, ends_on, today)
-    then = plus_years(today, -years)
-    session = nearest_session(sessions, then)
-    if session is None or distance(session.begins_on, session.ends_on, then) == 0:
-        return Moved(years=years)
-    days = instructional_days(session, named) or [session.begins_on]
-    start = days[min(CLOCK_STARTS_ON_DAY, len(days)) - 1]
-    return Moved(years=years, clock_start=plus_years(start, years))
+    start = clock_start(sessions, named, plus_years(today, -years))
+    return Moved(years=years, clock_start=start and plus_years(start, years))
