@@ -1,0 +1,172 @@
+"""What every service's `main` puts together: its engine, sessions, accounts, templates, pages."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import uuid_utils
+from fastapi import APIRouter, FastAPI
+
+from services.chassis import accounts, sessions, sign_in, tries
+from services.chassis.accounts import Accounts
+from services.chassis.assets import Assets
+from services.chassis.batch import Provider
+from services.chassis.engine import Clocks, Engine, Tables
+from services.chassis.live import Live, ending_with_the_process
+from services.chassis.logs import configure
+from services.chassis.mongo import Database, connect
+from services.chassis.people_in import COOKIE, SORT, SignedIn
+from services.chassis.probes import Probes
+from services.chassis.rendering import Templates, templates
+from services.chassis.sessions import Cookie, Sessions
+from services.chassis.settings import Settings, business_clock, real_time
+from services.chassis.telemetry import Telemetry
+from services.chassis.tries import Tries
+from services.chassis.web import application
+
+CATALOGUES: Final = Path(__file__).parents[2] / "schemas" / "messages"
+Providers = Callable[[Database], Mapping[type, Provider]]
+
+
+def new_id() -> UUID:
+    """An id that sorts by time."""
+    return UUID(str(uuid_utils.uuid7()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """The parts of one process that use cases and pages are made of."""
+
+    settings: Settings
+    engine: Engine
+    clocks: Clocks
+    live: Live
+    telemetry: Telemetry
+    templates: Templates
+    assets: Assets
+    sessions: Sessions
+    signed_in: SignedIn
+    accounts: Accounts
+    cookie: Callable[[str], Cookie]
+
+    @property
+    def database(self) -> Database:
+        """The service's own database."""
+        return self.engine.database
+
+    @property
+    def prefix(self) -> str:
+        """Where the gateway sends the paths of this service."""
+        return f"/{self.settings.service}"
+
+    def sign_in_routes(self, home: str) -> APIRouter:
+        """The sign-in page of this service; one sign-in is good for all three."""
+        settings = self.settings
+        page = sign_in.SignIn(
+            signed_in=self.signed_in,
+            identities=self.accounts,
+            templates=self.templates,
+            telemetry=self.telemetry,
+            new_id=self.clocks.new_id,
+            home=home,
+            personas=self.accounts if settings.demo else None,
+        )
+        return sign_in.routes(page, prefix=self.prefix)
+
+
+def process_of(
+    settings: Settings,
+    tables: Tables,
+    folder: Path,
+    *,
+    providers: Providers = lambda _: {},
+    telemetry: Telemetry | None = None,
+) -> Process:
+    """Put a process together; nothing is connected or started yet."""
+    telemetry = telemetry or Telemetry(settings.service, otlp_endpoint=settings.otlp_endpoint)
+    url = settings.mongo_url.get_secret_value()
+    database = connect(url, settings.own_database, settings.mongo_driver)
+    live = Live(database, telemetry)
+    clocks = Clocks(
+        business=business_clock(settings), real=real_time, monotonic=time.monotonic, new_id=new_id
+    )
+    engine = Engine(
+        settings,
+        tables,
+        database,
+        clocks,
+        telemetry=telemetry,
+        providers=providers(database),
+        publish=live.publish,
+    )
+    assets = Assets(prefix=f"/{settings.service}/static")
+    staff = Sessions(engine.platform, SORT, real_time=real_time)
+
+    def cookie(name: str) -> Cookie:
+        return Cookie(name=name, is_plain=settings.has_plain_cookies)
+
+    return Process(
+        settings=settings,
+        engine=engine,
+        clocks=clocks,
+        live=live,
+        telemetry=telemetry,
+        templates=templates(
+            folder / "templates", [CATALOGUES], assets=assets, default=settings.locale
+        ),
+        assets=assets,
+        sessions=staff,
+        signed_in=SignedIn(staff, engine.vault, cookie(COOKIE)),
+        accounts=Accounts(
+            engine.platform,
+            engine.vault,
+            search_key=settings.search,
+            tries=Tries(platform=engine.platform, real_time=real_time),
+        ),
+        cookie=cookie,
+    )
+
+
+PLATFORM: Final = {
+    accounts.COLLECTION: accounts.INDEXES,
+    sessions.COLLECTION: sessions.INDEXES,
+    tries.COLLECTION: tries.INDEXES,
+}
+
+
+def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -> FastAPI:
+    """The application: engine and live pages run as long as it does."""
+    engine = process.engine
+    probes = Probes(process.telemetry)
+    probes.live("tasks", lambda: engine.is_alive)
+    probes.ready_together(engine.readiness)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure(process.settings.service)
+        app.state.signed_in = process.signed_in
+        try:
+            await engine.platform.prepare(PLATFORM)
+            async with engine.running():
+                with ending_with_the_process(process.live):
+                    yield
+        finally:
+            process.live.close()
+            await engine.database.close()
+            process.telemetry.close()
+
+    return application(
+        title=title,
+        lifespan=lifespan,
+        routers=routers,
+        templates=process.templates,
+        assets=process.assets,
+        telemetry=process.telemetry,
+        probes=probes,
+        public_url=process.settings.public_url,
+        home=f"{process.prefix}/",
+    )
