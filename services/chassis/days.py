@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import holidays
+from holidays.countries.united_states import UnitedStates
 
 END_OF_DAY: Final = time(17)
 HORIZON: Final = timedelta(days=800)  # nobody plans a calendar further ahead
@@ -93,7 +93,7 @@ class Session:
 @lru_cache(maxsize=64)
 def federal_holidays(year: int) -> frozenset[date]:
     """Federal holidays of a year, observed days too."""
-    return frozenset(holidays.country_holidays("US", years=year))
+    return frozenset(UnitedStates(years=year))
 
 
 def school_calendar(zone: str, sessions: Sequence[Session]) -> Calendar:

@@ -32,10 +32,6 @@ RETRY_AFTER: Final = 5  # seconds
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-class TooBusy(Exception):
-    """Events wait for too long or too many do: nothing new is taken on for a while."""
-
-
 class SignInNeeded(Exception):
     """Nobody is signed in, and the page is for somebody."""
 
@@ -173,8 +169,7 @@ class Answers:
         """Handle every exception that may leave a route."""
         handlers: dict[type[Exception], Any] = {
             Refused: self._refused,
-            Outage: self._away,
-            TooBusy: self._away,
+            Outage: self._away,  # TooBusy is one
             SignInNeeded: self._sign_in_first,
             RequestValidationError: self._malformed,
             HTTPException: self._by_status,

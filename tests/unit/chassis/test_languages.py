@@ -1,0 +1,32 @@
+import pytest
+
+from services.chassis.languages import direction, known, preferred
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", "es"),
+        ("fr,ht;q=0.7,en;q=0.5", "ht"),
+        ("en;q=0.1,pt-BR;q=0.4", "pt"),
+        ("de", "en"),
+        ("", "en"),
+        ("ar;q=0", "en"),
+        ("kea;q=nonsense, es;q=0.2", "es"),
+    ],
+)
+def test_a_browser_gets_the_language_it_likes_best_of_ours(accepted: str, language: str) -> None:
+    assert preferred(accepted) == language
+
+
+def test_the_first_of_equally_liked_languages_wins() -> None:
+    assert preferred("pt,es") == "pt"
+
+
+def test_arabic_alone_is_read_from_the_right() -> None:
+    assert [direction(each) for each in ("en", "kea", "ar")] == ["ltr", "ltr", "rtl"]
+
+
+@pytest.mark.parametrize("tag", ["xx", "", None, "../en", "eng"])
+def test_a_language_that_is_not_ours_is_none(tag: str | None) -> None:
+    assert known(tag) is None

@@ -1,0 +1,157 @@
+import base64
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.keys import demo_key
+from services.chassis.settings import (
+    Settings,
+    SettingsMissing,
+    business_clock,
+    environment_name,
+    read,
+    read_or_exit,
+)
+
+KEY = base64.b64encode(bytes(range(1, 33))).decode()
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def given(**more: Any) -> dict[str, Any]:
+    return {
+        "kafka_servers": "127.0.0.1:9092",
+        "mongo_url": "mongodb://127.0.0.1/?replicaSet=rs0",
+        "public_url": "https://wraparound.example.org",
+        "key_encryption_keys": f"one:{KEY}",
+        "pseudonym_key": KEY,
+        "search_key": KEY,
+        "ledger_key": KEY,
+    } | more
+
+
+def some_settings(**more: Any) -> Settings:
+    return read("plans", **given(**more))
+
+
+def refused(**more: Any) -> str:
+    with pytest.raises(SettingsMissing) as told:
+        some_settings(**more)
+    return str(told.value)
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(environment_name(field), raising=False)
+
+
+def test_a_missing_setting_is_one_sentence_that_names_it() -> None:
+    without = given()
+    del without["kafka_servers"]
+    with pytest.raises(SettingsMissing) as told:
+        read("plans", **without)
+    assert str(told.value) == (
+        "KAFKA_SERVERS is not set: name the Kafka brokers as host:port, or run `make demo`."
+    )
+
+
+def test_a_missing_setting_ends_the_process_with_code_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read_or_exit("plans")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("field", ["ledger_key", "key_encryption_keys", "clock_speed"])
+def test_an_unusable_setting_is_named_without_its_value(field: str) -> None:
+    told = refused(**{field: "typed-by-mistake"})
+    assert told.startswith(f"{environment_name(field)} cannot be used: ")
+    assert "typed-by-mistake" not in told
+
+
+def test_the_environment_is_read_with_and_without_prefix(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "ledger"
+    secret.write_text(f"{KEY}\n")
+    for name, value in {
+        "KAFKA_SERVERS": "broker:9092",
+        "MONGO_URL": "mongodb://db",
+        "MONGO_DRIVER": "pymongo",
+        "CLOCK_SPEED": "60",
+        "WRAPAROUND_ROLES": "web, relay",
+        "WRAPAROUND_PUBLIC_URL": "https://wraparound.example.org",
+        "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"one:{KEY}",
+        "WRAPAROUND_PSEUDONYM_KEY": KEY,
+        "WRAPAROUND_SEARCH_KEY": KEY,
+        "WRAPAROUND_LEDGER_KEY_FILE": str(secret),
+    }.items():
+        monkeypatch.setenv(name, value)
+    found = read("plans")
+    assert (found.kafka_servers, found.mongo_driver, found.clock_speed) == (
+        "broker:9092",
+        "pymongo",
+        60.0,
+    )
+    assert found.roles == {"web", "relay"}
+    assert found.ledger == bytes(range(1, 33))
+    assert found.own_database == "plans"
+
+
+def test_a_secret_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WRAPAROUND_LEDGER_KEY_FILE", "/nowhere/ledger")
+    without = given()
+    del without["ledger_key"]
+    with pytest.raises(SettingsMissing, match="WRAPAROUND_LEDGER_KEY_FILE names a file"):
+        read("plans", **without)
+
+
+@pytest.mark.parametrize("field", ["pseudonym_key", "search_key", "ledger_key"])
+def test_keys_of_the_demo_are_refused_outside_it(field: str) -> None:
+    assert "a key of the demo" in refused(**{field: demo_key("any")})
+    assert "a key of the demo" in refused(key_encryption_keys=f"one:{demo_key('any')}")
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url"),
+    [("0.0.0.0", "http://127.0.0.1:8080"), ("127.0.0.1", "http://demo.example.org")],  # noqa: S104
+)
+def test_the_demo_is_refused_where_others_could_reach_it(host: str, public_url: str) -> None:
+    told = refused(demo=True, host=host, public_url=public_url)
+    assert told.startswith("demo mode is for this machine alone")
+
+
+def test_the_demo_runs_on_loopback_with_its_own_keys_and_plain_cookies() -> None:
+    demo = some_settings(demo=True, public_url="http://localhost:8080", ledger_key=demo_key("l"))
+    assert demo.has_plain_cookies
+    assert not some_settings().has_plain_cookies
+
+
+def test_a_fail_point_is_refused_outside_the_demo() -> None:
+    assert "FAIL_AT" in refused(fail_at="commit.before")
+
+
+def test_no_secret_has_a_default_or_shows() -> None:
+    secret = ("mongo_url", "key_encryption_keys", "pseudonym_key", "search_key", "ledger_key")
+    assert all(Settings.model_fields[name].is_required() for name in secret)
+    assert KEY not in repr(some_settings())
+
+
+def test_every_setting_says_what_to_do_about_it() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_business_time_runs_from_its_start_at_its_speed() -> None:
+    start = datetime(2026, 9, 1, 8, tzinfo=UTC)
+    told = some_settings(clock_start=start, clock_anchor=NOW, clock_speed=60, clock_skew=2)
+    clock = business_clock(told, lambda: NOW + timedelta(seconds=10))
+    assert clock() == start + timedelta(minutes=10, seconds=2)
+
+
+def test_business_time_is_real_time_in_whole_milliseconds_unless_told_otherwise() -> None:
+    clock = business_clock(some_settings(), lambda: NOW.replace(microsecond=123_999))
+    assert clock() == NOW.replace(microsecond=123_000)
