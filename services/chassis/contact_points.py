@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 EMAIL = re.compile(
     r"[^@\s,;:<>()\"]{1,64}@[^@\s,;:<>()\".]+(?:\.[^@\s,;:<>()\".]+)*\.[^@\W\d_]{2,}"
@@ -16,12 +16,13 @@ def phone_number(text: str, region: str) -> str | None:
     """A phone number in E.164, or nothing if it cannot be dialled.
 
     Possible numbers count, also of a range nobody was given: ranges open faster than lists.
+    A number without its area cannot be dialled from elsewhere.
     """
     try:
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return None
     return str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
 

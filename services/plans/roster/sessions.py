@@ -5,14 +5,13 @@ Source: domain.md 8 and 12.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from services.chassis.days import Session, Span
 from services.chassis.years import distance, plus_years, years_to_nearest
 from services.plans.roster.records import CalendarDayRecord, SessionRecord
 
 MONTH_A_SCHOOL_YEAR_STARTS = 7
-WEEKDAYS = range(5)
-EXPLICIT_SHARE = 0.9
 CLOCK_STARTS_ON_DAY = 20
 
 
@@ -51,24 +50,20 @@ def first_of_september(day: date) -> date:
 
 
 def instructional_days(session: SessionRecord, named: Iterable[CalendarDayRecord]) -> list[date]:
-    """The days of a session, in order.
-
-    The dates named by its school's calendar if they are at least 90 % of the session's total,
-    else its weekdays less the no-school dates named.
-    """
+    """The days of a session, in order, by what its school's calendar names."""
     inside = [
         each
         for each in named
         if each.school_source_id == session.school_source_id
         and session.begins_on <= each.day <= session.ends_on
     ]
-    explicit = sorted({each.day for each in inside if each.is_instructional})
-    closed = {each.day for each in inside if not each.is_instructional}
-    length = (session.ends_on - session.begins_on).days + 1
-    days = (session.begins_on + timedelta(days=n) for n in range(length))
-    counted = [each for each in days if each.weekday() in WEEKDAYS and each not in closed]
-    total = session.instructional_days or len(counted)
-    return explicit if explicit and len(explicit) >= total * EXPLICIT_SHARE else counted
+    counted = Session(
+        span=Span(session.begins_on, session.ends_on),
+        total_days=session.instructional_days,
+        dates=frozenset(each.day for each in inside if each.is_instructional),
+        no_school=frozenset(each.day for each in inside if not each.is_instructional),
+    )
+    return sorted(counted.days())
 
 
 def clock_start(

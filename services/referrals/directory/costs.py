@@ -8,7 +8,8 @@ from services.referrals.directory.records import Cost, CostKind
 
 AMOUNT = re.compile(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,5})(?:\.(\d{2}))?(?![\d,.]*\d)")
 ONLY_AMOUNT = re.compile(r"\$?\s?(\d{1,3}(?:,\d{3})+|\d{1,5})(?:\.\d{2})?")
-PER_WEEK = re.compile(r"^\s*(?:/|per|a|each)?\s*week", re.IGNORECASE)
+PER_WEEK = re.compile(r"\s*(?:/|per|a|each)?\s*week", re.IGNORECASE)
+FROM_TO = re.compile(r"\$\s?[\d,.]+\s*[-–]\s*\$?\d")
 FREE = re.compile(r"\s*(?:free|no cost|no charge)[\s.!]*", re.IGNORECASE)
 NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,2})?", re.ASCII)
 
@@ -51,6 +52,8 @@ def _priced(amount: Decimal, stated: str) -> Cost:
 
 
 def _amounts(stated: str) -> set[Decimal]:
+    if FROM_TO.search(stated):
+        return set()  # what this child would pay is not said
     return {_decimal(each) for each in AMOUNT.finditer(stated)}
 
 
@@ -61,4 +64,4 @@ def _weekly(stated: str) -> set[Decimal]:
 
 
 def _decimal(found: re.Match[str]) -> Decimal:
-    return Decimal(f"{found[1].replace(',', '')}.{found[2] or '0'}")
+    return Decimal(found[1].replace(",", "") + (f".{found[2]}" if found[2] else ""))
