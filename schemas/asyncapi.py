@@ -34,7 +34,7 @@ def document(listeners: Listeners, *, version: str) -> dict[str, Any]:
 
 
 def _events_on(topic: Topic) -> list[type[Event]]:
-    return [kind for kind in EVENTS.values() if kind.TOPIC == topic.name]
+    return [kind for kind in EVENTS.values() if topic.name == kind.TOPIC]
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _operations(listeners: Listeners) -> dict[str, Any]:
     }
     receives = {
         f"{service} receives {topic}": _operation(
-            "receive", topic, [kind for kind in kinds if kind.TOPIC == topic]
+            "receive", topic, [kind for kind in kinds if topic == kind.TOPIC]
         )
         for service, kinds in sorted(listeners.items())
         for topic in sorted({kind.TOPIC for kind in kinds})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from schemas.envelope import Event, event_of
-from schemas.examples import example_of
+from schemas.example import example_of
 from schemas.registry import EVENTS, facts_of
 
 FIXED: Final = ("x-topic", "x-key", "x-subject", "type", "format", "enum", "const", "$ref")

@@ -11,7 +11,7 @@ from cloudevents.core.formats.json import JSONFormat
 
 from schemas import gate, topics
 from schemas.envelope import BadRecord, Event, envelope_of
-from schemas.examples import example_of
+from schemas.example import example_of
 from schemas.plans import NeedIdentified
 from schemas.registry import EVENTS, facts_of
 
