@@ -2,15 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError
 
 from deploy.local.failure import Failure, said_in_one_sentence
+from deploy.local.process import PAUSE
 from schemas.topics import TOPICS, Topic
 
+SEEN_SECONDS: Final = 30.0
 # Nothing is compacted and nothing expires: a copy can be built anew from the first record.
 KEPT_FOR_EVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
@@ -35,13 +37,15 @@ def lacking(wanted: Iterable[Topic], existing: Mapping[str, int]) -> list[Topic]
     return missing
 
 
-async def create(servers: str, topics: Iterable[Topic], *, replicas: int = 1) -> list[str]:
+async def create(servers: str, topics: Sequence[Topic], *, replicas: int = 1) -> list[str]:
     """Create the topics that are missing and give their names; twice is once."""
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     try:
         await admin.start()
         missing = lacking(topics, await partitions_of(admin))
-        await admin.create_topics([as_new(topic, replicas) for topic in missing])
+        answer = await admin.create_topics([as_new(topic, replicas) for topic in missing])
+        raise_if_refused(answer.topic_errors)
+        await until_seen(admin, topics)
     except (KafkaError, OSError) as error:
         raise Failure(
             f"The topics could not be created on {servers} ({type(error).__name__}): check that "
@@ -50,6 +54,20 @@ async def create(servers: str, topics: Iterable[Topic], *, replicas: int = 1) ->
     finally:
         await admin.close()
     return [topic.name for topic in missing]
+
+
+def raise_if_refused(answers: Iterable[tuple[str, int, str]]) -> None:
+    """Raise a sentence with the broker's reason; a topic made by another meanwhile is welcome."""
+    for name, code, reason in answers:
+        if code not in {NoError.errno, TopicAlreadyExistsError.errno}:
+            raise Failure(f"Kafka refused topic {name} (its code {code}): {reason}")
+
+
+async def until_seen(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """Wait until the broker shows what its controller has made, so that clients find it."""
+    async with asyncio.timeout(SEEN_SECONDS):
+        while lacking(topics, await partitions_of(admin)):  # noqa: ASYNC110 - nothing tells us
+            await asyncio.sleep(PAUSE)
 
 
 async def partitions_of(admin: AIOKafkaAdminClient) -> dict[str, int]:

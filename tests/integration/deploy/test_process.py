@@ -18,6 +18,15 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("deaf", flush=True)
 time.sleep(99)
 """
+TIDY = """
+import signal, sys, time
+def end(number, frame):
+    print("tidy", flush=True)
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(99)
+"""
 PARENT = """
 import subprocess, sys
 from deploy.local.leash import leashed
@@ -43,11 +52,15 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
     with program("-c", PARENT) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        assert runs(child)
+        until(lambda: name_of(child) == "sleep")  # the leash is on
 
         parent.send_signal(signal.SIGKILL)
 
         until(lambda: all_gone([child]))
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def test_a_process_stops_at_the_polite_signal(process: Process) -> None:
@@ -59,14 +72,15 @@ def test_a_process_stops_at_the_polite_signal(process: Process) -> None:
     assert time.monotonic() - began < 10
 
 
-def test_a_frozen_process_stops_too(process: Process) -> None:
-    process.freeze()
-    began = time.monotonic()
+def test_a_frozen_process_tidies_up_when_stopped(tmp_path: Path) -> None:
+    tidy = sleeper(tmp_path, sys.executable, "-c", TIDY)
+    tidy.start()
+    until(lambda: "ready" in tidy.last_words())
+    tidy.freeze()
 
-    process.stop(seconds=20)
+    tidy.stop(seconds=20)
 
-    assert not process.is_alive
-    assert time.monotonic() - began < 10
+    assert "tidy" in tidy.last_words()
 
 
 def test_a_process_that_ignores_the_polite_signal_is_ended_by_force(tmp_path: Path) -> None:

@@ -179,6 +179,7 @@ PATHS = {
     "/notifications/templates": "notifications",
     "/f/link": "notifications",
     "/pages": "plans",
+    "/notifications-of-old": "plans",
 }
 
 

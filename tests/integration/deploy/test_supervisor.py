@@ -1,9 +1,11 @@
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from deploy.local.supervisor import GRACE_SECONDS
 from tests.integration.deploy.observed import all_gone, program, runs, until
 
 PLAYERS = ("-m", "tests.integration.deploy.players")
@@ -101,16 +103,22 @@ def test_a_second_signal_ends_the_patience(tmp_path: Path) -> None:
     with program(*PLAYERS, str(tmp_path), f"one={DEAF}") as child:
         pids = pids_until_all(child)
 
-        child.terminate()
-        while True:  # the grace alone would take longer than this wait
-            try:
-                child.wait(0.5)
-                break
-            except subprocess.TimeoutExpired:
-                child.terminate()
+        began = time.monotonic()
+        until(lambda: asked_again(child), seconds=GRACE_SECONDS)
 
+        assert time.monotonic() - began < GRACE_SECONDS / 2
         assert child.returncode == 0
         assert all_gone(pids)
+
+
+def asked_again(child: subprocess.Popen[str]) -> bool:
+    """Ask it to end, and whether it has."""
+    child.terminate()
+    try:
+        child.wait(0.2)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def test_a_killed_supervisor_leaves_nothing_running(tmp_path: Path) -> None:

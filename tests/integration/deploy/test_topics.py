@@ -27,6 +27,14 @@ async def test_creating_twice_is_creating_once(kafka_servers: str, topic_prefix:
     assert [there[topic.name] for topic in wanted] == [3, 1]
 
 
+async def test_a_created_topic_is_there_for_clients(kafka_servers: str, topic_prefix: str) -> None:
+    for number in range(10):  # the broker shows a topic a moment after its controller made it
+        name = f"{topic_prefix}{number}"
+        await topics.create(kafka_servers, [Topic(name, 12)])
+
+        assert (await partitions(kafka_servers)).get(name) == 12
+
+
 async def test_a_changed_partition_count_changes_nothing(
     kafka_servers: str, topic_prefix: str
 ) -> None:

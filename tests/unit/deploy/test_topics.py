@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.kafka.topics import lacking
+from deploy.kafka.topics import lacking, raise_if_refused
 from deploy.local.failure import Failure
 from schemas.topics import Topic
 
@@ -20,3 +20,12 @@ def test_another_partition_count_is_refused_in_one_sentence() -> None:
         lacking([NEEDS], {NEEDS.name: 6})
 
     assert "\n" not in str(refused.value)
+
+
+def test_a_topic_that_the_broker_refuses_is_said_with_its_reason() -> None:
+    with pytest.raises(Failure, match=r"refused topic one \(its code 38\): too few brokers"):
+        raise_if_refused([("one", 38, "too few brokers")])
+
+
+def test_a_topic_that_another_has_made_meanwhile_is_welcome() -> None:
+    raise_if_refused([("one", 0, ""), ("two", 36, "exists")])
