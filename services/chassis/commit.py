@@ -5,34 +5,29 @@ next; they go before the next Kafka batch and never share its transaction.
 """
 
 import asyncio
-import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import count
+from time import perf_counter
 from typing import Final, TypeVar
 
 from schemas.envelope import BadRecord
 from services.chassis.batch import Batch, Outcome, Wiring
-from services.chassis.dead_letters import DeadLetters, Failure
+from services.chassis.conflicts import TRIES, again_if_stale
+from services.chassis.dead_letters import DeadLetters
 from services.chassis.failpoints import FailPoints
-from services.chassis.kernel import Command, Outage, Refused, Route, StaleWrite, TooBusy
-from services.chassis.messages import (
-    Message,
-    Record,
-    Rows,
-    Unknown,
-    from_command,
-    from_record,
-)
+from services.chassis.kernel import Command, Duplicate, Outage, Refused, Route, StaleWrite, TooBusy
+from services.chassis.messages import Message, Record, Rows, Unknown, from_command, from_record
 from services.chassis.mongo import Session
+from services.chassis.parked_rows import Failure
 from services.chassis.telemetry import Telemetry
 
-TRIES: Final = 5
 COMMANDS_TOGETHER: Final = 100
-LONGEST_BACK_OFF: Final = 1.0  # seconds
+COMMAND_TRIES: Final = 8  # of one command alone: about two seconds, then it is told to come again
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
 Published = Callable[[Iterable[str]], None]
+Waiting = dict[Message, asyncio.Future[Outcome]]
 
 
 class Committer:
@@ -56,7 +51,8 @@ class Committer:
         self._fail_points = fail_points or FailPoints()
         self._wake = wake
         self._publish = publish
-        self.is_too_busy = False
+        self.is_too_busy = False  # too much waits to be sent
+        self.is_away = False  # the database does not answer
         self._turn = asyncio.Lock()
         self._waiting: list[tuple[Message, asyncio.Future[Outcome]]] = []
         self._leader: asyncio.Task[None] | None = None
@@ -67,22 +63,31 @@ class Committer:
         """The state after a command; sent twice it has one effect and the same answer.
 
         Raises:
-            Refused: as the route's decision, or `key_reused`.
-            TooBusy: the outbox is too long or too old; nothing happened.
+            Refused: as the route's decision, `key_reused`, or `subject_unknown`.
+            TooBusy: too much waits to be sent, or others write the same; nothing happened.
             Outage: nothing is known to have happened; the same key may be sent again.
         """
         if self.is_too_busy:
             raise TooBusy
-        message = from_command(command, route, self._telemetry.current_traceparent())
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((message, answer))
-        if self._leader is None or self._leader.done():
-            self._leader = asyncio.create_task(self._lead())
-        outcome = await answer
+        if self.is_away:
+            raise Outage
+        outcome = await self._answer(from_command(command, route, self._traceparent()))
+        said = outcome.refused.code if outcome.refused else "done"
+        self._telemetry.count("commands_total", command=type(command).__name__, outcome=said)
         if outcome.refused is not None:
             raise Refused(outcome.refused.code, outcome.refused.message)
         state: S = outcome.state
         return state
+
+    def _traceparent(self) -> str | None:
+        return self._telemetry.current_traceparent()
+
+    async def _answer(self, message: Message) -> Outcome:
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((message, answer))
+        if self._leader is None or self._leader.done():
+            self._leader = asyncio.create_task(self._lead())
+        return await answer
 
     async def _lead(self) -> None:
         """Commit waiting commands together until none waits."""
@@ -92,9 +97,13 @@ class Committer:
                 del self._waiting[: len(taken)]
                 await self._commit_commands(dict(taken))
 
-    async def _commit_commands(self, answers: dict[Message, asyncio.Future[Outcome]]) -> None:
+    async def _commit_commands(self, answers: Waiting) -> None:
+        messages = list(answers)
+        tries = TRIES if len(messages) > 1 else COMMAND_TRIES
         try:
-            outcomes = await self._again_if_stale(list(answers))
+            outcomes = await again_if_stale(
+                lambda: self._transact(messages), tries=tries, met=self._met
+            )
         except Exception as error:
             await self._isolate_command(answers, error)
             return
@@ -102,18 +111,22 @@ class Committer:
             if not answer.done():  # done: whoever asked went away
                 answer.set_result(outcomes[message])
 
-    async def _isolate_command(
-        self, answers: dict[Message, asyncio.Future[Outcome]], error: Exception
-    ) -> None:
+    async def _isolate_command(self, answers: Waiting, error: Exception) -> None:
         if len(answers) == 1 or isinstance(error, Outage):
+            told = _as_told(error)
             for answer in answers.values():
                 if not answer.done():
-                    answer.set_exception(error)
+                    answer.set_exception(told)
             return
         half = len(answers) // 2
         items = list(answers.items())
         await self._commit_commands(dict(items[:half]))
         await self._commit_commands(dict(items[half:]))
+
+    async def finish(self) -> None:
+        """Wait until every command that waits has its answer."""
+        while self._leader is not None and not self._leader.done():
+            await asyncio.wait({self._leader})
 
     # -- facts and clocks ------------------------------------------------------------------------
 
@@ -125,19 +138,18 @@ class Committer:
         """
         messages: list[Message] = []
         unreadable: list[tuple[Record, Failure]] = []
-        behind: set[str] = set()
+        markers: set[str] = set()  # of the unreadable: what comes after them waits behind
         for record in records:
-            if record.marker is not None and record.marker in behind:
-                unreadable.append((record, Failure("behind")))
-                continue
             try:
                 read = from_record(record, self._rows)
             except BadRecord as error:
                 unreadable.append((record, Failure(error.code, type(error).__name__)))
-                behind |= {record.marker} if record.marker else set()
+                markers |= {record.marker} if record.marker else set()
                 continue
             if isinstance(read, Unknown):
                 self._telemetry.count("events_ignored_total", reason="unknown_type")
+            elif read.marker in markers:
+                unreadable.append((record, Failure("behind")))
             else:
                 messages.append(read)
         await self.handle(messages)
@@ -148,9 +160,9 @@ class Committer:
         """Commit messages in order; by halves where they fail, down to the one to be parked."""
         if not messages:
             return
+        tries = TRIES if len(messages) > 1 else None  # one alone is never parked for a conflict
         try:
-            async with self._turn:
-                await self._again_if_stale(messages)
+            await again_if_stale(lambda: self._in_turn(messages), tries=tries, met=self._met)
         except Outage:
             raise
         except Exception as error:
@@ -160,38 +172,18 @@ class Committer:
             half = len(messages) // 2
             await self.handle(messages[:half])
             await self.handle(messages[half:])
+        else:
+            self._count(messages)
 
-    # -- both ------------------------------------------------------------------------------------
+    async def _in_turn(self, messages: Sequence[Message]) -> None:
+        async with self._turn:
+            await self._transact(messages)
 
-    async def _again_if_stale(self, messages: Sequence[Message]) -> dict[Message, Outcome]:
-        for attempt in count(1):
-            try:
-                return await self._transact(messages)
-            except StaleWrite:  # a batch is halved after five; one message is never parked for it
-                self._telemetry.count("stale_writes_total")
-                if attempt >= TRIES and len(messages) > 1:
-                    raise
-                ceiling = min(0.005 * 2**attempt, LONGEST_BACK_OFF)
-                await asyncio.sleep(random.uniform(0, ceiling))  # noqa: S311 - spread, no secret
-        raise AssertionError
-
-    async def _transact(self, messages: Sequence[Message]) -> dict[Message, Outcome]:
-        links = [message.traceparent for message in messages]
-        with self._telemetry.batch("batch", links):
-            async with self._wiring.database.transaction() as session:
-                free = await self._dead_letters.queue_behind(session, messages)
-                batch = Batch(self._wiring, session)
-                await batch.run(free)
-                self._fail_points.reach("commit.before")
-            self._fail_points.reach("commit.after")
-        self._tell_neighbours(batch)
-        return batch.outcomes
-
-    def _tell_neighbours(self, batch: Batch) -> None:
-        if batch.told:
-            self._wake()
-        if batch.changed_ids:
-            self._publish(batch.changed_ids)
+    def _count(self, messages: Sequence[Message]) -> None:
+        handled = Counter(message.what for message in messages)
+        self._dead_letters.note_handled(handled)
+        for name, times in handled.items():
+            self._telemetry.count("events_handled_total", times, type=name)
 
     async def replay(self, record: Record, settle: Callable[[Session], Awaitable[None]]) -> None:
         """Handle a parked record; `settle` writes in the same transaction.
@@ -201,13 +193,43 @@ class Committer:
         """
         read = from_record(record, self._rows)
         messages = [] if isinstance(read, Unknown) else [read]
-        while True:
-            try:
-                async with self._turn, self._wiring.database.transaction() as session:
-                    batch = Batch(self._wiring, session)
-                    await batch.run(messages)
-                    await settle(session)
-            except StaleWrite:
-                continue
+
+        async def once() -> None:
+            async with self._turn, self._wiring.database.transaction() as session:
+                batch = Batch(self._wiring, session)
+                await batch.run(messages)
+                await settle(session)
             self._tell_neighbours(batch)
-            return
+
+        await again_if_stale(once, met=self._met)
+
+    # -- all -------------------------------------------------------------------------------------
+
+    async def _transact(self, messages: Sequence[Message]) -> dict[Message, Outcome]:
+        links = [message.traceparent for message in messages]
+        started = perf_counter()
+        with self._telemetry.batch("batch", links):
+            async with self._wiring.database.transaction() as session:
+                free = await self._dead_letters.queue_behind(session, messages)
+                batch = Batch(self._wiring, session)
+                await batch.run(free)
+                self._fail_points.reach("commit.before")
+            self._fail_points.reach("commit.after")
+        self._telemetry.observe("commit_seconds", perf_counter() - started)
+        self._tell_neighbours(batch)
+        return batch.outcomes
+
+    def _tell_neighbours(self, batch: Batch) -> None:
+        if batch.told:
+            self._wake()
+        if batch.changed_ids:
+            self._publish(batch.changed_ids)
+
+    def _met(self) -> None:
+        self._telemetry.count("stale_writes_total")
+
+
+def _as_told(error: Exception) -> Exception:
+    """What a person is told: others were always first is no bug, and worth another try."""
+    is_race = isinstance(error, StaleWrite) and not isinstance(error, Duplicate)
+    return TooBusy() if is_race else error

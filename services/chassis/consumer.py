@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.schemas import Topic
@@ -44,6 +45,19 @@ def kafka_broker(servers: str) -> KafkaBroker:
         graceful_timeout=GRACE_SECONDS,
         logger=None,
     )
+
+
+async def started(broker: KafkaBroker) -> None:
+    """Start consuming.
+
+    Raises:
+        Outage: no broker answers; this one is of no more use.
+    """
+    try:
+        await broker.start()
+    except KafkaError as error:
+        await broker.stop()
+        raise Outage from error
 
 
 async def parse_anything(batch: Any, original: Parsed) -> KafkaMessage:
@@ -131,7 +145,6 @@ class Consumer:
         """Commit a batch; returns when it is done, and only then is its offset committed."""
         records = [_record(each, self._topic_prefix) for each in batch]
         await self._patiently(records)
-        self._dead_letters.note_handled(len(records))
         structlog.get_logger().info("batch.handled", records=len(records))
         self._fail_points.reach("consumer.offset")
 
@@ -145,10 +158,14 @@ class Consumer:
             except Outage:
                 structlog.get_logger().warning("consumer.waits", seconds=round(wait, 1))
             except asyncio.CancelledError:
-                if self._stopping.is_set():
+                if self._stopping.is_set() or _is_cancelled():
                     raise
                 # one that leaked from elsewhere would end the consume task for good
                 structlog.get_logger().error("consumer.cancelled")
+            except Exception as error:  # not even parking went: Kafka would try without a pause
+                name = type(error).__name__
+                structlog.get_logger().error("consumer.failed", error_class=name)
+            self._telemetry.count("outages_total", part="consumer")
             await self._rest(wait * random.uniform(0.5, 1))  # noqa: S311 - spread, no secret
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
@@ -156,7 +173,6 @@ class Consumer:
         """A line that was stopped goes on when a person says so; a bug must not empty a topic."""
         while self._dead_letters.is_stopped:
             await self._rest(STOPPED_LOOK_SECONDS)
-            await self._dead_letters.look_for_resume()
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -187,6 +203,12 @@ class Consumer:
     def is_alive(self) -> bool:
         """Whether the consume task still runs."""
         return self._subscriber is None or any(not task.done() for task in self._subscriber.tasks)
+
+
+def _is_cancelled() -> bool:
+    """Whether this task itself is to end, not only something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Stopping(Exception):

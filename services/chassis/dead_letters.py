@@ -4,94 +4,39 @@ A row, its marker `topic|key` and the operators' copy are one transaction. Rows 
 acts; `Replay` feeds them through the same door in order, and the last one lifts the marker.
 """
 
-import traceback
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from pydantic import BaseModel
-from services.chassis.telemetry import Telemetry
 
-from schemas import topics
-from schemas.envelope import Header
-from services.chassis.kernel import Tick
-from services.chassis.kinds import Document, Index
-from services.chassis.messages import Message, Record
+from services.chassis.conflicts import again_if_stale
+from services.chassis.inbox import Inbox
+from services.chassis.kernel import Outage, Tick
+from services.chassis.kinds import Index
+from services.chassis.line_stop import LineStop
+from services.chassis.messages import Message, Record, tick_id
 from services.chassis.mongo import Database, Session
-from services.chassis.outbox import Outbox, Outgoing
+from services.chassis.outbox import Outbox
+from services.chassis.parked_rows import Failure, operators_copy, row_of, why
+from services.chassis.telemetry import Telemetry
 
 ROWS: Final = "parked"
 MARKERS: Final = "parked_keys"
+DISCARDED: Final = "discarded"  # given up by a person: never parked again
 CONTROL: Final = "control"  # one row: whether a person let a stopped line go on
+POSITION: Final = Index((("topic", 1), ("partition", 1), ("offset", 1)), unique=True)
 INDEXES: Final[Mapping[str, tuple[Index, ...]]] = {
-    ROWS: (
-        Index((("topic", 1), ("partition", 1), ("offset", 1)), unique=True),
-        Index((("marker", 1), ("offset", 1))),
-    ),
+    ROWS: (POSITION, Index((("marker", 1), ("offset", 1)))),
+    DISCARDED: (POSITION,),
     MARKERS: (Index((("topic", 1),)),),
     CONTROL: (),
 }
-STOP_KEYS: Final = 20  # different keys parked by one (route, error class) ...
-STOP_SHARE: Final = 0.05  # ... and more than this share of its records ...
-STOP_SECONDS: Final = 600.0  # ... within this time: a bug must not empty a topic
-
 TICKS: Final = "ticks"  # the "topic" of parked ticks
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a message was set aside; never its content."""
-
-    code: str
-    error_class: str = ""
-    where: str = ""  # file and line, for whoever mends it
-
-    @classmethod
-    def of(cls, error: BaseException) -> "Failure":
-        """What an exception says without its text, which may hold input."""
-        frames = traceback.extract_tb(error.__traceback__)
-        where = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
-        return cls(getattr(error, "code", None) or "undecidable", type(error).__name__, where)
-
-
-class OperatorsCopy(BaseModel):
-    """What the dead-letter topic tells of a parked record: metadata and position, no content."""
-
-    topic: str
-    partition: int
-    offset: int
-    type: str
-    code: str
-    error_class: str
-    parked_at: datetime
-
-
-@dataclass
-class LineStop:
-    """Counts parked keys per failure; says when the line is to stop."""
-
-    monotonic: Callable[[], float]
-    handled: deque[tuple[float, int]] = field(default_factory=deque)
-    parked: deque[tuple[float, str, str]] = field(default_factory=deque)
-
-    def note_handled(self, count: int) -> None:
-        """Records went through."""
-        self.handled.append((self.monotonic(), count))
-
-    def note_parked(self, failure: str, key: str) -> bool:
-        """One was parked; True when too many different keys were, for one failure."""
-        now = self.monotonic()
-        self.parked.append((now, failure, key))
-        while self.parked and self.parked[0][0] < now - STOP_SECONDS:
-            self.parked.popleft()
-        while self.handled and self.handled[0][0] < now - STOP_SECONDS:
-            self.handled.popleft()
-        keys = {each for _, name, each in self.parked if name == failure}
-        total = sum(count for _, count in self.handled) + len(self.parked)
-        return len(keys) >= STOP_KEYS and len(keys) > STOP_SHARE * total
+class LineStopped(Outage):
+    """So much was parked that a person has to look before anything more is."""
 
 
 class DeadLetters:
@@ -109,7 +54,9 @@ class DeadLetters:
     ) -> None:
         self._database = database
         self._rows = database.collection(ROWS)
+        self._discarded = database.collection(DISCARDED)
         self._markers = database.collection(MARKERS)
+        self._inbox = Inbox(database)
         self._outbox = outbox
         self._service = service
         self._telemetry = telemetry
@@ -118,44 +65,76 @@ class DeadLetters:
         self.is_stopped = False
         self._is_announced = False
 
-    async def park(self, record: Record, failure: Failure) -> None:
-        """Set a record aside; twice is once."""
-        row = _row(record, failure, self._real_time())
-        async with self._database.transaction() as session:
-            if await self._is_there(session, record):
-                return
-            await self._rows.insert_many([row], session=session)
-            if record.marker is not None:
-                await self._mark(session, record.marker, record.topic)
-            await self._outbox.add(session, [self._copy(row)])
-        self._note(failure, record.topic, record.marker or "")
+    async def park(self, record: Record, failure: Failure, *, route: str = "") -> None:
+        """Set a record aside; twice is once.
+
+        Raises:
+            LineStopped: nothing more is parked until a person has looked.
+        """
+        key = record.marker or f"{record.topic}/{record.partition}/{record.offset}"
+
+        async def once() -> bool:
+            async with self._database.transaction() as session:
+                return await self._park(session, record, failure)
+
+        await self._park_unless_stopped(once, failure, record.topic, route or record.topic, key)
+
+    async def _park(self, session: Session, record: Record, failure: Failure) -> bool:
+        if await self._is_there(session, record):
+            return False
+        row = row_of(record, failure, self._real_time())
+        await self._rows.insert_many([row], session=session)
+        if record.marker is not None:
+            await self._mark(session, record.marker, record.topic)
+        await self._outbox.add(session, [operators_copy(row, self._service)])
+        return True
 
     async def park_message(self, message: Message, error: BaseException) -> None:
         """Set aside what could not be decided: a record, or a tick."""
         failure = Failure.of(error)
         if message.record is not None:
-            await self.park(message.record, failure)
+            await self.park(message.record, failure, route=message.what)
         elif isinstance(message.body, Tick):
             await self._park_tick(message, message.body, failure)
         else:
             raise error
 
     async def _park_tick(self, message: Message, tick: Tick, failure: Failure) -> None:
-        found = {"_id": message.id}
+        parked = tick_id(tick)
         row = {
-            **found,
+            "_id": parked,
             "topic": TICKS,
             "partition": 0,
-            "offset": message.id.hex,
+            "offset": parked.hex,
             "marker": None,
             "tick": {"kind": tick.kind, "subject": tick.subject, "name": tick.name, "at": tick.at},
+            "version": message.version,
             "district": message.district,
-            **_why(failure, self._real_time()),
+            **why(failure, self._real_time()),
         }
-        async with self._database.transaction() as session:
-            if not await self._rows.find_one(found, session=session):
+
+        async def once() -> bool:
+            async with self._database.transaction() as session:
+                if await self._rows.find_one({"_id": parked}, session=session):
+                    return False
                 await self._rows.insert_many([row], session=session)
-        self._note(failure, TICKS, tick.subject)
+                return True
+
+        await self._park_unless_stopped(once, failure, TICKS, message.what, tick.subject)
+
+    async def _park_unless_stopped(
+        self,
+        once: Callable[[], Awaitable[bool]],
+        failure: Failure,
+        topic: str,
+        route: str,
+        key: str,
+    ) -> None:
+        if self.is_stopped:
+            raise LineStopped
+        if await again_if_stale(once):
+            self._telemetry.count("records_parked_total", topic=topic, code=failure.code)
+            self._note(failure, route, key)
 
     async def parked_ticks(self) -> set[Any]:
         """Ids of ticks that wait for a person; the scheduler leaves them alone."""
@@ -170,14 +149,16 @@ class DeadLetters:
         if not rows:
             return list(messages)
         marked = {row["_id"] for row in rows}
-        for message in messages:
-            if message.record is not None and message.marker in marked:
+        behind = [each for each in messages if each.marker in marked]
+        done = await self._inbox.seen(session, [each.id for each in behind])
+        for message in behind:
+            if message.record is not None and message.id not in done:
                 await self._queue(session, message.record)
         return [each for each in messages if each.marker not in marked]
 
     async def _queue(self, session: Session, record: Record) -> None:
         if not await self._is_there(session, record):
-            row = _row(record, Failure("behind"), self._real_time())
+            row = row_of(record, Failure("behind"), self._real_time())
             await self._rows.insert_many([row], session=session)
             await self._mark(session, str(record.marker), record.topic)
 
@@ -187,53 +168,39 @@ class DeadLetters:
             "partition": record.partition,
             "offset": record.offset,
         }
-        return await self._rows.find_one(position, session=session) is not None
+        return (
+            await self._rows.find_one(position, session=session) is not None
+            or await self._discarded.find_one(position, session=session) is not None
+        )
 
     async def _mark(self, session: Session, marker: str, topic: str) -> None:
         """Write to the marker also when it is there: lifting it meanwhile is then a conflict."""
         change = {"$inc": {"rows": 1}, "$setOnInsert": {"topic": topic}}
         await self._markers.update_one({"_id": marker}, change, upsert=True, session=session)
 
-    def _copy(self, row: Document) -> Outgoing:
-        named = dict(row["headers"])
-        copy = OperatorsCopy(
-            topic=row["topic"],
-            partition=row["partition"],
-            offset=row["offset"],
-            type=_ascii(named.get("ce_type")),
-            code=row["code"],
-            error_class=row["error_class"],
-            parked_at=row["parked_at"],
-        )
-        headers: list[Header] = [("content-type", b"application/json")]
-        position = f"{row['topic']}/{row['partition']}/{row['offset']}"
-        return Outgoing(
-            topic=topics.dead_letters(self._service),
-            key=position.encode(),
-            value=copy.model_dump_json().encode(),
-            headers=headers,
-            subject=position,
-            sequence=1,
-        )
+    def note_handled(self, handled: Mapping[str, int]) -> None:
+        """So many messages of each kind went through the door."""
+        self._line.note_handled(handled)
 
-    def note_handled(self, count: int) -> None:
-        """Records went through the door."""
-        self._line.note_handled(count)
-
-    def _note(self, failure: Failure, topic: str, key: str) -> None:
-        name = f"{failure.code} {failure.error_class} {failure.where}"
-        self._telemetry.count("records_parked_total", topic=topic, code=failure.code)
+    def _note(self, failure: Failure, route: str, key: str) -> None:
         structlog.get_logger().error(
             "message.parked",
+            route=route,
             code=failure.code,
             error_class=failure.error_class,
             where=failure.where,
         )
-        if failure.code != "behind" and self._line.note_parked(name, key):
+        if failure.code == "behind":
+            return
+        if self._line.note_parked(route, f"{failure.code} {failure.error_class}", key):
             self.is_stopped = True
+            self._telemetry.count("lines_stopped_total")
+            structlog.get_logger().critical("line.stopped", route=route)
 
     async def look_for_resume(self) -> None:
         """Let the line go on once a person has looked at it and said so."""
+        if not self.is_stopped:
+            return
         control = self._database.collection(CONTROL)
         if not self._is_announced:
             await control.update_one({"_id": "line"}, {"$set": {"stopped": True}}, upsert=True)
@@ -241,45 +208,4 @@ class DeadLetters:
         row = await control.find_one({"_id": "line"})
         if row is None or not row["stopped"]:
             self.is_stopped = self._is_announced = False
-            self._line.parked.clear()
-
-
-def _why(failure: Failure, now: datetime) -> Document:
-    return {
-        "code": failure.code,
-        "error_class": failure.error_class,
-        "where": failure.where,
-        "parked_at": now,
-        "attempts": 1,
-    }
-
-
-def _row(record: Record, failure: Failure, now: datetime) -> Document:
-    return {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "marker": record.marker,
-        "key": record.key,
-        "value": record.value,
-        "headers": [[name, value] for name, value in record.headers],
-        "timestamp": record.timestamp,
-        **_why(failure, now),
-    }
-
-
-def _ascii(value: bytes | None) -> str:
-    return "" if value is None else value[:100].decode("ascii", errors="replace")
-
-
-def record_of(row: Document) -> Record:
-    """A parked row as the record that it was."""
-    return Record(
-        topic=row["topic"],
-        partition=row["partition"],
-        offset=row["offset"],
-        key=row["key"],
-        value=row["value"],
-        headers=[(name, value) for name, value in row["headers"]],
-        timestamp=row["timestamp"],
-    )
+            self._line.start_anew()

@@ -1,7 +1,7 @@
 """A service's tables made to run: door, relay, consumer, timers, and what watches over them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +11,10 @@ from uuid import UUID
 import structlog
 from faststream.kafka import KafkaBroker
 
-from services.chassis import batch, dead_letters, inbox, leases, outbox, replay, timers, vault
+from services.chassis import batch, dead_letters, inbox, leases, outbox, timers, vault
 from services.chassis.batch import Answers, Provider, Wiring
 from services.chassis.commit import Committer
-from services.chassis.consumer import Consumer, kafka_broker
+from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.failpoints import FailPoints
 from services.chassis.inbox import Inbox
@@ -27,13 +27,15 @@ from services.chassis.outbox import Outbox
 from services.chassis.relay import Relay, kafka_producer
 from services.chassis.replay import Replay
 from services.chassis.seals import Seals
-from services.chassis.settings import Settings
+from services.chassis.settings import RoleOfProcess, Settings
 from services.chassis.telemetry import Telemetry
 from services.chassis.timers import Timers
 from services.chassis.vault import Vault
 
 WATCH_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
+POLLED_SECONDS: Final = 30.0
+LONGEST_WAIT_SECONDS: Final = 30.0
 CHANGES_KEPT_SECONDS: Final = 60
 
 
@@ -67,7 +69,6 @@ class Tables:
             outbox.COLLECTION: outbox.INDEXES,
             leases.COLLECTION: (),
             batch.CHANGES: (changes,),
-            replay.DISCARDED: (),
             **dead_letters.INDEXES,
         }
 
@@ -154,12 +155,13 @@ class Engine:
         )
         self.timers = Timers(
             database,
-            tables.clocks,
-            kinds,
-            self.committer,
-            self.dead_letters,
-            Lease(database, "timers", holder),
-            clocks.business,
+            clocks=tables.clocks,
+            kinds=kinds,
+            committer=self.committer,
+            dead_letters=self.dead_letters,
+            lease=Lease(database, "timers", holder),
+            clock=clocks.business,
+            telemetry=telemetry,
         )
         self.replay = Replay(
             database,
@@ -168,18 +170,23 @@ class Engine:
             clocks.real,
         )
         self.backlog: tuple[int, float] = (0, 0.0)
+        self._broker: KafkaBroker | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def prepare(self) -> None:
-        """Make collections and indexes; waits for no one, repeats harmlessly."""
-        await self.database.prepare(self.tables.indexes)
-        await self.platform.prepare({vault.COLLECTION: ()})
+        """Make collections and indexes; repeats harmlessly, waits while the database is away."""
+
+        async def once() -> None:
+            await self.database.prepare(self.tables.indexes)
+            await self.platform.prepare({vault.COLLECTION: ()})
+
+        await patiently(once, "database")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Engine"]:
         """Everything that this process's roles ask for, until the block ends."""
         await self.prepare()
-        broker = await self._listen()
+        self._start("consumer", self._listen)
         self._start("relay", self.relay.run)
         if self.tables.clocks:
             self._start("timers", self.timers.run)
@@ -188,24 +195,30 @@ class Engine:
             yield self
         finally:
             self.consumer.stop()
-            if broker is not None:
-                await broker.stop()
+            if self._broker is not None:
+                await self._broker.stop()
+            await self.committer.finish()
             await self._end_tasks()
 
-    async def _listen(self) -> KafkaBroker | None:
-        if "consumer" not in self.settings.roles or not self.tables.topics:
-            return None
-        broker = kafka_broker(self.settings.kafka_servers)
-        self.consumer.listen(
-            broker,
-            self.tables.topics,
-            group=self.settings.service,
-            group_instance_id=self.settings.group_instance_id,
-        )
-        await broker.start()
-        return broker
+    async def _listen(self) -> None:
+        """Start the consumer, as soon as the broker is there."""
+        if not self.tables.topics:
+            return
 
-    def _start(self, role: Any, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        async def once() -> None:
+            broker = kafka_broker(self.settings.kafka_servers)
+            self.consumer.listen(
+                broker,
+                self.tables.topics,
+                group=self.settings.service,
+                group_instance_id=self.settings.group_instance_id,
+            )
+            await started(broker)
+            self._broker = broker
+
+        await patiently(once, "kafka")
+
+    def _start(self, role: RoleOfProcess, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if role in self.settings.roles:
             self._tasks.append(asyncio.create_task(run(), name=role))
 
@@ -217,21 +230,29 @@ class Engine:
             await asyncio.wait_for(ended, STOP_SECONDS)
 
     async def _watch_over(self) -> None:
-        """Measure the outbox; while it is too long or too old, no command is taken."""
-        settings = self.settings
+        """Measure what waits; while it is too much or the database is away, take no command."""
         while True:
             try:
-                rows, seconds = await self.outbox.backlog(limit=settings.outbox_rows + 1)
+                await self._measure()
             except Outage:
-                structlog.get_logger().warning("outbox.unknown")
+                self.committer.is_away = True
+                self.telemetry.count("outages_total", part="database")
+                structlog.get_logger().warning("database.away")
             else:
-                self.backlog = rows, seconds
-                self.committer.is_too_busy = (
-                    rows > settings.outbox_rows or seconds > settings.outbox_seconds
-                )
-                self.telemetry.gauge("outbox_rows", rows)
-                self.telemetry.gauge("outbox_oldest_seconds", seconds)
+                self.committer.is_away = False
             await asyncio.sleep(WATCH_SECONDS)
+
+    async def _measure(self) -> None:
+        settings, telemetry = self.settings, self.telemetry
+        rows, seconds = await self.outbox.backlog(limit=settings.outbox_rows + 1)
+        self.backlog = rows, seconds
+        self.committer.is_too_busy = (
+            rows > settings.outbox_rows or seconds > settings.outbox_seconds
+        )
+        await self.dead_letters.look_for_resume()
+        telemetry.gauge("outbox_rows", rows)
+        telemetry.gauge("outbox_oldest_seconds", seconds)
+        telemetry.gauge("line_is_stopped", self.dead_letters.is_stopped)
 
     async def readiness(self) -> dict[str, bool | str]:
         """Each thing that must hold for work to be done here; True or the reason why not."""
@@ -240,10 +261,28 @@ class Engine:
             "database": await self.database.ping() or "MongoDB cannot be written to",
             "outbox": not self.committer.is_too_busy or "events wait too long to be sent",
             "assigned": not listens or self.consumer.is_assigned or "no partitions yet",
+            "polled": not listens or self._has_polled() or "the broker was not heard of for 30 s",
             "line": not self.dead_letters.is_stopped or "too many events were parked",
         }
+
+    def _has_polled(self) -> bool:
+        now = self.clocks.real().timestamp() * 1000
+        return self.consumer.idle_seconds(now) < POLLED_SECONDS
 
     @property
     def is_alive(self) -> bool:
         """Whether all tasks of this process still run."""
-        return self.consumer.is_alive and not any(task.done() for task in self._tasks)
+        ended = [task for task in self._tasks if task.done() and task.get_name() != "consumer"]
+        return self.consumer.is_alive and not ended
+
+
+async def patiently(run: Callable[[], Awaitable[None]], part: str) -> None:
+    """Run until no server is away."""
+    wait = WATCH_SECONDS
+    while True:
+        try:
+            return await run()
+        except Outage:
+            structlog.get_logger().warning("engine.waits", part=part, seconds=wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT_SECONDS)

@@ -2,22 +2,20 @@
 
 import os
 import signal
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 FailPoint = Literal[
-    "commit.before", "commit.after", "relay.sent", "relay.delete", "consumer.offset"
+    "commit.before",  # everything is written, nothing committed
+    "commit.after",  # committed, nobody told
+    "relay.sent",  # a record was acknowledged and is still queued
+    "relay.delete",  # all of a batch were acknowledged and are still queued
+    "consumer.offset",  # handled, the offset not committed
 ]
-FAIL_POINTS: Final[tuple[FailPoint, ...]] = (
-    "commit.before",
-    "commit.after",
-    "relay.sent",
-    "relay.delete",
-    "consumer.offset",
-)
+FAIL_POINTS: Final[tuple[FailPoint, ...]] = get_args(FailPoint)
 
 
 class FailPoints:
-    """Ends the process when a named point is reached for the n-th time; off by default."""
+    """Ends the process when a named point is reached for the n-th time (`name:n`); off if unset."""
 
     def __init__(self, spec: str | None = None) -> None:
         name, _, count = (spec or "").partition(":")

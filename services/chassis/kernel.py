@@ -4,7 +4,8 @@ An expected "no" and everything else that can go wrong:
 
     Refused(code, message)   an expected no: 404 for ..._unknown (also: out of scope), else 409
     Outage                   Mongo or Kafka is away: wait, nothing is parked
-    StaleWrite               another writer was first: run again, never parked
+    StaleWrite               another writer was first: run again, never parked (a `Duplicate`
+                             that lasts is a bug)
     anything else            a bug: 500; on Kafka isolated by bisecting and parked, the line goes on
 """
 
@@ -40,6 +41,10 @@ class TooBusy(Outage):
 
 class StaleWrite(Exception):
     """Another writer was first; the same work is to be run again."""
+
+
+class Duplicate(StaleWrite):
+    """A unique value besides the id is taken: by a writer who was first or, if it lasts, a bug."""
 
 
 S = TypeVar("S")

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from schemas.envelope import BadRecord, Event, Header, envelope_of, event_of
+from schemas.envelope import LARGEST_VALUE, BadRecord, Event, Header, envelope_of, event_of
 from services.chassis.kernel import NAMESPACE, Command, Route, Row, Tick
 from services.chassis.scope import Scope
 
@@ -38,19 +38,25 @@ class Message:
     body: Any
     routes: tuple[Route[Any, Any], ...]
     district: str
-    sequence: int = 0  # the source's, for copies
+    sequence: int = 0  # of a fact: its number among those of its subject
+    told_at: datetime | None = None  # of a fact: the business time at its source
     traceparent: str | None = None
     scope: Scope | None = None  # who asks; None: a fact or a clock
     fingerprint: bytes | None = None  # of a command's parameters
     record: Record | None = None
+    version: int = 0  # of a tick: its aggregate's
+
+    @property
+    def what(self) -> str:
+        """The type of a fact, or which clock ran out: no word about whom."""
+        if isinstance(self.body, Tick):
+            return f"tick {self.body.kind} {self.body.name}"
+        return str(getattr(self.body, "TYPE", type(self.body).__name__))
 
     @property
     def marker(self) -> str | None:
         """The marker of the record that it came from."""
         return self.record.marker if self.record else None
-
-
-LARGEST_RECORD = 900 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def from_record(record: Record, rows: Rows) -> Message | Unknown:
     """
     if record.key is None:
         raise BadRecord("key_missing")
-    if record.value is not None and len(record.value) >= LARGEST_RECORD:
+    if record.value is not None and len(record.value) >= LARGEST_VALUE:
         raise BadRecord("too_large")
     envelope = envelope_of(record.headers)
     known = rows.get(envelope.type)
@@ -89,6 +95,7 @@ def from_record(record: Record, rows: Rows) -> Message | Unknown:
         routes=found,
         district=envelope.district,
         sequence=envelope.sequence,
+        told_at=envelope.time,
         traceparent=envelope.traceparent,
         record=record,
     )
@@ -105,22 +112,49 @@ def from_command(command: Command, route: Route[Any, Any], traceparent: str | No
         district=scope.district,
         traceparent=traceparent,
         scope=scope,
-        fingerprint=hashlib.sha256(repr(command).encode()).digest()[:16],
+        fingerprint=_fingerprint(command),
     )
 
 
-def tick_id(subject: str, name: str, at: datetime) -> UUID:
+def _fingerprint(command: Command) -> bytes:
+    """The same in every process for the same parameters; who asks and the key are no parameters."""
+    asked = [
+        (each.name, _plain(getattr(command, each.name)))
+        for each in fields(command)
+        if each.name not in {"key", "scope"}
+    ]
+    return hashlib.sha256(repr(asked).encode()).digest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    """A value whose `repr` does not depend on the order that a process gives to its sets."""
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(each) for each in value), key=repr)
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return [(_plain(name), _plain(each)) for name, each in value.items()]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(_plain(getattr(value, f.name)) for f in fields(value))]
+    return value
+
+
+def tick_id(tick: Tick) -> UUID:
     """The id of the running out of one clock at one time."""
-    return uuid5(NAMESPACE, f"tick {subject} {name} {at.isoformat()}")
+    return uuid5(NAMESPACE, f"tick {tick.kind} {tick.subject} {tick.name} {tick.at.isoformat()}")
 
 
-def from_tick(tick: Tick, route: Route[Any, Any], district: str) -> Message:
-    """A clock that has run out."""
+def from_tick(tick: Tick, route: Route[Any, Any], district: str, version: int) -> Message:
+    """A clock that has run out.
+
+    The aggregate's version is part of the id: a clock set to the same time again runs out again.
+    """
     return Message(
-        id=tick_id(tick.subject, tick.name, tick.at),
+        id=uuid5(tick_id(tick), str(version)),
         body=tick,
         routes=(route,),
         district=district,
+        version=version,
     )
 
 

@@ -1,6 +1,10 @@
-"""From the outbox to Kafka: one process per service, in order per subject; a crash can only repeat."""
+"""From the outbox to Kafka: one process per service, in order per subject.
+
+A crash can only repeat.
+"""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -68,26 +72,29 @@ class Relay:
         wait = IDLE_SECONDS
         try:
             while True:
-                self._woken.clear()
                 try:
-                    wait = await self._turn()
-                except Outage:
-                    wait = min(max(wait, IDLE_SECONDS) * 2, LONGEST_WAIT_SECONDS)
-                    await asyncio.sleep(wait)
+                    await self._turn()
+                    wait = IDLE_SECONDS
                 except Exception as error:
-                    structlog.get_logger().error("relay.failed", error_class=type(error).__name__)
+                    if not isinstance(error, Outage):
+                        name = type(error).__name__
+                        structlog.get_logger().error("relay.failed", error_class=name)
+                    self._telemetry.count("outages_total", part="relay")
                     await self._drop_producer()
-                    await asyncio.sleep(LONGEST_WAIT_SECONDS)
-                await self._rest(wait)
+                    wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+                    await asyncio.sleep(wait)
         finally:
             await self._drop_producer()
             await self._release()
 
-    async def _turn(self) -> float:
-        """Send one batch; gives how long to rest, in seconds."""
+    async def _turn(self) -> None:
+        """Send one batch, and rest if there is no more."""
         if not await self._holds_lease():
-            return NOT_HOLDER_SECONDS
-        return 0.0 if await self.relay() == BATCH else IDLE_SECONDS
+            await asyncio.sleep(NOT_HOLDER_SECONDS)  # what is queued here, the holder sends
+            return
+        self._woken.clear()
+        if await self.relay() < BATCH:
+            await self._rest()
 
     async def _holds_lease(self) -> bool:
         """Renew when a third of it is over, so that it never runs out while sending."""
@@ -99,12 +106,11 @@ class Relay:
         self._held_until = now + self._lease.seconds / 3
         return True
 
-    async def _rest(self, seconds: float) -> None:
-        if seconds > 0:
-            try:
-                await asyncio.wait_for(self._woken.wait(), seconds)
-            except TimeoutError:
-                return
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            return
 
     async def relay(self, *, limit: int = BATCH) -> int:
         """Send waiting events, per subject in sequence order.
@@ -112,6 +118,7 @@ class Relay:
         Raises:
             Outage: some may have arrived; all are sent again.
         """
+        started = self._monotonic()
         queued = await self._outbox.oldest(limit=limit)
         if not queued:
             return 0
@@ -119,8 +126,9 @@ class Relay:
             await self._send(queued)
             self._fail_points.reach("relay.delete")
             await self._outbox.remove(queued)
-        for row in queued:
-            self._telemetry.count("events_sent_total", topic=row.sent.topic)
+        for topic, times in Counter(row.sent.topic for row in queued).items():
+            self._telemetry.count("events_sent_total", times, topic=topic)
+        self._telemetry.observe("relay_seconds", self._monotonic() - started)
         return len(queued)
 
     async def _send(self, queued: list[Queued]) -> None:
@@ -131,12 +139,16 @@ class Relay:
                 sent = row.sent
                 headers = list(sent.headers)
                 topic = self._topic_prefix + sent.topic
-                acks.append(await producer.send(topic, sent.value, key=sent.key, headers=headers))
-                self._fail_points.reach("relay.sent")
+                ack = await producer.send(topic, sent.value, key=sent.key, headers=headers)
+                ack.add_done_callback(self._acknowledged)
+                acks.append(ack)
             await asyncio.gather(*acks)
         except KafkaError as error:  # its partition stays broken (facts.md 2): drop it, read again
             await self._drop_producer()
             raise Outage from error
+
+    def _acknowledged(self, _: object) -> None:
+        self._fail_points.reach("relay.sent")
 
     async def _new_producer(self) -> AIOKafkaProducer:
         producer = self._create()

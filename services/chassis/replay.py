@@ -1,21 +1,22 @@
 """What operators do with parked rows: list, show, replay in order, discard, let the line go on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from schemas.envelope import BadRecord
 from services.chassis.commit import Committer
-from services.chassis.dead_letters import CONTROL, MARKERS, ROWS, TICKS, Failure, record_of
+from services.chassis.conflicts import again_if_stale
+from services.chassis.dead_letters import CONTROL, DISCARDED, MARKERS, ROWS, TICKS
 from services.chassis.kernel import Clock, Outage, Tick
 from services.chassis.kinds import Document
 from services.chassis.messages import from_tick
 from services.chassis.mongo import Database, Session
+from services.chassis.parked_rows import Failure, record_of
 
-DISCARDED: Final = "discarded"
 ORDER: Final = (("marker", 1), ("offset", 1))
+BEHIND: Final = Failure("behind")
 
 
 @dataclass(frozen=True)
@@ -57,44 +58,57 @@ class Replay:
     async def replay(self, marker: str | None = None, *, row_id: object = None) -> Replayed:
         """Feed rows through the door in order: those of one marker, or one row, or all.
 
-        Stops per marker at the first row that still fails; other markers go on.
+        Stops per marker at the first row that still fails; other markers go on. One row goes
+        only if it is the first of its marker: else it would overtake.
         """
         wanted: dict[str, Any] = {}
         if marker is not None:
             wanted["marker"] = marker
         if row_id is not None:
             wanted["_id"] = row_id
-        done, failure, blocked = 0, None, set()
-        for row in await self._rows.find(wanted, sort=ORDER):
-            if row["marker"] is not None and row["marker"] in blocked:
-                continue
-            failed = await self._replay_row(row)
-            done += failed is None
-            if failed is not None:
-                failure = failed
-                blocked.add(row["marker"])
-        return Replayed(done, await self._rows.count(wanted), failure)
+        done, failed = 0, dict[Any, Failure]()  # by marker, or by id where a row is alone
+        while rows := await self._rows.find(_but(wanted, failed), sort=ORDER):
+            for row in rows:  # and then those that came meanwhile, until none is left
+                if row["marker"] not in failed:
+                    failure = await self._replay_row(row)
+                    done += failure is None
+                    failed |= {row["marker"] or row["_id"]: failure} if failure else {}
+        last = next(reversed(failed.values()), None)
+        return Replayed(done, await self._rows.count(wanted), last)
 
     async def _replay_row(self, row: Document) -> Failure | None:
+        if await self._is_behind(row):
+            return BEHIND
         try:
             if row["topic"] == TICKS:
-                await self._replay_tick(row)
-            else:
-                await self._committer.replay(record_of(row), lambda s: self._settle(s, row))
+                return await self._replay_tick(row)
+            await self._committer.replay(record_of(row), lambda s: self._settle(s, row))
         except Outage:
             raise
-        except (BadRecord, Exception) as error:  # noqa: BLE001 - told to the person, row stays
-            failure = Failure.of(error)
-            change = {"$inc": {"attempts": 1}, "$set": {"error_class": failure.error_class}}
-            await self._rows.update_one({"_id": row["_id"]}, change)
-            return failure
+        except Exception as error:  # noqa: BLE001 - told to the person, the row stays
+            return await self._still_fails(row, Failure.of(error))
         return None
 
-    async def _replay_tick(self, row: Document) -> None:
+    async def _is_behind(self, row: Document) -> bool:
+        if row["marker"] is None:
+            return False
+        earlier = {"marker": row["marker"], "offset": {"$lt": row["offset"]}}
+        return await self._rows.find_one(earlier) is not None
+
+    async def _still_fails(self, row: Document, failure: Failure) -> Failure:
+        why = {"code": failure.code, "error_class": failure.error_class, "where": failure.where}
+        change = {"$inc": {"attempts": 1}, "$set": why}
+        await self._rows.update_one({"_id": row["_id"]}, change)
+        return failure
+
+    async def _replay_tick(self, row: Document) -> Failure | None:
+        """Let the clock run out once more; the door parks it anew if it fails again."""
         tick = Tick(**row["tick"])
-        message = from_tick(tick, self._clocks[tick.kind], row["district"])
-        await self._rows.delete_many({"_id": row["_id"]})  # a tick that fails is parked anew
+        message = from_tick(tick, self._clocks[tick.kind], row["district"], row["version"])
+        await self._rows.delete_many({"_id": row["_id"]})
         await self._committer.handle([message])
+        again = await self._rows.find_one({"_id": row["_id"]})
+        return Failure(again["code"], again["error_class"], again["where"]) if again else None
 
     async def _settle(self, session: Session, row: Document) -> None:
         """Forget the row; the last one of its key lifts the marker."""
@@ -110,14 +124,23 @@ class Replay:
             await self._markers.delete_many({"_id": marker}, session=session)
 
     async def discard(self, row: Document, *, by: str, reason: str, new_id: UUID) -> None:
-        """Give a row up for good; who and why stays."""
+        """Give a row up for good; who and why stays, and it is never parked again."""
         kept = {name: row[name] for name in ("topic", "partition", "offset", "marker", "code")}
         said = {"_id": new_id, **kept, "by": by, "reason": reason, "at": self._real_time()}
-        async with self._database.transaction() as session:
-            await self._database.collection(DISCARDED).insert_many([said], session=session)
-            await self._settle(session, row)
+
+        async def once() -> None:
+            async with self._database.transaction() as session:
+                await self._database.collection(DISCARDED).insert_many([said], session=session)
+                await self._settle(session, row)
+
+        await again_if_stale(once)
 
     async def resume(self) -> None:
         """Let a stopped line go on."""
         change = {"$set": {"stopped": False}}
         await self._database.collection(CONTROL).update_one({"_id": "line"}, change, upsert=True)
+
+
+def _but(wanted: Mapping[str, Any], failed: Iterable[Any]) -> dict[str, Any]:
+    """Rows wanted, without those that failed just now and what waits behind them."""
+    return {"$and": [wanted, {"marker": {"$nin": [*failed]}}, {"_id": {"$nin": [*failed]}}]}

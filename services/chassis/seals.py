@@ -17,7 +17,7 @@ from services.chassis.outbox import Outgoing
 from services.chassis.vault import Keyring, Vault
 
 if TYPE_CHECKING:
-    from services.chassis.batch import Told
+    from services.chassis.wiring import Told
 
 E = TypeVar("E", bound=Event)
 _fields = cache(sealed_fields)
@@ -32,7 +32,7 @@ class Seals:
 
     async def keys_for_documents(self, rows: Iterable[Document], known: Keyring) -> Keyring:
         """Keys to read stored states."""
-        return await self._more(known, (p for row in rows for p in row["persons"]))
+        return await self._more(known, (p for row in rows for p in row.get("persons", ())))
 
     async def keys_for_events(self, events: Iterable[Event], known: Keyring) -> Keyring:
         """Keys to open events."""
@@ -47,6 +47,10 @@ class Seals:
         if not missing:
             return known
         return Keyring({**known.keys, **(await self._vault.keyring(missing)).keys})
+
+    def are_on(self, event: Event) -> bool:
+        """Whether an event has seals to be opened."""
+        return bool(_fields(type(event)))
 
     def opened(self, event: E, keys: Keyring) -> E:
         """The event with its facts in plain, or `Erased`."""

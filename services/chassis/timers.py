@@ -12,8 +12,9 @@ from services.chassis.dead_letters import DeadLetters
 from services.chassis.kernel import Clock, Outage, Tick
 from services.chassis.kinds import Document, Index, Kind
 from services.chassis.leases import Lease
-from services.chassis.messages import Message, from_tick
+from services.chassis.messages import Message, from_tick, tick_id
 from services.chassis.mongo import Database
+from services.chassis.telemetry import Telemetry
 
 IDLE_SECONDS: Final = 0.5
 BATCH: Final = 500
@@ -26,12 +27,14 @@ class Timers:
     def __init__(
         self,
         database: Database,
+        *,
         clocks: Sequence[Clock],
         kinds: Mapping[type, Kind[Any]],
         committer: Committer,
         dead_letters: DeadLetters,
         lease: Lease,
         clock: Callable[[], datetime],
+        telemetry: Telemetry,
     ) -> None:
         self._database = database
         self._routes = {
@@ -41,6 +44,7 @@ class Timers:
         self._dead_letters = dead_letters
         self._lease = lease
         self._clock = clock
+        self._telemetry = telemetry
 
     async def run(self) -> None:
         """Tick until cancelled; outages are waited out."""
@@ -56,22 +60,31 @@ class Timers:
     async def tick(self) -> int:
         """Submit a tick for each clock that has run out; gives how many."""
         parked = await self._dead_letters.parked_ticks()
+        now = self._clock()
         due = [
             message
             for collection, (kind, route) in self._routes.items()
-            for row in await self._due(collection)
-            for message in _ticks(row, kind, route, self._clock())
-            if message.id not in parked
+            for row in await self._due(collection, now, BATCH + len(parked))
+            for message in _ticks(row, kind, route, now)
+            if tick_id(message.body) not in parked
         ]
-        await self._committer.handle(due)
+        for start in range(0, len(due), BATCH):
+            await self._committer.handle(due[start : start + BATCH])
+        self._note(due, now)
         return len(due)
 
-    async def _due(self, collection: str) -> list[Document]:
+    def _note(self, due: Sequence[Message], now: datetime) -> None:
+        for message in due:
+            self._telemetry.count("clocks_run_out_total", clock=message.body.name)
+            late = (now - message.body.at).total_seconds()
+            self._telemetry.observe("clock_late_seconds", late)
+
+    async def _due(self, collection: str, now: datetime, limit: int) -> list[Document]:
         return await self._database.collection(collection).find(
-            {"due_at": {"$lte": self._clock()}},
+            {"due_at": {"$lte": now}},
             sort=(("due_at", 1),),
-            limit=BATCH,
-            fields=("clocks", "district"),
+            limit=limit,
+            fields=("clocks", "district", "version"),
         )
 
 
@@ -81,6 +94,7 @@ def _ticks(row: Document, kind: Kind[Any], route: Clock, now: datetime) -> list[
             Tick(kind=kind.collection, subject=row["_id"], name=name, at=at),
             route,
             row["district"],
+            row["version"],
         )
         for name, at in row["clocks"].items()
         if at <= now

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.envelope import Erased, SealedFacts
+from services.chassis.conflicts import again_if_stale
 
 if TYPE_CHECKING:
     from services.chassis.mongo import Database
@@ -124,7 +125,7 @@ class Vault:
     async def erase(self, person: str) -> None:
         """Destroy a person's key for good; twice is once."""
         gone = {"$set": {"wrapped": None, "kek": None}}
-        await self._rows.update_one({"_id": person}, gone, upsert=True)
+        await again_if_stale(lambda: self._rows.update_one({"_id": person}, gone, upsert=True))
         self._cache[person] = (self._monotonic(), None)
 
     async def rewrap(self, *, limit: int = 500) -> int:

@@ -16,17 +16,36 @@ from services.chassis.vault import Keyring
 
 @dataclass(kw_only=True, eq=False)
 class Loaded:
-    """An aggregate in this batch; version 0: not stored yet."""
+    """An aggregate in this batch; version 0: not stored yet.
+
+    One that was only ever told about (an act on it was refused) is stored without a state, so
+    that its sequence goes on.
+    """
 
     kind: Kind[Any]
     id: str
     state: Any = None
     version: int = 0
     sequence: int = 0
-    seen: int = 0  # of a copy: the source's sequence
+    seen: dict[str, int] = field(default_factory=dict)  # of a copy: sequence by source's subject
     at: datetime | None = None
     changed: bool = False
     relied_on: bool = False
+    blank: Any = None
+
+    def or_blank(self, district: str) -> Any:
+        """The state, or an empty one for a decision to rely on.
+
+        Raises:
+            TypeError: the kind cannot be made empty, so that its absence could not be relied on.
+        """
+        if self.state is not None:
+            return self.state
+        if self.kind.blank is None:
+            text = f"{self.kind.collection} are relied on: their Kind needs `blank`"
+            raise TypeError(text)
+        self.blank = self.blank or self.kind.blank(self.id, district)
+        return self.blank
 
 
 @dataclass(kw_only=True)
@@ -39,7 +58,7 @@ class Working:
     session: Session
     keys: Keyring = field(default_factory=lambda: Keyring({}))
     _loaded: dict[tuple[type, str], Loaded] = field(default_factory=dict)
-    _by_value: dict[tuple[type, str, Hashable], list[Loaded]] = field(default_factory=dict)
+    _by_value: dict[tuple[type, str, Hashable], dict[str, Loaded]] = field(default_factory=dict)
     _selected: dict[type, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def load(self, messages: Iterable[Message]) -> None:
@@ -80,58 +99,64 @@ class Working:
         for row in rows:
             loaded = _loaded(stored, row, self.keys)
             self._loaded[kind, loaded.id] = loaded
-            self.found(loaded)
+            self._index(loaded)
         for missing in ids:
             if (kind, missing) not in self._loaded:
                 self._loaded[kind, missing] = Loaded(kind=stored, id=missing)
 
-    def found(self, loaded: Loaded) -> None:
-        """Let selections find a state that is new here."""
+    def put(self, loaded: Loaded, state: Any, at: datetime) -> None:
+        """Give an aggregate a new state, which selections find from now on."""
+        loaded.state, loaded.at, loaded.changed = state, at, True
+        self._index(loaded)
+
+    def _index(self, loaded: Loaded) -> None:
+        if loaded.state is None:
+            return
         kind = loaded.kind.state
-        for name in self._selected[kind]:
+        for name in self._selected.get(kind, ()):
             value = getattr(loaded.state, name)
-            self._by_value.setdefault((kind, name, value), []).append(loaded)
+            self._by_value.setdefault((kind, name, value), {})[loaded.id] = loaded
 
     def targets(self, route: Route[Any, Any], message: Message) -> list[Loaded]:
         """The aggregates that a route of a message is for, as they are now."""
         if not isinstance(route.by, Selection):
-            return [self._loaded[route.kind, found] for found in route.by(message.body)]
+            ids = dict.fromkeys(route.by(message.body))
+            return [self._loaded[route.kind, found] for found in ids]
         value = route.by.value(message.body)
-        candidates = self._by_value.get((route.kind, route.by.field, value), [])
-        found = [each for each in candidates if route.by.matches(each.state, value)]
+        candidates = self._by_value.get((route.kind, route.by.field, value), {})
+        found = [each for each in candidates.values() if route.by.matches(each.state, value)]
         if len(found) > SELECTION_LIMIT:
             text = f"{route.kind.__name__}: a selection of more than {SELECTION_LIMIT}"
             raise ValueError(text)
         return found
 
     async def relied(self, reliance: Reliance, target: Loaded, message: Message) -> Loaded | None:
-        """What a decision on a target relies on; an absent one is made empty."""
+        """What a decision on a target relies on."""
         found = reliance.by(target.state, message.body)
         if found is None:
             return None
         if (reliance.kind, found) not in self._loaded:  # its aggregate is new in this batch
             await self._read(reliance.kind, {found}, {})
-        relied = self._loaded[reliance.kind, found]
-        if relied.state is None and relied.kind.blank:
-            relied.state = relied.kind.blank(found, message.district)
-        return relied
+        return self._loaded[reliance.kind, found]
 
     @property
     def changed(self) -> list[Loaded]:
         """The aggregates that have a new state or told something."""
         return [each for each in self._loaded.values() if each.changed and each.state is not None]
 
+    def persons(self) -> Iterable[str]:
+        """Whose keys the writes need."""
+        for loaded in self._loaded.values():
+            state = loaded.blank if loaded.state is None else loaded.state
+            if state is not None and (loaded.changed or loaded.relied_on):
+                yield from loaded.kind.persons(state)
+
     def writes(self) -> dict[str, list[Write]]:
         """What is to be written, per collection."""
         writes: dict[str, list[Write]] = defaultdict(list)
         for loaded in self._loaded.values():
-            if loaded.state is None:
-                continue
-            if loaded.changed or (loaded.relied_on and not loaded.version):
-                writes[loaded.kind.collection].append(_saved(loaded, self.keys))
-            elif loaded.relied_on:  # so that a concurrent change of it is a conflict
-                guard = {"_id": loaded.id, "version": loaded.version}
-                writes[loaded.kind.collection].append(Update(guard, {"$inc": {"version": 1}}))
+            if write := _write(loaded, self.keys):
+                writes[loaded.kind.collection].append(write)
         return writes
 
 
@@ -139,38 +164,48 @@ def _routes(messages: Iterable[Message]) -> Iterable[tuple[Message, Route[Any, A
     return ((message, route) for message in messages for route in message.routes)
 
 
-def _saved(loaded: Loaded, keys: Keyring) -> Write:
+def _write(loaded: Loaded, keys: Keyring) -> Write | None:
+    if not loaded.changed and not loaded.relied_on:
+        return None
+    guard = {"_id": loaded.id, "version": loaded.version}
+    if loaded.version and not loaded.changed:  # so that a concurrent change of it is a conflict
+        return Update(guard, {"$inc": {"version": 1}})
     document = _document(loaded, keys)
-    if not loaded.version:
-        return Insert(document)
-    return Replace({"_id": loaded.id, "version": loaded.version}, document)
+    return Replace(guard, document) if loaded.version else Insert(document)
 
 
 def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:
     return Loaded(
         kind=kind,
         id=row["_id"],
-        state=kind.read(row, keys),
+        state=None if row.get("stateless") else kind.read(row, keys),
         version=row["version"],
         sequence=row["sequence"],
-        seen=row.get("seen", 0),
+        seen=row.get("seen", {}),
         at=row["at"],
     )
 
 
 def _document(loaded: Loaded, keys: Keyring) -> Document:
-    state = loaded.state
+    state = loaded.blank if loaded.state is None else loaded.state
     document = {
-        **loaded.kind.to_document(state, keys),
+        **({"stateless": True} if state is None else _of_state(loaded.kind, state, keys)),
         "_id": loaded.id,
-        "district": state.district,
         "version": loaded.version + 1,
         "sequence": loaded.sequence,
         "at": loaded.at,
-        "persons": sorted(set(loaded.kind.persons(state))),
     }
     if loaded.seen:
         document["seen"] = loaded.seen
+    return document
+
+
+def _of_state(kind: Kind[Any], state: Any, keys: Keyring) -> Document:
+    document = {
+        **kind.to_document(state, keys),
+        "district": state.district,
+        "persons": sorted(set(kind.persons(state))),
+    }
     if hasattr(state, "is_open"):
         document["open"] = state.is_open
     if clocks := getattr(state, "clocks", None):

@@ -1,0 +1,29 @@
+"""The only package that knows the database driver.
+
+Motor by default; `driver="pymongo"` takes PyMongo Async through the same door. Every driver error
+leaves here as `StaleWrite` or `Outage`, or as itself: a bug.
+"""
+
+from services.chassis.mongo.collection import (
+    Collection,
+    Filter,
+    Insert,
+    Replace,
+    Session,
+    Update,
+    Write,
+)
+from services.chassis.mongo.database import Database, Driver, connect
+
+__all__ = [
+    "Collection",
+    "Database",
+    "Driver",
+    "Filter",
+    "Insert",
+    "Replace",
+    "Session",
+    "Update",
+    "Write",
+    "connect",
+]

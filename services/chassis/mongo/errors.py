@@ -1,0 +1,80 @@
+"""What the driver's errors mean: `StaleWrite`, `Outage`, or themselves: a bug."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+from services.chassis.kernel import Duplicate, Outage, StaleWrite
+
+DUPLICATE: Final = 11000
+WRITE_CONFLICT: Final = 112
+AWAY: Final = frozenset(  # server says: not now (stepping down, shutting down, no disk, timeout)
+    {6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
+)
+UNREACHED: Final = (ConnectionFailure, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into the kernel's words."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise meaning(error) from error
+
+
+def meaning(error: PyMongoError) -> Exception:
+    """What a driver's error is to everybody else."""
+    if isinstance(error, UNREACHED):
+        return Outage()
+    if isinstance(error, BulkWriteError):
+        return _of_bulk(error)
+    if isinstance(error, DuplicateKeyError):
+        return _of_duplicates([error.details or {}])
+    if isinstance(error, OperationFailure):
+        return _of_code(error)
+    return error
+
+
+def _of_bulk(error: BulkWriteError) -> Exception:
+    written = _written(error)
+    if are_duplicates(error):
+        return _of_duplicates(written)
+    if written and all(each["code"] in {DUPLICATE, WRITE_CONFLICT} for each in written):
+        return StaleWrite()
+    if not written and error.details and error.details.get("writeConcernErrors"):
+        return Outage()  # written here, not known on a majority
+    return _of_code(error)
+
+
+def _of_duplicates(errors: Sequence[Mapping[str, Any]]) -> StaleWrite:
+    """An id that is there was another writer's; a second unique value may be there for good."""
+    is_id = all(list(each.get("keyPattern", {"_id": 1})) == ["_id"] for each in errors)
+    return StaleWrite() if is_id else Duplicate()
+
+
+def _of_code(error: OperationFailure) -> Exception:
+    if error.code in AWAY:
+        return Outage()
+    return StaleWrite() if error.has_error_label("TransientTransactionError") else error
+
+
+def are_duplicates(error: BulkWriteError) -> bool:
+    """Whether every write that failed met a value that was there."""
+    written = _written(error)
+    return bool(written) and all(each["code"] == DUPLICATE for each in written)
+
+
+def _written(error: BulkWriteError) -> list[dict[str, Any]]:
+    return list(error.details.get("writeErrors", [])) if error.details else []
