@@ -58,6 +58,11 @@ class Process:
         """The service's own database."""
         return self.engine.database
 
+    async def prepare(self) -> None:
+        """Make collections and indexes, of the service and of the platform."""
+        await self.engine.prepare()
+        await self.engine.platform.prepare(PLATFORM)
+
     @property
     def prefix(self) -> str:
         """Where the gateway sends the paths of this service."""
@@ -150,7 +155,7 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
         configure(process.settings.service)
         app.state.signed_in = process.signed_in
         try:
-            await engine.platform.prepare(PLATFORM)
+            await process.prepare()
             async with engine.running():
                 with ending_with_the_process(process.live):
                     yield

@@ -1,0 +1,238 @@
+"""`wraparound …`: what operators do at a terminal; each service adds its own commands."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from schemas import asyncapi
+from services.chassis.accounts import NewAccount, Role
+from services.chassis.engine import Tables
+from services.chassis.kernel import Outage, Refused
+from services.chassis.process import Process
+from services.chassis.settings import Settings, SettingsMissing, read
+from services.notifications import main as notifications
+from services.plans import cli as plans_cli
+from services.plans import main as plans
+from services.referrals import cli as referrals_cli
+from services.referrals import main as referrals
+
+VERSION: Final = "0.1.0"
+DOCS: Final = Path(__file__).parents[1] / "docs" / "reference"
+TABLES: Final[dict[str, Tables]] = {
+    "plans": plans.TABLES,
+    "referrals": referrals.TABLES,
+    "notifications": notifications.TABLES,
+}
+PROCESSES: Final[dict[str, Callable[[Settings], Process]]] = {
+    "plans": plans.process,
+    "referrals": referrals.process,
+    "notifications": notifications.process,
+}
+T = TypeVar("T")
+
+app = typer.Typer(help="Wraparound at a terminal.", no_args_is_help=True)
+users = typer.Typer(help="Local accounts.", no_args_is_help=True)
+dead_letters = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
+app.add_typer(users, name="users")
+app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(plans_cli.roster, name="roster")
+app.add_typer(plans_cli.disclosures, name="disclosures")
+app.add_typer(referrals_cli.directory, name="directory")
+say = Console()
+ServiceName = Annotated[str, typer.Argument(help="plans, referrals or notifications")]
+
+
+def run(service: str, work: Callable[[Process], Awaitable[T]]) -> T:
+    """Do something with a service's process that does not listen; one sentence if it cannot."""
+    if service not in PROCESSES:
+        fail(f"There is no service {service}: name one of {', '.join(PROCESSES)}.")
+    try:
+        settings = read(service)
+        return asyncio.run(_with_process(PROCESSES[service](settings), work))
+    except SettingsMissing as missing:
+        fail(str(missing))
+    except Outage:
+        fail("The database cannot be reached: check MONGO_URL and try again. Nothing was changed.")
+    except Refused as no:
+        fail(no.message)
+
+
+async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]]) -> T:
+    try:
+        await process.prepare()
+        return await work(process)
+    finally:
+        await process.database.close()
+
+
+def fail(sentence: str) -> Any:
+    """Say one sentence and end with exit code 2."""
+    sys.stderr.write(f"{sentence}\n")
+    raise typer.Exit(2)
+
+
+@users.command("add")
+def add_user(
+    sign_in_name: Annotated[str, typer.Argument(help="what the person types to sign in")],
+    name: Annotated[str, typer.Option(help="the person's name")],
+    role: Annotated[Role, typer.Option(help="what the person is here")],
+    district: Annotated[str, typer.Option(help="id of the district")],
+    school: Annotated[list[str] | None, typer.Option(help="id of a school; repeat")] = None,
+    organization: Annotated[str | None, typer.Option(help="id, for partner coordinators")] = None,
+    locale: Annotated[str, typer.Option(help="en, es, pt, ht, kea or ar")] = "en",
+    user_id: Annotated[
+        str | None, typer.Option(help="id of the staff member or coordinator")
+    ] = None,
+) -> None:
+    """Add somebody; the password is asked for twice."""
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+    async def add(process: Process) -> None:
+        account = NewAccount(
+            user_id=user_id or str(process.clocks.new_id()),
+            sign_in_name=sign_in_name,
+            name=name,
+            role=role,
+            district=district,
+            organization_id=organization,
+            school_ids=frozenset(school or ()),
+            locale=locale,
+        )
+        await process.accounts.add(account, password)
+
+    run("plans", add)
+    say.print(f"{sign_in_name} can sign in now.")
+
+
+@dead_letters.command("list")
+def list_parked(service: ServiceName) -> None:
+    """Parked rows in the order in which they would be replayed; never their content."""
+    rows = run(service, lambda process: process.engine.replay.rows())
+    table = Table("id", "topic", "partition", "offset", "why", "where", "since", "tries")
+    for row in rows:
+        why = f"{row['code']} {row['error_class']}".strip()
+        position = (row["topic"], str(row["partition"]), str(row["offset"]))
+        table.add_row(
+            str(row["_id"]),
+            *position,
+            why,
+            row["where"],
+            f"{row['parked_at']:%Y-%m-%d %H:%M}",
+            str(row["attempts"]),
+        )
+    say.print(table if rows else "Nothing is parked.")
+
+
+async def _row(process: Process, row_id: str) -> dict[str, Any]:
+    for row in await process.engine.replay.rows(limit=0):
+        if str(row["_id"]) == row_id:
+            found = await process.engine.replay.find(row["_id"])
+            if found is not None:
+                return found
+    raise Refused("row_unknown", f"Nothing with the id {row_id} is parked.")
+
+
+@dead_letters.command("show")
+def show_parked(service: ServiceName, row_id: str) -> None:
+    """One parked row with its headers; its seals stay closed."""
+    row = run(service, lambda process: _row(process, row_id))
+    say.print_json(json.dumps(row, default=repr))
+
+
+@dead_letters.command("replay")
+def replay_parked(
+    service: ServiceName,
+    row_id: Annotated[str | None, typer.Option("--row", help="only this row")] = None,
+) -> None:
+    """Feed parked rows through the door again, in order."""
+
+    async def replay(process: Process) -> Any:
+        found = (await _row(process, row_id))["_id"] if row_id else None
+        return await process.engine.replay.replay(row_id=found)
+
+    done = run(service, replay)
+    say.print(f"{done.done} done, {done.left} left.")
+    if done.failure is not None:
+        where = f"{done.failure.code} {done.failure.error_class} {done.failure.where}"
+        fail(f"The next one still fails ({where}): mend the cause, then replay again.")
+
+
+@dead_letters.command("discard")
+def discard_parked(
+    service: ServiceName,
+    row_id: str,
+    by: Annotated[str, typer.Option(help="your name")],
+    reason: Annotated[str, typer.Option(help="why it may be given up")],
+) -> None:
+    """Give one parked row up for good; who and why stays on record."""
+    typer.confirm("Its effect will never happen. Give it up?", abort=True)
+
+    async def discard(process: Process) -> None:
+        row = await _row(process, row_id)
+        new_id = process.clocks.new_id()
+        await process.engine.replay.discard(row, by=by, reason=reason, new_id=new_id)
+
+    run(service, discard)
+    say.print("Given up.")
+
+
+@dead_letters.command("resume")
+def resume_line(service: ServiceName) -> None:
+    """Let a stopped line go on, after its cause was mended."""
+    run(service, lambda process: process.engine.replay.resume())
+    say.print("The line goes on within a second.")
+
+
+@app.command("rewrap-keys")
+def rewrap_keys() -> None:
+    """Wrap all keys under the current key-encryption key; then the old one can go."""
+
+    async def rewrap(process: Process) -> int:
+        total = 0
+        while count := await process.engine.vault.rewrap():
+            total += count
+            say.print(f"{total} keys", end="\r")
+        return total
+
+    say.print(f"{run('plans', rewrap)} keys were wrapped anew.")
+
+
+@app.command("reference")
+def reference(
+    write: Annotated[bool, typer.Option("--write", help="write the files")] = False,  # noqa: FBT002
+) -> None:
+    """The AsyncAPI document and the event catalogue: check them, or write them."""
+    wanted = reference_files()
+    if write:
+        for path, text in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    stale = [path.name for path, text in wanted.items() if _content(path) != text]
+    if stale:
+        fail(f"{', '.join(stale)} in docs/reference: run `wraparound reference --write`.")
+    say.print("docs/reference is what the models and tables give.")
+
+
+def reference_files() -> dict[Path, str]:
+    """What `docs/reference` must hold of events."""
+    listeners = {name: [row.message for row in tables.rows] for name, tables in TABLES.items()}
+    document = asyncapi.document(listeners, version=VERSION)
+    return {
+        DOCS / "asyncapi.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        DOCS / "events.md": asyncapi.catalogue(listeners),
+    }
+
+
+def _content(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+if __name__ == "__main__":
+    app()
