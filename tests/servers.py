@@ -33,6 +33,17 @@ def running(process: AnyProcess) -> Iterator[AnyProcess]:
         process.kill()
 
 
+@contextmanager
+def dropped(mongo_url: str, name: str) -> Iterator[str]:
+    """A database that is gone afterwards."""
+    try:
+        yield name
+    finally:
+        client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+        with client:
+            client.drop_database(name)
+
+
 @pytest.fixture(scope="session")
 def kafka_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The bootstrap servers of the Kafka that all tests share."""
@@ -66,10 +77,8 @@ def unique() -> str:
 @pytest.fixture
 def database(mongo_url: str, unique: str) -> Iterator[str]:
     """The name of a database of the test's own, dropped afterwards."""
-    yield unique
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        client.drop_database(unique)
+    with dropped(mongo_url, unique) as name:
+        yield name
 
 
 @pytest.fixture
