@@ -8,6 +8,7 @@ from deploy.local import places
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, Step
 from deploy.local.servers import Gateway, Kafka, Mail, Mongo, answers
+from services.chassis.keys import demo_key
 
 PYTHON = str(places.PROGRAMS / "python")
 # Added to the one port that a person may choose, which is the gateway's.
@@ -85,14 +86,18 @@ class Service(Process):
 
 
 def environment(servers: Servers, *, address: str) -> dict[str, str]:
-    """The settings that every service and step gets."""
+    """The settings that every service and step gets; keys of the demo are the same everywhere."""
     return {
-        "DEMO": "true",
         "KAFKA_SERVERS": servers.kafka_servers,
         "MONGO_URL": servers.mongo_url,
-        "PUBLIC_URL": address,
         "PYTHONPATH": str(places.ROOT),
-        "SMTP_PORT": str(servers.mail.port),
+        "WRAPAROUND_DEMO": "true",
+        "WRAPAROUND_PUBLIC_URL": address,
+        "WRAPAROUND_SMTP_PORT": str(servers.mail.port),
+        "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"demo:{demo_key('key-encryption')}",
+        "WRAPAROUND_PSEUDONYM_KEY": demo_key("pseudonym"),
+        "WRAPAROUND_SEARCH_KEY": demo_key("search"),
+        "WRAPAROUND_LEDGER_KEY": demo_key("ledger"),
     }
 
 
