@@ -8,7 +8,7 @@ import asyncio
 import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Annotated, Any, Final
@@ -30,6 +30,7 @@ IDS_AT_MOST: Final = 200  # per watcher
 WATCHERS_AT_MOST: Final = 1_000  # per process
 OVERLAP: Final = timedelta(seconds=5)  # clocks of two processes differ
 BACK_OFF: Final = (0.1, 0.5, 2.0, 5.0)  # seconds
+CANCEL_AGAIN: Final = 0.2  # seconds
 ID: Final = re.compile(r"[\w:.-]{1,100}", re.ASCII)
 Allowed = Callable[[Principal, frozenset[str]], Awaitable[frozenset[str]]]
 
@@ -130,9 +131,7 @@ class Live:
         stream = self._stream
         if stream is not None and not self._watchers:
             self._stream = None
-            stream.cancel()
-            with suppress(asyncio.CancelledError):
-                await stream
+            await _cancelled(stream)
 
     async def _follow(self) -> None:
         """Read the change stream; after a gap every watcher hears all its ids."""
@@ -157,6 +156,13 @@ class Live:
     async def _changed_since(self, since: datetime) -> set[str]:
         rows = await self._rows.find({"at": {"$gte": since - OVERLAP}}, fields=("ids",))
         return {each for row in rows for each in row["ids"]}
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """End a task; Python 3.11 can lose a cancellation inside the driver, so it is repeated."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_AGAIN)
 
 
 def routes(

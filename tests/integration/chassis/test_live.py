@@ -1,0 +1,118 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import cast
+
+import pytest
+
+from services.chassis.live import COLLECTION, INDEXES, Live, Watcher, change
+from services.chassis.mongo import Database, Driver
+from services.chassis.settings import real_time
+from services.chassis.telemetry import Telemetry
+from tests.integration.chassis.platforms import a_platform
+
+DEADLINE = 15.0  # seconds
+
+
+@pytest.fixture(params=["motor", "pymongo"])
+async def rows(
+    request: pytest.FixtureRequest, mongo_url: str, database: str
+) -> AsyncIterator[Database]:
+    async with a_platform(mongo_url, database, cast("Driver", request.param)) as made:
+        await made.prepare({COLLECTION: INDEXES})
+        yield made
+
+
+class Page:
+    """What an open page hears."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._changes = watcher.changes()
+
+    async def hears(self) -> str:
+        async with asyncio.timeout(DEADLINE):
+            return await anext(self._changes)
+
+
+async def heard(page: Page, rows: Database, *ids: str) -> str:
+    """Write changes until one is heard: the stream of another process opens when it opens."""
+    hearing = asyncio.create_task(page.hears())
+    for number in count():
+        await rows.collection(COLLECTION).insert_many([change(number, ids, real_time())])
+        if (await asyncio.wait([hearing], timeout=0.2))[0]:
+            break
+    return await hearing
+
+
+async def test_a_commit_of_this_process_is_told_at_once(rows: Database) -> None:
+    live = Live(rows, Telemetry.off())
+    async with live.watch(["a", "b"]) as watcher:
+        live.publish(["b", "c"])
+        assert await Page(watcher).hears() == "b"
+
+
+async def test_a_commit_of_another_process_is_told_through_the_database(rows: Database) -> None:
+    live = Live(rows, Telemetry.off())
+    async with live.watch(["a"]) as watcher:
+        assert await heard(Page(watcher), rows, "a", "z") == "a"
+
+
+async def test_the_stream_is_open_only_while_somebody_watches(rows: Database) -> None:
+    live = Live(rows, Telemetry.off())
+    assert not live.is_streaming
+    async with live.watch(["a"]):
+        async with live.watch(["b"]):
+            assert live.is_streaming
+        assert live.is_streaming
+    assert not live.is_streaming
+    async with live.watch(["a"]) as again:
+        assert await heard(Page(again), rows, "a") == "a"
+
+
+async def test_a_page_hears_what_changed_since_it_was_made(rows: Database) -> None:
+    made = real_time()
+    earlier = change(1, ["a"], made - timedelta(minutes=1))
+    await rows.collection(COLLECTION).insert_many([earlier, change(2, ["b"], made)])
+    live = Live(rows, Telemetry.off())
+    async with live.watch(["a", "b"], since=made) as watcher:
+        live.publish(["z"])
+        assert await Page(watcher).hears() == "b"
+
+
+async def test_a_watcher_keeps_no_more_than_it_shows(rows: Database) -> None:
+    live = Live(rows, Telemetry.off())
+    async with live.watch(["a"]) as watcher:
+        page = Page(watcher)
+        for number in range(1000):
+            live.publish(["a", f"other-{number}"])
+        assert await page.hears() == "a"
+        live.publish(["a"])
+        assert await page.hears() == "a"
+
+
+async def test_closing_ends_every_watch(rows: Database) -> None:
+    live = Live(rows, Telemetry.off())
+    async with live.watch(["a"]) as watcher:
+        live.close()
+        async with asyncio.timeout(DEADLINE):
+            assert [each async for each in watcher.changes()] == []
+    assert not live.has_room
+
+
+async def test_a_stream_that_broke_opens_again_and_everything_shown_is_looked_at_anew(
+    rows: Database,
+) -> None:
+    live = Live(rows, Telemetry.off())
+    async with live.watch(["a", "b"]) as watcher:
+        page = Page(watcher)
+        assert await heard(page, rows, "a") == "a"
+        await rows.collection(COLLECTION).drop()  # the server ends the stream
+        await rows.prepare({COLLECTION: INDEXES})
+        while await page.hears() != "b":  # nobody wrote that b changed
+            pass
+
+
+def test_the_change_of_a_commit_names_each_id_once() -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    assert change(7, ["b", "a", "b"], at) == {"_id": 7, "ids": ["a", "b"], "at": at}

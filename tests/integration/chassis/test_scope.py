@@ -1,0 +1,43 @@
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pymongo import MongoClient
+
+from services.chassis.scope import Scope
+
+WORDS = st.sampled_from(["a", "b", "c", ""])
+FIELDS = ("school_id", "student_ids", "organization_id")
+STATES = st.fixed_dictionaries(
+    {"district": WORDS},
+    optional={
+        name: st.one_of(WORDS, st.none(), st.lists(WORDS, max_size=3).map(tuple)) for name in FIELDS
+    },
+)
+SCOPES = st.builds(
+    Scope,
+    district=WORDS,
+    within=st.dictionaries(st.sampled_from(FIELDS), st.frozensets(WORDS), max_size=3),
+)
+
+
+def test_the_database_and_the_door_agree_on_what_a_scope_covers(
+    mongo_url: str, database: str
+) -> None:
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    rows = client[database]["things"]
+
+    @settings(max_examples=150, deadline=None)
+    @given(scope=SCOPES, states=st.lists(STATES, min_size=1, max_size=8))
+    def agree(scope: Scope, states: Sequence[Mapping[str, Any]]) -> None:
+        rows.delete_many({})
+        rows.insert_many({"_id": n, **state} for n, state in enumerate(states))
+        found = {row["_id"] for row in rows.find(scope.filter())}
+        assert found == {
+            n for n, state in enumerate(states) if scope.covers(SimpleNamespace(**state))
+        }
+
+    with client:
+        agree()
