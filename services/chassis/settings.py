@@ -120,9 +120,7 @@ class Settings(BaseSettings):
 
     smtp_host: str = Field(default="127.0.0.1", description="name the mail server")
     smtp_port: int = Field(default=25, ge=1, le=65535, description="give its port")
-    smtp_from: str = Field(
-        default="no-reply@wraparound.invalid", description="give the sender's mail address"
-    )
+    smtp_from: str = Field(default="no-reply@wraparound.invalid", description="give an address")
 
     outbox_seconds: float = Field(default=60.0, gt=0, description="give seconds above 0")
     outbox_rows: int = Field(default=50_000, gt=0, description="give a number above 0")
