@@ -70,3 +70,55 @@ class RecountSettled(Answer):
     SUBJECT: ClassVar[str] = "owner_id"
     KEY: ClassVar[str] = "owner_id"
     owner_id: Id
+
+
+class OrderPlaced(Event):
+    """Somebody ordered one thing."""
+
+    TYPE: ClassVar[str] = "boxes.order_placed.v1"
+    TOPIC: ClassVar[str] = FILLINGS
+    SUBJECT: ClassVar[str] = "order_id"
+    KEY: ClassVar[str] = "owner_id"
+    order_id: Id
+    owner_id: Id
+
+
+class OrderPaid(Event):
+    """An order was paid; whose it is, only the order knows."""
+
+    TYPE: ClassVar[str] = "boxes.order_paid.v1"
+    TOPIC: ClassVar[str] = FILLINGS
+    SUBJECT: ClassVar[str] = "order_id"
+    KEY: ClassVar[str] = "order_id"
+    order_id: Id
+
+
+class OwnerLeft(Event):
+    """An owner is gone, and so are all open orders."""
+
+    TYPE: ClassVar[str] = "boxes.owner_left.v1"
+    TOPIC: ClassVar[str] = FILLINGS
+    SUBJECT: ClassVar[str] = "owner_id"
+    KEY: ClassVar[str] = "owner_id"
+    owner_id: Id
+
+
+class OrderMoved(Answer):
+    """An order has another state."""
+
+    TYPE: ClassVar[str] = "orders.order_moved.v1"
+    TOPIC: ClassVar[str] = COUNTS
+    SUBJECT: ClassVar[str] = "order_id"
+    KEY: ClassVar[str] = "order_id"
+    order_id: Id
+    state: str
+
+
+class OrderCalledBack(ActEvent):
+    """Somebody of another service wants an order back."""
+
+    TYPE: ClassVar[str] = "boxes.order_called_back.v1"
+    TOPIC: ClassVar[str] = FILLINGS
+    SUBJECT: ClassVar[str] = "owner_id"
+    KEY: ClassVar[str] = "owner_id"
+    owner_id: Id

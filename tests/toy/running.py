@@ -5,6 +5,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,14 +13,18 @@ import uuid_utils
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.engine import Clocks, Engine, Tables
-from services.chassis.mongo import connect
+from services.chassis.mongo import Database, connect
 from services.chassis.settings import Settings, business_clock, read, real_time
 from services.chassis.telemetry import Telemetry
-from tests.toy import boxes, counts
+from tests.toy import boxes, counts, orders
 from tests.toy.events import COUNTS, FILLINGS
 
 DEADLINE_SECONDS: Final = 30.0
-TABLES: Final[dict[str, Tables]] = {"boxes": boxes.TABLES, "counts": counts.TABLES}
+TABLES: Final[dict[str, Tables]] = {
+    "boxes": boxes.TABLES,
+    "counts": counts.TABLES,
+    "orders": orders.TABLES,
+}
 KEY: Final = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -49,30 +54,44 @@ def settings_of(
     )
 
 
-def engine_of(settings: Settings, telemetry: Telemetry | None = None) -> Engine:
-    """An engine that is not running yet."""
-    database = connect(
+def database_of(settings: Settings) -> Database:
+    """The database of a toy service, on a client of its own."""
+    return connect(
         settings.mongo_url.get_secret_value(), settings.own_database, settings.mongo_driver
     )
+
+
+def engine_of(
+    settings: Settings,
+    *,
+    telemetry: Telemetry | None = None,
+    business: Callable[[], datetime] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+    database: Database | None = None,
+    tables: Tables | None = None,
+) -> Engine:
+    """An engine that is not running yet."""
+    database = database or database_of(settings)
     clocks = Clocks(
-        business=business_clock(settings),
+        business=business or business_clock(settings),
         real=real_time,
-        monotonic=time.monotonic,
+        monotonic=monotonic,
         new_id=new_id,
     )
     return Engine(
         settings,
-        TABLES[settings.service],
+        tables or TABLES[settings.service],
         database,
         clocks,
         telemetry=telemetry or Telemetry.off(),
+        providers={orders.Stock: orders.StockProvider(database)},
     )
 
 
 @asynccontextmanager
-async def running(settings: Settings, telemetry: Telemetry | None = None) -> AsyncIterator[Engine]:
+async def running(settings: Settings, **given: Any) -> AsyncIterator[Engine]:
     """An engine in this process, until the block ends."""
-    engine = engine_of(settings, telemetry)
+    engine = engine_of(settings, **given)
     try:
         async with engine.running():
             yield engine
