@@ -169,4 +169,24 @@ ELEMENTS: Mapping[str, Callable[[Draft, Node, Row], None]] = {
     "StudentLanguageInstructionProgramAssociation": _participation,
     "StudentHomelessProgramAssociation": _participation,
 }
-"""What is read; every other element is passed over."""
+"""Top-level elements, and what each adds."""
+
+FIELDS = frozenset(
+    {
+        *("Address", "AddressType", "AttendanceEvent", "BeginDate", "BirthData", "BirthDate"),
+        *("CalendarEvent", "CalendarIdentity", "CalendarReference", "CommunityProviderId"),
+        *("ContactIdentity", "ContactPriority", "ContactReference", "ContactRestrictions"),
+        *("ContactUniqueId", "Date", "ElectronicMail", "ElectronicMailAddress"),
+        *("ElectronicMailType", "EmergencyContactStatus", "EndDate", "EntryDate"),
+        *("EntryGradeLevel", "EventDate", "ExitWithdrawDate", "FirstName", "GradeLevel"),
+        *("InstitutionTelephone", "InstitutionTelephoneNumberType", "LastSurname"),
+        *("LegalGuardian", "LivesWith", "LocalEducationAgencyId", "Name", "NameOfInstitution"),
+        *("OrderOfPriority", "PostalCode", "PreferredFirstName", "PrimaryContactStatus"),
+        *("PrimarySchool", "ProgramIdentity", "ProgramReference", "ProgramType", "Relation"),
+        *("SchoolCategory", "SchoolId", "SchoolIdentity", "SchoolReference", "SessionName"),
+        *("StudentIdentity", "StudentReference", "StudentUniqueId", "Telephone"),
+        *("TelephoneNumber", "TelephoneNumberType", "TextMessageCapabilityIndicator"),
+        *("TotalInstructionalDays",),
+    }
+)
+"""All that is ever held of a top-level element: what is not named here leaves no trace."""

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from services.chassis.rows import Tally, refusals
 from services.plans.roster import guardians, sessions
 from services.plans.roster.assembly import Reading, assemble
-from services.plans.roster.draft import ELEMENTS, Draft
+from services.plans.roster.draft import ELEMENTS, FIELDS, Draft
 from services.plans.roster.interchange import Interchange
 from services.plans.roster.records import StudentContactRecord
 from services.plans.roster.report import RosterImport, count
@@ -54,7 +54,7 @@ def read_edfi(files: Iterable[tuple[str, BinaryIO]], reading: Reading) -> Roster
 
 def _open(name: str, stream: BinaryIO) -> tuple[Interchange, Tally, int]:
     tally = Tally(name, NOT_READ)
-    interchange = Interchange(stream, tally)
+    interchange = Interchange(stream, tally, rows=ELEMENTS, fields=FIELDS)
     if interchange.root in KINDS:
         tally.kind = KINDS[interchange.root]
         return interchange, tally, list(KINDS).index(interchange.root)
@@ -68,8 +68,7 @@ def _read(interchange: Interchange, tally: Tally, draft: Draft) -> None:
     # Files of other kinds (health, interventions) are not even looked at.
     if interchange.root in KINDS:
         for node in interchange.elements():
-            if node.name in ELEMENTS:
-                draft.add(node, tally.row(node.line))
+            draft.add(node, tally.row(node.line))
 
 
 def _missing(found: set[str], draft: Draft) -> list[str]:

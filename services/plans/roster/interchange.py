@@ -1,7 +1,7 @@
 """Ed-Fi interchange files (XML), one top-level element at a time, whatever their size."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import BinaryIO
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
@@ -36,7 +36,7 @@ NEVER_KEPT: Mapping[str, str] = {
     "TribalAffiliation": "race",
     "Visa": "visa",
 }
-"""Elements skipped before a letter of them is stored, and the code they are counted under."""
+"""Elements whose absence is counted, and the code they are counted under."""
 
 
 class Node:
@@ -75,12 +75,18 @@ class Node:
 class Interchange:
     """One interchange file: its root's name first, then its top-level elements once, in order."""
 
-    def __init__(self, stream: BinaryIO, tally: Tally) -> None:
-        """Read as far as the root; the caller opened the stream and closes it."""
+    def __init__(
+        self, stream: BinaryIO, tally: Tally, *, rows: Container[str], fields: Container[str]
+    ) -> None:
+        """Read as far as the root; the caller opened the stream and closes it.
+
+        Only `rows` (top-level elements) and `fields` (below them) are kept; what has another
+        name is passed over with all that stands in it.
+        """
         self._stream = stream
         self._tally = tally
         self._parser = make_parser()
-        self._rows = _Rows(tally, self._parser.getLineNumber)
+        self._rows = _Rows(tally, rows, fields, self._parser.getLineNumber)
         self._parser.setContentHandler(self._rows)
         self._parser.forbid_dtd = True  # no roster needs one, and entities hide in it
         self._more = True
@@ -124,10 +130,18 @@ class Interchange:
 
 
 class _Rows(ContentHandler):
-    """Builds a small tree per top-level element; skips what is never kept."""
+    """Builds a small tree per top-level element; skips what is not kept."""
 
-    def __init__(self, tally: Tally, line: Callable[[], int | None]) -> None:
+    def __init__(
+        self,
+        tally: Tally,
+        rows: Container[str],
+        fields: Container[str],
+        line: Callable[[], int | None],
+    ) -> None:
         super().__init__()
+        self._kept_rows = rows
+        self._kept_fields = fields
         self._line = line
         self.root = ""
         self.ready: deque[Node] = deque()
@@ -142,15 +156,16 @@ class _Rows(ContentHandler):
         self._pieces.clear()
         if ":" in name:
             name = name.rpartition(":")[2]
-        if self._depth == ROOT_DEPTH:
-            self.root = name
-        elif self._skipping_from:
+        if self._skipping_from:
             self._count_inside(name)
-        elif name in NEVER_KEPT:
-            self._skipping_from = self._depth
-            self._tally.drop(NEVER_KEPT[name])
-        else:
+        elif self._depth == ROOT_DEPTH:
+            self.root = name
+        elif name in (self._kept_rows if self._depth == ROW_DEPTH else self._kept_fields):
             self._begin(name, attrs)
+        else:
+            self._skipping_from = self._depth
+            if name in NEVER_KEPT:
+                self._tally.drop(NEVER_KEPT[name])
 
     def characters(self, content: str) -> None:
         self._pieces.append(content)
@@ -178,6 +193,6 @@ class _Rows(ContentHandler):
 
     def _count_inside(self, name: str) -> None:
         # A visa stands inside a citizenship: two things not kept, counted as two.
-        outer = NEVER_KEPT.get(name)
-        if outer and outer != "citizenship":
-            self._tally.drop(outer)
+        code = NEVER_KEPT.get(name)
+        if code and code != "citizenship":
+            self._tally.drop(code)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.plans.roster.assembly import Reading
-from services.plans.roster.draft import ELEMENTS
+from services.plans.roster.draft import ELEMENTS, FIELDS
 from services.plans.roster.edfi import KINDS, read_edfi
 from services.plans.roster.languages import read_languages
 from tests.unit.plans.roster.files import (
@@ -23,7 +23,7 @@ from tests.unit.plans.roster.files import (
 )
 
 READING = Reading(today=date(2026, 11, 22), moves=True)
-FIELDS = (
+TELLING = (
     *("StudentUniqueId", "ContactUniqueId", "SchoolId", "BirthDate", "BeginDate", "EndDate"),
     *("Date", "TotalInstructionalDays", "TelephoneNumber", "PostalCode", "Relation", "LivesWith"),
     *("GradeLevel", "ProgramType", "EventDate", "FirstName", "LastSurname", "ContactPriority"),
@@ -42,7 +42,7 @@ WORDS = st.one_of(
     ),
 )
 ELEMENT = st.recursive(
-    st.builds(lambda name, word: f"<{name}>{word}</{name}>", st.sampled_from(FIELDS), WORDS),
+    st.builds(lambda name, word: f"<{name}>{word}</{name}>", st.sampled_from(TELLING), WORDS),
     lambda inner: st.builds(
         lambda name, inside: f"<{name}>{''.join(inside)}</{name}>",
         st.sampled_from(WRAPPERS),
@@ -52,7 +52,7 @@ ELEMENT = st.recursive(
 )
 ROW = st.builds(
     lambda name, inside: f"<{name}>{''.join(inside)}</{name}>",
-    st.sampled_from(sorted(ELEMENTS)),
+    st.sampled_from(sorted((*ELEMENTS, *FIELDS))),
     st.lists(ELEMENT, max_size=5),
 )
 FILE = st.builds(

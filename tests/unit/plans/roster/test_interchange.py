@@ -6,7 +6,8 @@ from services.plans.roster.interchange import Interchange
 
 def opened(text: str) -> tuple[Interchange, Tally]:
     tally = Tally("file.xml", "")
-    return Interchange(io.BytesIO(text.encode()), tally), tally
+    stream = io.BytesIO(text.encode())
+    return Interchange(stream, tally, rows={"A"}, fields={"B"}), tally
 
 
 def test_a_row_knows_the_line_it_starts_at() -> None:
@@ -35,6 +36,15 @@ def test_what_is_never_kept_is_counted_and_gone_with_all_inside() -> None:
     assert [each.name for each in row.children] == ["B"]
     assert row.get("B") == "kept"
     assert tally.report().dropped == {"citizenship": 1, "migrant": 1, "visa": 1}
+
+
+def test_elements_not_named_leave_no_trace() -> None:
+    interchange, tally = opened("<Root><X><A/></X><B/><A><X><B>x</B></X><B>y</B></A></Root>")
+
+    (row,) = interchange.elements()
+
+    assert [(each.name, each.text) for each in row.children] == [("B", "y")]
+    assert tally.report().dropped == {}
 
 
 def test_a_file_that_breaks_off_gives_its_first_rows_and_is_refused() -> None:
