@@ -1,0 +1,137 @@
+"""Asking a family for its consent: whom, about which partners, until when."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from schemas.envelope import Erased, seal_of
+from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
+from schemas.referrals import OfferMade
+from services.chassis.kernel import Context, Decision
+from services.plans.domain import consents
+from services.plans.domain.cases import Case
+from services.plans.domain.consents import (
+    Consent,
+    ConsentBook,
+    ConsentFacts,
+    Use,
+    asked_about,
+    covering,
+)
+from services.plans.domain.needs import Need
+from services.plans.domain.students import Contact, Student, signer
+from services.plans.domain.surroundings import Surroundings
+
+PARTIES_AT_MOST: Final = 5
+OPEN_FOR: Final = timedelta(days=14)
+
+
+def ask_for_choice(
+    book: ConsentBook | None, said: PartnerChosen, context: Context
+) -> Decision[ConsentBook]:
+    """A partner was chosen: ask about it and the next in rank, unless a consent covers it."""
+    book = book or consents.blank(said.student_id, context.district)
+    if said.led_by == "family":
+        return Decision(book)
+    return _asked(book, said.offer_id, context)
+
+
+def ask_for_offer(
+    book: ConsentBook | None, said: OfferMade, context: Context
+) -> Decision[ConsentBook]:
+    """An offer went to a partner that the family was not asked about: it is asked now."""
+    book = book or consents.blank(said.student_id, context.district)
+    return _asked(book, said.offer_id, context)
+
+
+def follow_student(
+    book: ConsentBook, said: ContactCardChanged, context: Context
+) -> Decision[ConsentBook]:
+    """Go along to another school or case manager."""
+    del context
+    return Decision(_placed(book, said.school_id, said.case_manager_id))
+
+
+def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
+    """What an offer would disclose; nothing where its facts are erased."""
+    party = case.party(offer_id)
+    if party is None or isinstance(need.facts, Erased):
+        return None
+    return Use(
+        organization_id=party.organization_id,
+        need_id=need.need_id,
+        category=need.facts.category,
+        restricted=need.restricted,
+    )
+
+
+def _asked(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
+    student, case, need = context.get(Student), context.get(Case), context.get(Need)
+    book = _placed(book, student.school_id, student.case_manager_id)
+    use, today = use_of(case, need, offer_id), context.now.date()
+    who = signer(student, today)
+    if use is None or who is None or not need.is_open:
+        return Decision(book)
+    if covering(book, use, context.now) or asked_about(book, use, context.now):
+        return Decision(book)
+    consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)
+    return Decision(book.put(consent), (_requested(book.student_id, consent),))
+
+
+def _placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:
+    if (book.school_id, book.case_manager_id) == (school_id, manager_id):
+        return book
+    return replace(book, school_id=school_id, case_manager_id=manager_id)
+
+
+def _request(
+    case: Case, need: Need, context: Context, *, offer_id: str, who: Contact, use: Use
+) -> Consent:
+    zone = context.get(Surroundings).zone(need.student_id)
+    terms = ConsentTerms(
+        parties=parties(case, offer_id),
+        records=use.records,
+        purpose=use.purpose,
+        category=use.category,
+        service_name=case.service_name(offer_id),
+        until=consents.last_day(context.now.astimezone(ZoneInfo(zone)).date()),
+        text_version=consents.TEXT_VERSION,
+    )
+    return Consent(
+        consent_id=context.id(f"consent {offer_id}"),
+        need_id=need.need_id,
+        referral_id=case.referral_id,
+        contact_id=who.contact_id,
+        restricted=need.restricted,
+        requested_at=context.now,
+        open_until=context.now + OPEN_FOR,
+        facts=ConsentFacts(terms=terms),
+    )
+
+
+def parties(case: Case, offer_id: str) -> tuple[Party, ...]:
+    """The chosen organization first, then those of the next candidates in rank."""
+    first = case.party(offer_id)
+    rest = [
+        Party(organization_id=each.organization_id, name=each.organization_name)
+        for each in case.untried
+        if each.offer_id != offer_id
+    ]
+    named = {each.organization_id: each for each in ([first] if first else []) + rest}
+    return tuple(named.values())[:PARTIES_AT_MOST]
+
+
+def _requested(student_id: str, consent: Consent) -> ConsentRequested:
+    assert not isinstance(consent.facts, Erased)  # noqa: S101 - made above
+    return ConsentRequested(
+        student_id=student_id,
+        consent_id=consent.consent_id,
+        need_id=consent.need_id,
+        referral_id=consent.referral_id,
+        contact_id=consent.contact_id,
+        restricted=consent.restricted,
+        requested_at=consent.requested_at,
+        open_until=consent.open_until,
+        sealed=seal_of(student_id, consent.facts.terms),
+    )

@@ -1,0 +1,237 @@
+"""A student's consents: what was asked, signed, refused, revoked; and what they cover.
+
+Source: domain.md 7; 34 CFR 99.30.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import ClassVar, Final, Literal
+from zoneinfo import ZoneInfo
+
+from schemas.codes import Category, RecordClass
+from schemas.envelope import Erased, SealedFacts
+from schemas.plans import ConsentTerms
+from services.chassis.kernel import SELECTION_LIMIT
+from services.chassis.years import plus_years
+from services.plans.domain.ledger import Head
+
+ConsentState = Literal["asked", "given", "refused", "revoked"]
+Purpose = Literal["arrange-service", "provide-service", "report-outcome"]
+RECORDS: Final[tuple[RecordClass, ...]] = ("identity", "contact", "schedule", "need-summary")
+PURPOSE: Final[Purpose] = "arrange-service"
+TEXT_VERSION: Final = "2026-1"
+AFTER_SERVICE: Final = timedelta(days=30)
+SCHOOL_YEAR_STARTS: Final = 7  # July
+KEPT: Final = SELECTION_LIMIT  # consents of one student that are remembered
+
+
+class ConsentFacts(SealedFacts):
+    """What a consent says; sealed under the student's key."""
+
+    KIND: ClassVar[str] = "plans.consent"
+    terms: ConsentTerms
+    agreed: tuple[str, ...] = ()  # organization ids, as are the next two
+    refused: tuple[str, ...] = ()
+    revoked: tuple[str, ...] = ()
+    typed_name: str | None = None
+    locale: str | None = None
+    step_up: str | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The organizations that were asked about."""
+        return tuple(each.organization_id for each in self.terms.parties)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """One permission, from the asking on."""
+
+    consent_id: str
+    need_id: str
+    referral_id: str
+    contact_id: str
+    restricted: bool
+    state: ConsentState = "asked"
+    requested_at: datetime
+    open_until: datetime
+    given_at: datetime | None = None
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None  # refused or revoked, as a whole
+    facts: ConsentFacts | Erased
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it is signed and has not ended."""
+        begun = self.given_at is not None and self.given_at <= now
+        return self.state == "given" and begun and now < (self.expires_at or now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """An accepted offer whose place is kept until the family has signed."""
+
+    offer_id: str
+    referral_id: str
+    need_id: str
+    organization_id: str
+    kept_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentBook:
+    """All consents of one student, the places kept for them, and the head of the ledger."""
+
+    student_id: str
+    district: str
+    school_id: str | None = None
+    case_manager_id: str | None = None
+    consents: tuple[Consent, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    ledger: Head = field(default_factory=Head)
+
+    @property
+    def is_open(self) -> bool:
+        """Always: moves of its student reach it."""
+        return True
+
+    @property
+    def clocks(self) -> Mapping[str, datetime]:
+        """When the signature for each kept place is too late."""
+        return {clock_of(each.offer_id): each.kept_until for each in self.pending}
+
+    def find(self, consent_id: str | None) -> Consent | None:
+        """One of its consents."""
+        return next((each for each in self.consents if each.consent_id == consent_id), None)
+
+    def put(self, consent: Consent) -> "ConsentBook":
+        """The same book with a consent as it is now."""
+        others = tuple(each for each in self.consents if each.consent_id != consent.consent_id)
+        return replace(self, consents=(*others, consent)[-KEPT:])
+
+    def without_pending(self, offer_id: str) -> "ConsentBook":
+        """The same book once a place is no longer kept."""
+        kept = tuple(each for each in self.pending if each.offer_id != offer_id)
+        return replace(self, pending=kept)
+
+
+def blank(student_id: str, district: str) -> ConsentBook:
+    """The book of a student who was never asked for anything."""
+    return ConsentBook(student_id=student_id, district=district)
+
+
+def clock_of(offer_id: str) -> str:
+    """The name of the clock of a kept place."""
+    return f"signature-{offer_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """What somebody would like to disclose: to whom, for what need, which records."""
+
+    organization_id: str
+    need_id: str
+    category: Category
+    restricted: bool = False
+    records: tuple[RecordClass, ...] = RECORDS
+    purpose: Purpose = PURPOSE
+
+
+def covering(book: ConsentBook, use: Use, now: datetime) -> Consent | None:
+    """The live consent that covers a use, the last one signed first."""
+    return next((each for each in reversed(book.consents) if covers(each, use, now)), None)
+
+
+def covers(consent: Consent, use: Use, now: datetime) -> bool:
+    """Whether a consent is live and names this party, purpose, category and these records."""
+    facts = consent.facts
+    if isinstance(facts, Erased) or not consent.is_live(now):
+        return False
+    terms = facts.terms
+    return (
+        use.organization_id in allowed(facts)
+        and terms.purpose == use.purpose
+        and terms.category == use.category
+        and (consent.restricted or not use.restricted)
+        and set(use.records) <= set(terms.records)
+    )
+
+
+def allowed(facts: ConsentFacts) -> frozenset[str]:
+    """The organizations that a signature stands for today."""
+    return frozenset(facts.agreed) - frozenset(facts.refused) - frozenset(facts.revoked)
+
+
+Verdict = Literal["covered", "missing", "family-declined", "consent-withdrawn"]
+
+
+def verdict(book: ConsentBook, use: Use, now: datetime) -> Verdict:
+    """What the Gate finds: covered, only the signature missing, or why the answer is no.
+
+    Of several consents for the need the last word about this party counts.
+    """
+    if covering(book, use, now):
+        return "covered"
+    for consent in reversed(book.consents):
+        if consent.need_id == use.need_id and (word := _word(consent, use.organization_id)):
+            return word
+    return "missing"
+
+
+def _word(consent: Consent, organization_id: str) -> Verdict | None:
+    """What one consent says of a party that it does not cover."""
+    facts = consent.facts
+    if isinstance(facts, Erased) or organization_id not in facts.named:
+        return None
+    if consent.state == "revoked" or organization_id in facts.revoked:
+        return "consent-withdrawn"
+    if consent.state == "refused" or organization_id in facts.refused:
+        return "family-declined"
+    if consent.state == "given" and organization_id not in facts.agreed:
+        return "family-declined"
+    return "missing"
+
+
+def asked_about(book: ConsentBook, use: Use, now: datetime) -> bool:
+    """Whether this party lies before the family, or has its no; what was revoked may be asked."""
+    return any(
+        each.need_id == use.need_id and _stands(each, use.organization_id, now)
+        for each in book.consents
+    )
+
+
+def _stands(consent: Consent, organization_id: str, now: datetime) -> bool:
+    facts = consent.facts
+    if isinstance(facts, Erased) or organization_id not in facts.named:
+        return False
+    match consent.state:
+        case "asked":
+            return now < consent.open_until
+        case "refused":
+            return True
+        case "given":
+            return organization_id not in facts.revoked and consent.is_live(now)
+        case "revoked":
+            return False
+
+
+def last_day(signed_on: date, service_ends_on: date | None = None) -> date:
+    """The last day of a consent signed today.
+
+    With a named service that ends: 30 days later; else 30 September after the school year; never
+    more than 12 months.
+    """
+    year = signed_on.year + (signed_on.month >= SCHOOL_YEAR_STARTS)
+    wanted = service_ends_on + AFTER_SERVICE if service_ends_on else date(year, 9, 30)
+    return min(wanted, plus_years(signed_on, 1))
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The midnight that ends a day at a place, in UTC."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return midnight.astimezone(UTC)
+
+
+def of_need(book: ConsentBook, need_id: str) -> Iterable[Consent]:
+    """Consents of one need, oldest first."""
+    return (each for each in book.consents if each.need_id == need_id)

@@ -1,0 +1,107 @@
+"""How a need moves with the facts of its referral, its consents and its family's answers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from schemas.codes import FamilyAnswer, NeedState
+from schemas.envelope import Answer, Event
+from schemas.notifications import FamilyAnswered
+from schemas.plans import (
+    ConsentGiven,
+    ConsentRefused,
+    ConsentRevoked,
+    ContactCardChanged,
+    PacketPending,
+    PacketReleased,
+    PacketWithheld,
+)
+from schemas.referrals import (
+    ActRefused,
+    ActSettled,
+    CandidatesRanked,
+    ChoiceKept,
+    NeedUnmet,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferRecalled,
+    ReferralClosed,
+    ReferralOpened,
+)
+from services.chassis.kernel import Context, Decision
+from services.plans.domain.acts import answered
+from services.plans.domain.attention import Matter, Raised, Source
+from services.plans.domain.needs import Need
+
+RAISES: Final[Mapping[type[Event], tuple[Source, Matter | None]]] = {
+    CandidatesRanked: ("partner", "choose"),
+    NeedUnmet: ("partner", "unmet"),
+    ChoiceKept: ("partner", "consent-missing"),
+    OfferMade: ("partner", None),
+    OfferAccepted: ("partner", None),
+    OfferDeclined: ("partner", "declined"),
+    OfferExpired: ("partner", "expired"),
+    OfferRecalled: ("partner", "recalled"),
+    ConsentGiven: ("family", None),
+    ConsentRefused: ("family", "consent-refused"),
+    ConsentRevoked: ("family", "consent-withdrawn"),
+    PacketReleased: ("family", None),
+    PacketPending: ("family", "consent-missing"),
+    PacketWithheld: ("family", "withheld"),
+}
+"""What each fact raises with its case manager; nothing: it settles what the source raised."""
+
+ANSWERS: Final[Mapping[FamilyAnswer, Matter | None]] = {
+    "confirmation": None,
+    "cannot-come": "cannot-come",
+    "other-time": "other-time",
+    "wrong-person": "wrong-person",
+}
+ENDS: Final[Mapping[str, NeedState]] = {
+    "CLOSED_RESOLVED": "MET",
+    "CLOSED_UNRESOLVED": "NOT_MET",
+    "CLOSED_DECLINED": "WITHDRAWN",
+}
+FOLLOWED: Final = (*RAISES, ReferralOpened, ReferralClosed, ActRefused, ActSettled, FamilyAnswered)
+
+
+def follow(need: Need | None, said: Any, context: Context) -> Decision[Need | None]:
+    """Move a need along with a fact about it; an unknown need has nothing to move."""
+    if need is None:
+        return Decision(None)
+    moved = _moved(need, said)
+    moved = _raised(moved, said, context)
+    if isinstance(said, Answer):
+        moved = answered(moved, said, context)
+    return Decision(moved)
+
+
+def follow_student(need: Need, said: ContactCardChanged, context: Context) -> Decision[Need]:
+    """Go along to another school or case manager."""
+    del context
+    return Decision(replace(need, school_id=said.school_id, case_manager_id=said.case_manager_id))
+
+
+def _moved(need: Need, said: Event) -> Need:
+    if isinstance(said, ReferralOpened) and need.is_open:
+        return replace(need, state="IN_REFERRAL", referral_id=said.referral_id)
+    if isinstance(said, ReferralClosed) and need.is_open:
+        return replace(need, state=ENDS[said.state])
+    return need
+
+
+def _raised(need: Need, said: Event, context: Context) -> Need:
+    if isinstance(said, FamilyAnswered):
+        if said.kind not in ANSWERS:
+            return need
+        return _with(need, "family", ANSWERS[said.kind], context)
+    if type(said) in RAISES:
+        return _with(need, *RAISES[type(said)], context)
+    return need
+
+
+def _with(need: Need, source: Source, matter: Matter | None, context: Context) -> Need:
+    raised = Raised(matter=matter, at=context.now) if matter else None
+    return need.with_raised(source, raised)

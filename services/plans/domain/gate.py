@@ -1,0 +1,224 @@
+"""The Gate: at every yes of a partner, whether the Packet may go, must wait, or never goes.
+
+Source: domain.md 7, Gate; 34 CFR 99.30, 99.33.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from schemas.codes import WithholdCode
+from schemas.envelope import Erased, seal_of
+from schemas.plans import (
+    LedgerFacts,
+    PacketFacts,
+    PacketPending,
+    PacketReleased,
+    PacketWithheld,
+    Party,
+)
+from schemas.referrals import OfferAccepted, OfferDeclined, OfferExpired, OfferRecalled
+from services.chassis.days import after, weekdays_only
+from services.chassis.kernel import Context, Decision, Tick
+from services.plans.domain import consents
+from services.plans.domain.asking import use_of
+from services.plans.domain.cases import Case
+from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, clock_of, verdict
+from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
+from services.plans.domain.needs import Need
+from services.plans.domain.packets import packet
+from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.telling import Telling, shown_fields
+
+SIGNATURE_DAYS: Final = 5  # school days that a place is kept
+TOLD: Final = tuple(PacketFacts.model_fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """An accepted offer at the Gate."""
+
+    offer_id: str
+    referral_id: str
+    need_id: str
+    party: Party
+
+
+def pass_gate(
+    book: ConsentBook | None, said: OfferAccepted, context: Context
+) -> Decision[ConsentBook]:
+    """A partner said yes: release, wait for the signature, or withhold."""
+    book = book or consents.blank(said.student_id, context.district)
+    case, need = context.get(Case), context.get(Need)
+    use, party = use_of(case, need, said.offer_id), case.party(said.offer_id)
+    telling = Telling(book, context)
+    if use is None or party is None:
+        telling.say(_withheld(said.student_id, said, "consent-missing"))
+        return telling.decision
+    accepted = Accepted(
+        offer_id=said.offer_id, referral_id=said.referral_id, need_id=said.need_id, party=party
+    )
+    _judge(telling, accepted, use)
+    return telling.decision
+
+
+def release_kept(telling: Telling, need_id: str) -> None:
+    """After a signature: release what was only waiting for it, and withhold what it leaves out."""
+    for kept in tuple(telling.book.pending):
+        case, need = telling.context.get(Case), telling.context.get(Need)
+        use, party = use_of(case, need, kept.offer_id), case.party(kept.offer_id)
+        if kept.need_id != need_id or use is None or party is None:
+            continue
+        accepted = Accepted(
+            offer_id=kept.offer_id,
+            referral_id=kept.referral_id,
+            need_id=kept.need_id,
+            party=party,
+        )
+        if verdict(telling.book, use, telling.context.now) != "missing":
+            telling.book = telling.book.without_pending(kept.offer_id)
+            _judge(telling, accepted, use)
+
+
+def withhold_kept(
+    telling: Telling, need_id: str, organization_ids: frozenset[str], code: WithholdCode
+) -> None:
+    """After a no: what is kept for these parties (none named: for all) is not released."""
+    for kept in tuple(telling.book.pending):
+        is_meant = not organization_ids or kept.organization_id in organization_ids
+        if kept.need_id == need_id and is_meant:
+            _withhold(telling, kept, code)
+
+
+def run_out(book: ConsentBook, tick: Tick, context: Context) -> Decision[ConsentBook]:
+    """The family did not sign in time: the place is given up."""
+    telling = Telling(book, context)
+    for kept in book.pending:
+        if clock_of(kept.offer_id) == tick.name:
+            _withhold(telling, kept, "consent-missing")
+    return telling.decision
+
+
+def forget_place(
+    book: ConsentBook | None,
+    said: OfferDeclined | OfferExpired | OfferRecalled,
+    context: Context,
+) -> Decision[ConsentBook | None]:
+    """An offer ended: no place is kept for it any more."""
+    del context
+    return Decision(book.without_pending(said.offer_id) if book else None)
+
+
+def _judge(telling: Telling, accepted: Accepted, use: Use) -> None:
+    book, now = telling.book, telling.context.now
+    match verdict(book, use, now):
+        case "covered":
+            consent = consents.covering(book, use, now)
+            assert consent is not None  # noqa: S101 - the verdict says so
+            _release(telling, accepted, consent)
+        case "missing":
+            _keep(telling, accepted)
+        case no:
+            said = _withheld(book.student_id, accepted, no)
+            telling.say(said)
+            telling.record(
+                _entry(accepted.party, "withheld", no), accepted.need_id, accepted.offer_id
+            )
+
+
+def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
+    facts = packet(telling.context, consent)
+    if facts is None:
+        telling.say(_withheld(telling.book.student_id, accepted, "consent-missing"))
+        return
+    telling.say(
+        PacketReleased(
+            student_id=telling.book.student_id,
+            need_id=accepted.need_id,
+            referral_id=accepted.referral_id,
+            offer_id=accepted.offer_id,
+            consent_id=consent.consent_id,
+            released_at=telling.context.now,
+            sealed=seal_of(telling.book.student_id, facts),
+        )
+    )
+    entry = _entry(accepted.party, "released", "consent").model_copy(
+        update={
+            "classes": facts.classes,
+            "fields": shown_fields(facts, TOLD),
+            "consent_id": consent.consent_id,
+            "notice_version": NOTICE_VERSION,
+        }
+    )
+    telling.record(entry, accepted.need_id, accepted.offer_id)
+
+
+def _keep(telling: Telling, accepted: Accepted) -> None:
+    book, context = telling.book, telling.context
+    calendar = context.get(Surroundings).calendar(book.student_id)
+    until = after(context.now, SIGNATURE_DAYS, calendar)  # None: school is out
+    kept_until = until or after(context.now, SIGNATURE_DAYS, weekdays_only(calendar.zone))
+    assert kept_until is not None  # noqa: S101 - there are always weekdays
+    kept = Pending(
+        offer_id=accepted.offer_id,
+        referral_id=accepted.referral_id,
+        need_id=accepted.need_id,
+        organization_id=accepted.party.organization_id,
+        kept_until=kept_until,
+    )
+    without = book.without_pending(accepted.offer_id)
+    telling.book = replace(without, pending=(*without.pending, kept))
+    telling.say(
+        PacketPending(
+            student_id=book.student_id,
+            need_id=accepted.need_id,
+            referral_id=accepted.referral_id,
+            offer_id=accepted.offer_id,
+            kept_until=kept_until,
+        )
+    )
+    entry = _entry(accepted.party, "pending", "signature missing")
+    telling.record(entry, accepted.need_id, accepted.offer_id)
+
+
+def _withhold(telling: Telling, kept: Pending, code: WithholdCode) -> None:
+    telling.book = telling.book.without_pending(kept.offer_id)
+    telling.say(_withheld(telling.book.student_id, kept, code))
+    party = Party(organization_id=kept.organization_id, name=_named(telling, kept))
+    telling.record(_entry(party, "withheld", code), kept.need_id, kept.offer_id)
+
+
+def _named(telling: Telling, kept: Pending) -> str:
+    """The name of the partner as its consent spells it."""
+    for consent in consents.of_need(telling.book, kept.need_id):
+        if not isinstance(consent.facts, Erased):
+            for each in consent.facts.terms.parties:
+                if each.organization_id == kept.organization_id:
+                    return each.name
+    return ""
+
+
+def _withheld(
+    student_id: str, offer: Accepted | Pending | OfferAccepted, code: WithholdCode
+) -> PacketWithheld:
+    return PacketWithheld(
+        student_id=student_id,
+        need_id=offer.need_id,
+        referral_id=offer.referral_id,
+        offer_id=offer.offer_id,
+        code=code,
+    )
+
+
+def _entry(
+    party: Party, decision: Literal["released", "pending", "withheld"], reason: str
+) -> LedgerFacts:
+    return LedgerFacts(
+        kind="packet",
+        channel="none",
+        actor=SYSTEM,
+        party=party.name or None,
+        organization_id=party.organization_id,
+        interest=INTEREST,
+        decision=decision,
+        reason=reason,
+    )

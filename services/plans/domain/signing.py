@@ -1,0 +1,203 @@
+"""What families answer about consent: signing, refusing, taking back; and revoking for them."""
+
+from dataclasses import dataclass, replace
+
+from schemas import codes
+from schemas.codes import WithholdCode
+from schemas.envelope import Erased, seal_of
+from schemas.notifications import AnswerFacts, FamilyAnswered
+from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, SignedFacts
+from services.chassis.kernel import Command, Context, Decision, Refused
+from services.plans.domain import consents
+from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, end_of, of_need
+from services.plans.domain.gate import release_kept, withhold_kept
+from services.plans.domain.students import Student, may_sign
+from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.telling import Telling
+
+
+def take_answer(
+    book: ConsentBook | None, said: FamilyAnswered, context: Context
+) -> Decision[ConsentBook]:
+    """Take a family's word on its consent; any other answer is not for the book."""
+    answer = said.sealed.facts
+    book = book or consents.blank(said.student_id, context.district)
+    consent = _meant(book, said)
+    if consent is None or isinstance(answer, Erased):
+        return Decision(book)
+    telling = Telling(book, context)
+    if said.kind == "consent":
+        _sign(telling, consent, said, answer)
+    elif said.kind == "revocation" or (said.kind == "refusal" and consent.state == "given"):
+        _revoke(telling, consent, frozenset(answer.organization_ids))
+    elif said.kind == "refusal":
+        _refuse(telling, consent, said.contact_id, frozenset(answer.organization_ids))
+    return telling.decision
+
+
+def _meant(book: ConsentBook, said: FamilyAnswered) -> Consent | None:
+    """The consent that an answer is about: named, or the last one of the need."""
+    if said.consent_id:
+        return book.find(said.consent_id)
+    found = list(of_need(book, said.need_id or ""))
+    return found[-1] if found else None
+
+
+def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: AnswerFacts) -> None:
+    """Record a signature; one without a name, a signer's rights or an open request is none."""
+    context, facts = telling.context, consent.facts
+    student = context.get(Student)
+    contact = student.contact(said.contact_id)
+    today = context.now.date()
+    if contact is None or not may_sign(student, contact, today) or isinstance(facts, Erased):
+        return
+    if consent.state != "asked" or not (answer.typed_name or "").strip():
+        return
+    signed = _signed(facts, answer)
+    zone = context.get(Surroundings).zone(telling.book.student_id)
+    given = replace(
+        consent,
+        state="given",
+        contact_id=contact.contact_id,
+        given_at=context.now,
+        expires_at=end_of(facts.terms.until, zone),
+        facts=signed,
+    )
+    telling.book = telling.book.put(given)
+    telling.say(_given(telling.book.student_id, given, signed, contact.basis))
+    release_kept(telling, consent.need_id)
+
+
+def _signed(facts: ConsentFacts, answer: AnswerFacts) -> ConsentFacts:
+    agreed = tuple(
+        each
+        for each in facts.named
+        if not answer.organization_ids or each in answer.organization_ids
+    )
+    return facts.model_copy(
+        update={
+            "agreed": agreed,
+            "typed_name": answer.typed_name,
+            "locale": answer.locale,
+            "step_up": answer.step_up,
+        }
+    )
+
+
+def _given(
+    student_id: str, consent: Consent, facts: ConsentFacts, basis: codes.SignerBasis
+) -> ConsentGiven:
+    """The signature, naming the parties agreed to and no other."""
+    assert consent.given_at is not None  # noqa: S101 - set above
+    assert consent.expires_at is not None  # noqa: S101 - set above
+    agreed = tuple(each for each in facts.terms.parties if each.organization_id in facts.agreed)
+    signed = SignedFacts(
+        terms=facts.terms.model_copy(update={"parties": agreed}),
+        typed_name=facts.typed_name or "",
+        locale=facts.locale or "en",
+        step_up=facts.step_up or "",
+    )
+    return ConsentGiven(
+        student_id=student_id,
+        consent_id=consent.consent_id,
+        need_id=consent.need_id,
+        contact_id=consent.contact_id,
+        basis=basis,
+        restricted=consent.restricted,
+        given_at=consent.given_at,
+        expires_at=consent.expires_at,
+        sealed=seal_of(student_id, signed),
+    )
+
+
+def _refuse(
+    telling: Telling, consent: Consent, contact_id: str, organization_ids: frozenset[str]
+) -> None:
+    facts, context = consent.facts, telling.context
+    if consent.state != "asked" or isinstance(facts, Erased):
+        return
+    refused = frozenset(facts.refused) | (organization_ids or frozenset(facts.named))
+    of_all = refused >= frozenset(facts.named)
+    changed = replace(
+        consent,
+        state="refused" if of_all else "asked",
+        ended_at=context.now if of_all else None,
+        facts=facts.model_copy(update={"refused": tuple(sorted(refused))}),
+    )
+    student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
+    telling.book = telling.book.put(changed)
+    telling.say(
+        ConsentRefused(
+            student_id=student_id,
+            consent_id=consent.consent_id,
+            need_id=consent.need_id,
+            contact_id=contact_id,
+            of_all=of_all,
+            refused_at=context.now,
+            sealed=seal_of(student_id, PartyScope(organization_ids=tuple(sorted(meant)))),
+        )
+    )
+    withhold_kept(telling, consent.need_id, meant, "family-declined")
+
+
+def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]) -> None:
+    """Take a signature back, at once and not backwards; what was never signed is refused."""
+    facts, context = consent.facts, telling.context
+    if consent.state != "given":
+        return
+    named = frozenset() if isinstance(facts, Erased) else frozenset(facts.agreed)
+    before = frozenset() if isinstance(facts, Erased) else frozenset(facts.revoked)
+    revoked = before | (organization_ids or named)
+    of_all = not organization_ids or revoked >= named
+    if not isinstance(facts, Erased):
+        facts = facts.model_copy(update={"revoked": tuple(sorted(revoked))})
+    changed = replace(
+        consent,
+        state="revoked" if of_all else "given",
+        ended_at=context.now if of_all else None,
+        facts=facts,
+    )
+    student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
+    code: WithholdCode = "consent-withdrawn"
+    telling.book = telling.book.put(changed)
+    telling.say(
+        ConsentRevoked(
+            student_id=student_id,
+            consent_id=consent.consent_id,
+            need_id=consent.need_id,
+            of_all=of_all,
+            revoked_at=context.now,
+            sealed=seal_of(student_id, PartyScope(organization_ids=tuple(sorted(meant)))),
+        )
+    )
+    withhold_kept(telling, consent.need_id, meant, code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeConsent(Command):
+    """A guardian said, on whatever way, that a permission is over."""
+
+    student_id: str
+    consent_id: str
+
+
+def revoke_for_family(
+    book: ConsentBook | None, asked: RevokeConsent, context: Context
+) -> Decision[ConsentBook]:
+    """Revoke on a guardian's behalf: at once, by word of mouth too.
+
+    Raises:
+        Refused: `student_unknown`, `consent_ended`.
+    """
+    consent = book.find(asked.consent_id) if book else None
+    if book is None or consent is None:
+        raise Refused(*codes.STUDENT_UNKNOWN)
+    telling = Telling(book, context)
+    match consent.state:
+        case "given":
+            _revoke(telling, consent, frozenset())
+        case "revoked":
+            return Decision(book)
+        case _:
+            raise Refused(*codes.CONSENT_ENDED)
+    return telling.decision

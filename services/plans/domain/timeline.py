@@ -1,0 +1,110 @@
+"""What has happened to a need, in order of time: codes and ids, worded when it is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from schemas import notifications as told_by_n
+from schemas import plans as told_by_p
+from schemas import referrals as told_by_r
+from schemas.envelope import Event
+from services.chassis.kernel import Context, Decision
+
+ENTRIES_AT_MOST: Final = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One thing that happened; `detail` is a code, `until` a time that it names."""
+
+    at: datetime
+    code: str
+    offer_id: str | None = None
+    until: datetime | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """Everything that happened to one need, oldest first."""
+
+    need_id: str
+    district: str
+    student_id: str = ""
+    happenings: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """How an event stands on a timeline: its code, and the fields that say when and what."""
+
+    code: str
+    at: str
+    until: str | None = None
+    detail: str | None = None
+
+
+TOLD: Final[Mapping[type[Event], Telling]] = {
+    told_by_p.NeedIdentified: Telling(code="need-written", at="identified_at"),
+    told_by_p.NeedWithdrawn: Telling(code="need-withdrawn", at="withdrawn_at", detail="code"),
+    told_by_p.PartnerChosen: Telling(code="partner-chosen", at="asked_at"),
+    told_by_p.PartnerActRecorded: Telling(code="answer-recorded", at="asked_at"),
+    told_by_p.ConsentRequested: Telling(
+        code="consent-requested", at="requested_at", until="open_until"
+    ),
+    told_by_p.ConsentGiven: Telling(code="consent-given", at="given_at", until="expires_at"),
+    told_by_p.ConsentRefused: Telling(code="consent-refused", at="refused_at"),
+    told_by_p.ConsentRevoked: Telling(code="consent-revoked", at="revoked_at"),
+    told_by_p.PacketReleased: Telling(code="packet-released", at="released_at"),
+    told_by_p.PacketPending: Telling(code="packet-pending", at="", until="kept_until"),
+    told_by_p.PacketWithheld: Telling(code="packet-withheld", at="", detail="code"),
+    told_by_r.ReferralOpened: Telling(code="referral-opened", at="opened_at"),
+    told_by_r.CandidatesRanked: Telling(code="candidates-ranked", at="ranked_at"),
+    told_by_r.NeedUnmet: Telling(code="need-unmet", at="unmet_at"),
+    told_by_r.ChoiceKept: Telling(code="choice-kept", at="kept_at"),
+    told_by_r.OfferMade: Telling(code="offer-made", at="made_at", until="answer_by"),
+    told_by_r.OfferAccepted: Telling(code="offer-accepted", at="accepted_at"),
+    told_by_r.OfferDeclined: Telling(code="offer-declined", at="declined_at"),
+    told_by_r.OfferExpired: Telling(code="offer-expired", at="expired_at"),
+    told_by_r.OfferRecalled: Telling(code="offer-recalled", at="recalled_at", detail="code"),
+    told_by_r.PreviewViewed: Telling(code="preview-viewed", at="viewed_at"),
+    told_by_r.PacketViewed: Telling(code="packet-viewed", at="viewed_at"),
+    told_by_r.PacketClosed: Telling(code="packet-closed", at="closed_at", detail="code"),
+    told_by_r.ViewDenied: Telling(code="view-denied", at="denied_at", detail="code"),
+    told_by_r.ReferralClosed: Telling(code="referral-closed", at="closed_at", detail="state"),
+    told_by_r.ActRefused: Telling(code="act-refused", at="", detail="code"),
+    told_by_n.MessageSent: Telling(code="message-sent", at="at", detail="template"),
+    told_by_n.MessageFailed: Telling(code="message-failed", at="at", detail="template"),
+    told_by_n.MessageSuppressed: Telling(code="message-suppressed", at="at", detail="code"),
+    told_by_n.MessageSeen: Telling(code="message-seen", at="at", detail="template"),
+    told_by_n.FamilyAnswered: Telling(code="family-answered", at="at", detail="kind"),
+    told_by_n.LinkLocked: Telling(code="link-locked", at="at"),
+}
+"""Every event that a case manager may want to see."""
+
+
+def needs_of(said: Any) -> list[str]:
+    """The timeline that an event belongs to, if it is about a need."""
+    return [said.need_id] if said.need_id else []
+
+
+def note(timeline: Timeline | None, said: Any, context: Context) -> Decision[Timeline]:
+    """Add what happened, in its place; nothing is ever taken away but the oldest of very many."""
+    timeline = timeline or Timeline(need_id=said.need_id, district=context.district)
+    telling = TOLD[type(said)]
+    happened = Happening(
+        at=getattr(said, telling.at) if telling.at else context.now,
+        code=telling.code,
+        offer_id=getattr(said, "offer_id", None),
+        until=getattr(said, telling.until) if telling.until else None,
+        detail=getattr(said, telling.detail) if telling.detail else None,
+    )
+    happenings = sorted((*timeline.happenings, happened), key=lambda each: each.at)
+    return Decision(
+        replace(
+            timeline,
+            student_id=said.student_id,
+            happenings=tuple(happenings[-ENTRIES_AT_MOST:]),
+        )
+    )
