@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.chassis.kernel import StaleWrite
 from services.chassis.kinds import Index
 from services.chassis.mongo import Database
 
@@ -27,21 +26,15 @@ class Tries:
 
     async def take(self, subject: bytes) -> bool:
         """Use one try; False when none is left."""
-        try:
-            return await self._take(subject)
-        except StaleWrite:  # two first tries at the same moment: now the row is there
-            return await self._take(subject)
-
-    async def give_back(self, subject: bytes) -> None:
-        """Fill the bucket again, after a success."""
-        await self.platform.collection(COLLECTION).delete_many({"_id": subject})
-
-    async def _take(self, subject: bytes) -> bool:
         now = self.real_time()
         row = await self.platform.collection(COLLECTION).find_one_and_update(
             {"_id": subject}, self._one_less(now), upsert=True
         )
         return bool(row and row["taken"])
+
+    async def give_back(self, subject: bytes) -> None:
+        """Fill the bucket again, after a success."""
+        await self.platform.collection(COLLECTION).delete_many({"_id": subject})
 
     def _one_less(self, now: datetime) -> list[dict[str, Any]]:
         """One atomic step: `full_at` says how empty the bucket is, and moves one refill on."""

@@ -267,6 +267,9 @@ async def test_a_trace_that_a_browser_claims_is_not_believed() -> None:
 
 
 async def test_no_page_of_the_framework_loads_scripts_from_elsewhere() -> None:
-    async with browsing(a_site(toys())) as browser:
-        found = [(await browser.get(path)).status_code for path in ("/docs", "/redoc")]
-    assert found == [404, 404]
+    async with browsing(a_site(toys(), openapi_url="/toys/openapi.json")) as browser:
+        found = [
+            (await browser.get(path)).status_code
+            for path in ("/toys/openapi.json", "/docs", "/redoc")
+        ]
+    assert found == [200, 404, 404]

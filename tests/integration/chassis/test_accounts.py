@@ -109,6 +109,17 @@ async def test_after_five_wrong_tries_a_name_waits_known_or_not(
     await accounts.vouch({"name": name, "password": PASSWORD})
 
 
+async def test_waiting_long_saves_up_no_more_than_five_tries(
+    accounts: Accounts, clock: Turned
+) -> None:
+    await accounts.vouch(WRONG)
+    clock.forward(days=1)
+    for _ in range(5):
+        assert await accounts.vouch(WRONG) is None
+    with pytest.raises(Refused):
+        await accounts.vouch(WRONG)
+
+
 async def test_tries_at_the_same_moment_are_counted_each(accounts: Accounts) -> None:
     await accounts.add(an_account(), PASSWORD)
     answers = await asyncio.gather(

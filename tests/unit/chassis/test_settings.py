@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.chassis.keys import demo_key
 from services.chassis.settings import (
@@ -71,6 +72,12 @@ def test_an_unusable_setting_is_named_without_its_value(field: str) -> None:
     told = refused(**{field: "typed-by-mistake"})
     assert told.startswith(f"{environment_name(field)} cannot be used: ")
     assert "typed-by-mistake" not in told
+
+
+def test_an_error_of_the_settings_never_shows_what_was_given() -> None:
+    with pytest.raises(ValidationError) as told:
+        Settings(service="plans", **given(clock_speed="typed-by-mistake"))
+    assert "typed-by-mistake" not in str(told.value)
 
 
 def test_the_environment_is_read_with_and_without_prefix(
