@@ -1,0 +1,146 @@
+"""All that is told about one student, and what is known of it: needs, consents, offers."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, TypeVar
+from uuid import UUID
+
+from schemas.codes import FamilyContact, Template, Urgency
+from schemas.envelope import Erased, Sealed
+from schemas.plans import ConsentTerms
+from schemas.referrals import OfferFacts
+from services.notifications.domain.messages import Message
+
+T = TypeVar("T")
+ConsentState = Literal["asked", "given", "refused", "revoked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedNote:
+    """What messages must know of a need."""
+
+    need_id: str
+    urgency: Urgency
+    restricted: bool
+    family_contact: FamilyContact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentNote:
+    """A consent that was asked for."""
+
+    consent_id: str
+    need_id: str
+    referral_id: str
+    contact_id: str
+    restricted: bool
+    open_until: datetime
+    sealed: Sealed[ConsentTerms]
+    state: ConsentState = "asked"
+
+    @property
+    def terms(self) -> ConsentTerms | None:
+        """What is asked; None for an erased student."""
+        facts = self.sealed.facts
+        return None if isinstance(facts, Erased) else facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferNote:
+    """An offer, as far as its facts have come, in whatever order they do."""
+
+    offer_id: str
+    need_id: str
+    referral_id: str
+    public_reference: str = ""
+    answer_by: datetime | None = None
+    accepted: bool = False
+    released: bool = False
+    starts_on: str | None = None  # ISO 8601
+    kept_until: datetime | None = None
+    told: tuple[Template, ...] = ()  # once each
+    sealed: Sealed[OfferFacts] | None = None
+
+    @property
+    def facts(self) -> OfferFacts | None:
+        """Who was asked for what; None before it is known and for an erased student."""
+        found = self.sealed.facts if self.sealed else None
+        return found if isinstance(found, OfferFacts) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """Somebody is to be told; waits until it is known whom and in which language."""
+
+    template: Template
+    need_id: str
+    told_by: UUID  # the event that it follows from
+    at: datetime
+    consent_id: str | None = None
+    offer_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    """One student's mailbox."""
+
+    student_id: str
+    district: str
+    is_erased: bool = False
+    needs: tuple[NeedNote, ...] = ()
+    consents: tuple[ConsentNote, ...] = ()
+    offers: tuple[OfferNote, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+    def message(self, message_id: str) -> Message | None:
+        """One message."""
+        return _first(self.messages, lambda each: each.message_id == message_id)
+
+    def need(self, need_id: str | None) -> NeedNote | None:
+        """One need."""
+        return _first(self.needs, lambda each: each.need_id == need_id)
+
+    def consent(self, consent_id: str | None) -> ConsentNote | None:
+        """One consent."""
+        return _first(self.consents, lambda each: each.consent_id == consent_id)
+
+    def consent_of(self, need_id: str) -> ConsentNote | None:
+        """The consent that was asked for last, for a need."""
+        return _first(tuple(reversed(self.consents)), lambda each: each.need_id == need_id)
+
+    def offer(self, offer_id: str | None) -> OfferNote | None:
+        """One offer."""
+        return _first(self.offers, lambda each: each.offer_id == offer_id)
+
+    def put_message(self, message: Message) -> "Mailbox":
+        """With a message in place of the one with its id, or added."""
+        others = {each.message_id: each for each in self.messages}
+        return replace(self, messages=tuple((others | {message.message_id: message}).values()))
+
+    def put_need(self, note: NeedNote) -> "Mailbox":
+        """With what is known of a need."""
+        others = {each.need_id: each for each in self.needs}
+        return replace(self, needs=tuple((others | {note.need_id: note}).values()))
+
+    def put_consent(self, note: ConsentNote) -> "Mailbox":
+        """With what is known of a consent."""
+        others = {each.consent_id: each for each in self.consents}
+        return replace(self, consents=tuple((others | {note.consent_id: note}).values()))
+
+    def put_offer(self, note: OfferNote) -> "Mailbox":
+        """With what is known of an offer."""
+        others = {each.offer_id: each for each in self.offers}
+        return replace(self, offers=tuple((others | {note.offer_id: note}).values()))
+
+
+def organization_of(mailbox: Mailbox | None, offer_id: str | None) -> str | None:
+    """The organization that an offer went to, if that is known yet."""
+    note = mailbox.offer(offer_id) if mailbox else None
+    return note.facts.organization_id if note and note.facts else None
+
+
+def _first(found: Iterable[T], holds: Callable[[T], bool]) -> T | None:
+    return next((each for each in found if holds(each)), None)

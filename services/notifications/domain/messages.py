@@ -1,0 +1,103 @@
+"""One message on its way: its states and the moves between them. Source: domain.md 9."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from schemas.codes import Locale, Recipient, Template
+
+Channel = Literal["sms", "email"]
+
+
+class MessageState(StrEnum):
+    """Where a message is; values as domain.md spells them."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    TEMPORARY_FAILURE = "temporary-failure"
+    PERMANENT_FAILURE = "permanent-failure"
+    TECHNICAL_FAILURE = "technical-failure"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+WAITING: Final = frozenset({MessageState.QUEUED, MessageState.HELD, MessageState.TEMPORARY_FAILURE})
+_ENDS: Final = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED})
+_FAILURES: Final = frozenset({MessageState.PERMANENT_FAILURE, MessageState.TECHNICAL_FAILURE})
+_FROM_WAITING: Final = _ENDS | {MessageState.HELD, MessageState.SENDING}
+MOVES: Final[Mapping[MessageState, frozenset[MessageState]]] = {
+    MessageState.QUEUED: _FROM_WAITING,
+    MessageState.HELD: _FROM_WAITING,
+    MessageState.TEMPORARY_FAILURE: _FROM_WAITING,
+    MessageState.SENDING: _FAILURES
+    | {
+        MessageState.QUEUED,  # swept up after a crash, or its next channel's turn
+        MessageState.SENT,
+        MessageState.DELIVERED,
+        MessageState.TEMPORARY_FAILURE,
+    },
+    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.PERMANENT_FAILURE}),
+    **dict.fromkeys(
+        (MessageState.DELIVERED, *sorted(_FAILURES), *sorted(_ENDS)), frozenset[MessageState]()
+    ),
+}
+"""Which moves there are; a late receipt that would move a message back is none."""
+
+LINKED: Final[Mapping[Template, Literal["consent", "confirm"]]] = {
+    "consent-needed": "consent",
+    "place-kept": "consent",
+    "consent-signed": "consent",
+    "accepted": "confirm",
+}
+"""The messages that carry a family link, and what the link is for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message to one person: ids, codes and times; its words are made when it is sent."""
+
+    message_id: str
+    template: Template
+    version: str  # of the template's wording
+    recipient: Recipient
+    recipient_id: str
+    locale: Locale
+    channels: tuple[Channel, ...]  # those not tried yet, best first; the first is used
+    state: MessageState
+    queued_at: datetime
+    next_at: datetime | None = None  # when it is to be looked at again; None: nothing to do
+    useful_until: datetime | None = None
+    is_urgent: bool = False
+    need_id: str | None = None
+    consent_id: str | None = None
+    offer_id: str | None = None
+    link_id: str | None = None
+    household: str | None = None
+    attempts: int = 0  # on the present channel
+    claim: str | None = None  # whose hands it is in while sending
+    claimed_at: datetime | None = None  # real time
+    sent_at: datetime | None = None
+    traceparent: str | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to be sent."""
+        return self.state in WAITING
+
+    @property
+    def channel(self) -> Channel:
+        """The channel it goes by."""
+        return self.channels[0]
+
+    def moved(self, to: MessageState, **changes: Any) -> "Message":
+        """The message in another state; a move that there is not leaves it as it is."""
+        if to not in MOVES[self.state]:
+            return self
+        rest = {"next_at": None, "claim": None, "claimed_at": None} | changes
+        return replace(self, state=to, **rest)

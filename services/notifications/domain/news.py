@@ -1,0 +1,258 @@
+"""What the other services tell, as it reaches a student's mailbox. Facts never refuse."""
+
+from dataclasses import replace
+
+from schemas.codes import Template
+from schemas.envelope import Erased
+from schemas.notifications import FamilyAnswered
+from schemas.plans import (
+    ConsentGiven,
+    ConsentRefused,
+    ConsentRequested,
+    ConsentRevoked,
+    ContactCardChanged,
+    NeedIdentified,
+    PacketEvent,
+    PacketPending,
+    PacketReleased,
+    PacketWithheld,
+    StudentErased,
+)
+from schemas.referrals import OfferAccepted, OfferEvent, OfferMade, OfferRecalled
+from services.chassis.kernel import Context, Decision
+from services.notifications.domain.cards import FamilyCard
+from services.notifications.domain.mailbox import (
+    ConsentNote,
+    ConsentState,
+    Mailbox,
+    NeedNote,
+    OfferNote,
+)
+from services.notifications.domain.messages import MessageState
+from services.notifications.domain.policy import Traces
+from services.notifications.domain.queueing import settled, suppressed, wants
+
+TO_PARTNER = frozenset({"confirmation", "cannot-come", "other-time"})
+
+
+def hear_of_need(
+    mailbox: Mailbox | None, said: NeedIdentified, context: Context
+) -> Decision[Mailbox]:
+    """Note how urgent a need is and whether the family may be written to."""
+    facts = said.sealed.facts
+    note = NeedNote(
+        need_id=said.need_id,
+        urgency=said.urgency,
+        restricted=said.restricted,
+        family_contact="none" if isinstance(facts, Erased) else facts.family_contact,
+    )
+    return settled(_of(mailbox, said.student_id, context).put_need(note), context)
+
+
+def hear_of_family(
+    mailbox: Mailbox | None, said: ContactCardChanged, context: Context
+) -> Decision[Mailbox | None]:
+    """Tell what waited for the family's card; a student of whom nothing was told needs no box."""
+    del said
+    if mailbox is None or not mailbox.intents:
+        return Decision(mailbox)
+    done = settled(mailbox, context)
+    return Decision(done.state, done.events)
+
+
+def ask_for_consent(
+    mailbox: Mailbox | None, said: ConsentRequested, context: Context
+) -> Decision[Mailbox]:
+    """Ask a guardian."""
+    note = ConsentNote(
+        consent_id=said.consent_id,
+        need_id=said.need_id,
+        referral_id=said.referral_id,
+        contact_id=said.contact_id,
+        restricted=said.restricted,
+        open_until=said.open_until,
+        sealed=said.sealed,
+    )
+    box = _of(mailbox, said.student_id, context).put_consent(note)
+    return settled(
+        wants(
+            box,
+            "consent-needed",
+            context,
+            need_id=said.need_id,
+            consent_id=said.consent_id,
+            traceparent=_trace(context),
+        ),
+        context,
+    )
+
+
+def hear_of_signature(
+    mailbox: Mailbox | None, said: ConsentGiven, context: Context
+) -> Decision[Mailbox]:
+    """Send a copy of what was signed."""
+    box = _with_state(_of(mailbox, said.student_id, context), said.consent_id, "given")
+    if box.consent(said.consent_id) is None:
+        return Decision(box)
+    return settled(
+        wants(
+            box,
+            "consent-signed",
+            context,
+            need_id=said.need_id,
+            consent_id=said.consent_id,
+            traceparent=_trace(context),
+        ),
+        context,
+    )
+
+
+def hear_of_refusal(
+    mailbox: Mailbox | None, said: ConsentRefused, context: Context
+) -> Decision[Mailbox]:
+    """Note it: nothing more is asked, and nobody is written to about it."""
+    box = _of(mailbox, said.student_id, context)
+    return Decision(_with_state(box, said.consent_id, "refused") if said.of_all else box)
+
+
+def hear_of_revocation(
+    mailbox: Mailbox | None, said: ConsentRevoked, context: Context
+) -> Decision[Mailbox]:
+    """Note it."""
+    box = _of(mailbox, said.student_id, context)
+    return Decision(_with_state(box, said.consent_id, "revoked") if said.of_all else box)
+
+
+def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) -> Decision[Mailbox]:
+    """Write to everybody who answers for the organization."""
+    note = replace(
+        _offer(_of(mailbox, said.student_id, context), said),
+        sealed=said.sealed,
+        public_reference=said.public_reference,
+        answer_by=said.answer_by,
+    )
+    return _told(_of(mailbox, said.student_id, context), note, "offer", context)
+
+
+def hear_of_yes(
+    mailbox: Mailbox | None, said: OfferAccepted, context: Context
+) -> Decision[Mailbox]:
+    """Note the first date; the family hears of it once the partner may call."""
+    box = _of(mailbox, said.student_id, context)
+    starts_on = said.starts_on.isoformat() if said.starts_on else None
+    note = replace(_offer(box, said), accepted=True, starts_on=starts_on)
+    return _place_found(box, note, context)
+
+
+def hear_of_release(
+    mailbox: Mailbox | None, said: PacketReleased, context: Context
+) -> Decision[Mailbox]:
+    """Tell the family who, what, when and where, and the partner that it may call."""
+    box = _of(mailbox, said.student_id, context)
+    return _place_found(box, replace(_offer(box, said), released=True), context)
+
+
+def hear_of_waiting(
+    mailbox: Mailbox | None, said: PacketPending, context: Context
+) -> Decision[Mailbox]:
+    """Tell the signer until when the place is kept."""
+    box = _of(mailbox, said.student_id, context)
+    note = replace(_offer(box, said), kept_until=said.kept_until)
+    return _told(box, note, "place-kept", context)
+
+
+def hear_of_withholding(
+    mailbox: Mailbox | None, said: PacketWithheld, context: Context
+) -> Decision[Mailbox]:
+    """Tell the partner; the family only when it was its missing signature that cost the place."""
+    box = _of(mailbox, said.student_id, context)
+    note = _offer(box, said)
+    if said.code == "consent-missing":
+        box = wants(
+            box,
+            "place-lost",
+            context,
+            need_id=said.need_id,
+            offer=note,
+            traceparent=_trace(context),
+        )
+    return _told(box, box.offer(said.offer_id) or note, "offer-recalled", context)
+
+
+def hear_of_recall(
+    mailbox: Mailbox | None, said: OfferRecalled, context: Context
+) -> Decision[Mailbox]:
+    """Tell the partner, once."""
+    box = _of(mailbox, said.student_id, context)
+    return _told(box, _offer(box, said), "offer-recalled", context)
+
+
+def hear_of_answer(
+    mailbox: Mailbox | None, said: FamilyAnswered, context: Context
+) -> Decision[Mailbox | None]:
+    """Tell the partner that the family answered about its first visit."""
+    note = mailbox.offer(said.offer_id) if mailbox else None
+    if mailbox is None or note is None or said.kind not in TO_PARTNER:
+        return Decision(mailbox)
+    done = _told(mailbox, note, "family-answered", context)
+    return Decision(done.state, done.events)
+
+
+def forget(mailbox: Mailbox | None, said: StudentErased, context: Context) -> Decision[Mailbox]:
+    """Tell nobody anything more, and keep ids alone."""
+    box = _of(mailbox, said.student_id, context)
+    events = []
+    for message in box.messages:
+        if message.is_waiting:
+            box = box.put_message(message.moved(MessageState.CANCELLED))
+            events.append(suppressed(box, message, "cancelled", context.now))
+    return Decision(replace(box, is_erased=True, intents=(), consents=(), offers=()), tuple(events))
+
+
+def _of(mailbox: Mailbox | None, student_id: str, context: Context) -> Mailbox:
+    return mailbox or Mailbox(
+        student_id=student_id,
+        district=context.district,
+        is_erased=context.get(FamilyCard).is_erased,
+    )
+
+
+def _trace(context: Context) -> str | None:
+    return context.get(Traces).of(context.message_id)
+
+
+def _with_state(mailbox: Mailbox, consent_id: str, state: ConsentState) -> Mailbox:
+    note = mailbox.consent(consent_id)
+    return mailbox.put_consent(replace(note, state=state)) if note else mailbox
+
+
+def _offer(mailbox: Mailbox, said: OfferEvent | PacketEvent) -> OfferNote:
+    return mailbox.offer(said.offer_id) or OfferNote(
+        offer_id=said.offer_id, need_id=said.need_id, referral_id=said.referral_id
+    )
+
+
+def _told(
+    mailbox: Mailbox, note: OfferNote, template: Template, context: Context
+) -> Decision[Mailbox]:
+    """Keep the note and tell one thing about its offer."""
+    box = wants(
+        mailbox.put_offer(note),
+        template,
+        context,
+        need_id=note.need_id,
+        offer=note,
+        traceparent=_trace(context),
+    )
+    return settled(box, context)
+
+
+def _place_found(mailbox: Mailbox, note: OfferNote, context: Context) -> Decision[Mailbox]:
+    """Once it is accepted and released, whichever came first, both sides hear of it."""
+    box = mailbox.put_offer(note)
+    if not (note.accepted and note.released):
+        return settled(box, context)
+    trace = _trace(context)
+    box = wants(box, "accepted", context, need_id=note.need_id, offer=note, traceparent=trace)
+    current = box.offer(note.offer_id) or note
+    return _told(box, current, "packet-ready", context)

@@ -1,0 +1,251 @@
+"""From "somebody is to be told" to messages: whom, in which language, by which way, or why not."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from schemas.codes import Locale, SuppressionCode, Template
+from schemas.envelope import Event
+from schemas.notifications import MessageQueued, MessageSuppressed
+from services.chassis.kernel import Context, Decision, derived
+from services.notifications.domain.cards import Coordinators, FamilyCard, channels_of, spoken
+from services.notifications.domain.mailbox import Intent, Mailbox, OfferNote
+from services.notifications.domain.messages import LINKED, Message, MessageState
+from services.notifications.domain.policy import Policy
+
+VERSION: Final = "2026-1"  # of the wording of all templates; goes up with any change of a sentence
+TO_PARTNERS: Final[frozenset[Template]] = frozenset(
+    {"offer", "offer-recalled", "packet-ready", "family-answered"}
+)
+TO_SIGNERS: Final[frozenset[Template]] = frozenset(
+    {"consent-needed", "place-kept", "consent-signed", "place-lost"}
+)
+ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
+# Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
+STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
+USEFUL: Final = timedelta(days=7)
+ACCEPTED_USEFUL: Final = timedelta(days=14)
+LONGEST_KEPT: Final = 100  # messages of one student that are over
+
+
+def settled(mailbox: Mailbox, context: Context) -> Decision[Mailbox]:
+    """Queue whatever is clear by now; the rest waits for the card or need that it lacks."""
+    events: tuple[Event, ...] = ()
+    waiting: list[Intent] = []
+    for intent in mailbox.intents:
+        wanted = _messages(mailbox, intent, context)
+        if wanted is None:
+            waiting.append(intent)
+            continue
+        for message, code in wanted:
+            mailbox, told = _queued(mailbox, message, code)
+            events += told
+    return Decision(replace(_tidied(mailbox), intents=tuple(waiting)), events)
+
+
+Wanted = list[tuple[Message, SuppressionCode | None]]
+
+
+def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | None:
+    """Each message with the code of why it is not to be sent; None: it cannot be said yet."""
+    if intent.template in TO_PARTNERS:
+        return _to_partners(mailbox, intent, context)
+    family: FamilyCard = context.get(FamilyCard)
+    if family.is_erased or mailbox.is_erased:
+        return []
+    if not family.is_known or mailbox.need(intent.need_id) is None:
+        return None
+    signer = _signer(mailbox, intent)
+    contacts = [signer] if signer else family.news()
+    return [_to_family(mailbox, intent, context, each) for each in contacts]
+
+
+def _signer(mailbox: Mailbox, intent: Intent) -> str | None:
+    if intent.template not in TO_SIGNERS:
+        return None
+    note = mailbox.consent(intent.consent_id) or mailbox.consent_of(intent.need_id)
+    return note.contact_id if note else None
+
+
+def _to_family(
+    mailbox: Mailbox, intent: Intent, context: Context, contact_id: str
+) -> tuple[Message, SuppressionCode | None]:
+    policy, family = context.get(Policy), context.get(FamilyCard)
+    need = mailbox.need(intent.need_id)
+    card = family.contact(contact_id)
+    locale = spoken(card.languages) if card else "en"
+    channels = channels_of(card, has_texts=policy.has_texts) if card else ()
+    message = replace(
+        _message(mailbox, intent, contact_id, locale),
+        channels=channels,
+        household=(card.household if card else None) or contact_id,
+        is_urgent=bool(need and need.urgency == "urgent"),
+    )
+    code: SuppressionCode | None = None if channels else "no-contact"
+    is_by_hand = need is not None and need.family_contact != "normal"
+    # Nobody signs a machine's draft: staff read it out instead (domain.md 7).
+    if is_by_hand or (intent.template in ASKS_TO_SIGN and locale not in policy.reviewed):
+        code = "by-hand"
+    return message, code
+
+
+def _to_partners(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | None:
+    known = context.seen.get(Coordinators)
+    if mailbox.is_erased:
+        return []
+    if known is None:
+        return None
+    people = known.reachable()
+    if not people:  # the offer stands in for the name of an organization, which is no news for all
+        nobody = _message(mailbox, intent, intent.offer_id or intent.need_id, "en")
+        return [(nobody, "no-contact")]
+    return [
+        (replace(_message(mailbox, intent, who, spoken((card.locale,))), channels=("email",)), None)
+        for who, card in people
+    ]
+
+
+def _message(mailbox: Mailbox, intent: Intent, recipient_id: str, locale: Locale) -> Message:
+    name = f"{intent.template} {recipient_id}"
+    message_id = derived(intent.told_by, mailbox.student_id, name)
+    return Message(
+        message_id=message_id,
+        template=intent.template,
+        version=VERSION,
+        recipient="partner" if intent.template in TO_PARTNERS else "family",
+        recipient_id=recipient_id,
+        locale=locale,
+        channels=(),
+        state=MessageState.QUEUED,
+        queued_at=intent.at,
+        next_at=intent.at,
+        useful_until=_useful_until(mailbox, intent),
+        need_id=intent.need_id,
+        consent_id=_consent_id(mailbox, intent),
+        offer_id=intent.offer_id,
+        link_id=link_id_of(message_id) if intent.template in LINKED else None,
+        traceparent=intent.traceparent,
+    )
+
+
+def link_id_of(message_id: str) -> str:
+    """The id of the link that a message carries."""
+    return derived(UUID(message_id), message_id, "link")
+
+
+def _consent_id(mailbox: Mailbox, intent: Intent) -> str | None:
+    note = mailbox.consent_of(intent.need_id) if LINKED.get(intent.template) == "consent" else None
+    return intent.consent_id or (note.consent_id if note else None)
+
+
+def _useful_until(mailbox: Mailbox, intent: Intent) -> datetime:
+    consent, offer = mailbox.consent(intent.consent_id), mailbox.offer(intent.offer_id)
+    ends: dict[Template, datetime | None] = {
+        "consent-needed": consent.open_until if consent else None,
+        "place-kept": offer.kept_until if offer else None,
+        "offer": offer.answer_by if offer else None,
+        "accepted": intent.at + ACCEPTED_USEFUL,
+    }
+    return ends.get(intent.template) or intent.at + USEFUL
+
+
+def _queued(
+    mailbox: Mailbox, message: Message, code: SuppressionCode | None
+) -> tuple[Mailbox, tuple[Event, ...]]:
+    """The message put in; the same one twice is one."""
+    if mailbox.message(message.message_id):
+        return mailbox, ()
+    if code:
+        ended = message.moved(MessageState.SUPPRESSED)
+        return mailbox.put_message(ended), (suppressed(mailbox, ended, code, message.queued_at),)
+    mailbox, cancelled = _without_older(mailbox, message)
+    return mailbox.put_message(message), (*cancelled, queued(mailbox, message))
+
+
+def _without_older(mailbox: Mailbox, newer: Message) -> tuple[Mailbox, tuple[Event, ...]]:
+    """Cancel what the same person was to hear of the same need before; it is old news now."""
+    events: list[Event] = []
+    for older in mailbox.messages:
+        is_same = (older.need_id, older.recipient_id) == (newer.need_id, newer.recipient_id)
+        if is_same and older.is_waiting and older.template not in STAYS:
+            mailbox = mailbox.put_message(older.moved(MessageState.CANCELLED))
+            events.append(suppressed(mailbox, older, "cancelled", newer.queued_at))
+    return mailbox, tuple(events)
+
+
+def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
+    """Tell that a message will be sent."""
+    return MessageQueued(
+        student_id=mailbox.student_id,
+        message_id=message.message_id,
+        need_id=message.need_id,
+        recipient=message.recipient,
+        recipient_id=message.recipient_id,
+        template=message.template,
+        at=message.queued_at,
+        channel=message.channel,
+        locale=message.locale,
+    )
+
+
+def suppressed(
+    mailbox: Mailbox, message: Message, code: SuppressionCode, at: datetime
+) -> MessageSuppressed:
+    """Tell that a message is not to be sent, and why."""
+    return MessageSuppressed(
+        student_id=mailbox.student_id,
+        message_id=message.message_id,
+        need_id=message.need_id,
+        recipient=message.recipient,
+        recipient_id=message.recipient_id,
+        template=message.template,
+        at=at,
+        code=code,
+    )
+
+
+def _tidied(mailbox: Mailbox) -> Mailbox:
+    """Without the oldest of those messages that are over: a mailbox is no archive."""
+    over = [each for each in mailbox.messages if not _is_open(each)]
+    if len(over) <= LONGEST_KEPT:
+        return mailbox
+    dropped = {each.message_id for each in _oldest(over)[: len(over) - LONGEST_KEPT]}
+    kept = tuple(each for each in mailbox.messages if each.message_id not in dropped)
+    return replace(mailbox, messages=kept)
+
+
+def _is_open(message: Message) -> bool:
+    return message.is_waiting or message.state is MessageState.SENDING
+
+
+def _oldest(messages: Iterable[Message]) -> list[Message]:
+    return sorted(messages, key=lambda each: each.queued_at)
+
+
+def wants(
+    mailbox: Mailbox,
+    template: Template,
+    context: Context,
+    *,
+    need_id: str,
+    consent_id: str | None = None,
+    offer: OfferNote | None = None,
+    traceparent: str | None = None,
+) -> Mailbox:
+    """With one more to be told; of an offer each template once."""
+    if offer is not None:
+        if template in offer.told:
+            return mailbox
+        mailbox = mailbox.put_offer(replace(offer, told=(*offer.told, template)))
+    intent = Intent(
+        template=template,
+        need_id=need_id,
+        told_by=context.message_id,
+        at=context.now,
+        consent_id=consent_id,
+        offer_id=offer.offer_id if offer else None,
+        traceparent=traceparent,
+    )
+    return replace(mailbox, intents=(*mailbox.intents, intent))

@@ -1,0 +1,214 @@
+"""Commands of the sender: claim a message, say what became of it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from schemas.codes import FailureCode, SuppressionCode
+from schemas.envelope import Event
+from schemas.notifications import MessageFailed, MessageSeen, MessageSent
+from services.chassis.kernel import Command, Context, Decision
+from services.notifications.domain.cards import FamilyCard
+from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Message, MessageState
+from services.notifications.domain.queueing import suppressed
+from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
+
+FIRST_PAUSE: Final = timedelta(seconds=30)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+TRIES: Final = 8  # of one channel, about two hours in all
+STUCK: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageCommand(Command):
+    """What the sender asks about one message."""
+
+    student_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkSending(MessageCommand):
+    """Take a message in hand, if it may go now; `claim` says in whose."""
+
+    claim: str
+    claimed_at: datetime  # real time, for what a crash leaves behind
+    time_zone: str  # the family's school's
+    texts_today: int  # to its household, urgent ones left out
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkSent(MessageCommand):
+    """A provider took it."""
+
+    claim: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkFailed(MessageCommand):
+    """A provider did not take it: for now, for good, or because of us."""
+
+    claim: str
+    failure: Literal["temporary-failure", "permanent-failure", "technical-failure"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepUp(MessageCommand):
+    """Give back what somebody claimed and never answered for."""
+
+    claimed_before: datetime  # real time
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkSeen(MessageCommand):
+    """The page of a message was opened and stepped up to."""
+
+
+def mark_sending(
+    mailbox: Mailbox | None, asked: MarkSending, context: Context
+) -> Decision[Mailbox | None]:
+    """Claim it, hold it until it may go, or end it; what cannot go now changes nothing."""
+    message = mailbox.message(asked.message_id) if mailbox else None
+    if mailbox is None or message is None or not _is_due(message, context.now):
+        return Decision(mailbox)
+    if message.useful_until and context.now >= message.useful_until:
+        return _ended(mailbox, message, MessageState.EXPIRED, "expired", context)
+    if message.recipient == "family":
+        return _to_family(mailbox, message, asked, context)
+    return _claimed(mailbox, message, asked)
+
+
+def _is_due(message: Message, now: datetime) -> bool:
+    return message.is_waiting and message.next_at is not None and message.next_at <= now
+
+
+def _to_family(
+    mailbox: Mailbox, message: Message, asked: MarkSending, context: Context
+) -> Decision[Mailbox | None]:
+    if context.get(FamilyCard).contact(message.recipient_id) is None:
+        return _ended(mailbox, message, MessageState.SUPPRESSED, "no-contact", context)
+    stopped = context.get(ContactChoice).stopped
+    open_channels = tuple(each for each in message.channels if each not in stopped)
+    if not open_channels:
+        return _ended(mailbox, message, MessageState.SUPPRESSED, "opt-out", context)
+    message = replace(message, channels=open_channels)
+    if wait_until := _not_before(message, asked, context.now):
+        return Decision(mailbox.put_message(message.moved(MessageState.HELD, next_at=wait_until)))
+    return _claimed(mailbox, message, asked)
+
+
+def _not_before(message: Message, asked: MarkSending, now: datetime) -> datetime | None:
+    """The next morning, at night and when the household had its texts of the day."""
+    if message.is_urgent:
+        return None
+    is_full = message.channel == "sms" and asked.texts_today >= TEXTS_A_DAY
+    must_wait = is_full or is_quiet(now, asked.time_zone)
+    return next_morning(now, asked.time_zone) if must_wait else None
+
+
+def _claimed(mailbox: Mailbox, message: Message, asked: MarkSending) -> Decision[Mailbox | None]:
+    taken = message.moved(MessageState.SENDING, claim=asked.claim, claimed_at=asked.claimed_at)
+    return Decision(mailbox.put_message(taken))
+
+
+def mark_sent(
+    mailbox: Mailbox | None, asked: MarkSent, context: Context
+) -> Decision[Mailbox | None]:
+    """Note it once; whoever lost the claim to the sweeper changes nothing."""
+    message = _held_by(mailbox, asked.message_id, asked.claim)
+    if mailbox is None or message is None:
+        return Decision(mailbox)
+    sent = message.moved(MessageState.SENT, sent_at=context.now)
+    said = MessageSent(**_named(mailbox, message, context), channel=message.channel)
+    return Decision(mailbox.put_message(sent), (said,))
+
+
+def mark_failed(
+    mailbox: Mailbox | None, asked: MarkFailed, context: Context
+) -> Decision[Mailbox | None]:
+    """Try again later, then the next channel, then say that nobody was reached."""
+    message = _held_by(mailbox, asked.message_id, asked.claim)
+    if mailbox is None or message is None:
+        return Decision(mailbox)
+    attempts = message.attempts + 1
+    if asked.failure == "temporary-failure" and attempts < TRIES:
+        at = context.now + min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+        later = message.moved(MessageState.TEMPORARY_FAILURE, next_at=at, attempts=attempts)
+        return Decision(mailbox.put_message(later))
+    code: FailureCode = (
+        "permanent-failure" if asked.failure == "permanent-failure" else "technical-failure"
+    )
+    return _next_channel(mailbox, message, code, context)
+
+
+def _next_channel(
+    mailbox: Mailbox, message: Message, code: FailureCode, context: Context
+) -> Decision[Mailbox | None]:
+    said: list[Event] = [
+        MessageFailed(**_named(mailbox, message, context), channel=message.channel, code=code)
+    ]
+    rest = message.channels[1:]
+    if rest:
+        now = context.now
+        after = message.moved(MessageState.QUEUED, next_at=now, channels=rest, attempts=0)
+    else:
+        after = message.moved(MessageState(code))
+        said.append(suppressed(mailbox, message, "no-contact", context.now))
+    return Decision(mailbox.put_message(after), tuple(said))
+
+
+def sweep_up(mailbox: Mailbox | None, asked: SweepUp, context: Context) -> Decision[Mailbox | None]:
+    """Queue it again; it may then go out a second time, never a third."""
+    message = mailbox.message(asked.message_id) if mailbox else None
+    is_stuck = (
+        message is not None
+        and message.state is MessageState.SENDING
+        and message.claimed_at is not None
+        and message.claimed_at < asked.claimed_before
+    )
+    if mailbox is None or message is None or not is_stuck:
+        return Decision(mailbox)
+    attempts = message.attempts + 1
+    again = message.moved(MessageState.QUEUED, next_at=context.now, attempts=attempts)
+    return Decision(mailbox.put_message(again))
+
+
+def mark_seen(
+    mailbox: Mailbox | None, asked: MarkSeen, context: Context
+) -> Decision[Mailbox | None]:
+    """Tell that the family has read it."""
+    message = mailbox.message(asked.message_id) if mailbox else None
+    if mailbox is None or message is None:
+        return Decision(mailbox)
+    read = message.moved(MessageState.DELIVERED)
+    if read == message:
+        return Decision(mailbox)
+    return Decision(mailbox.put_message(read), (MessageSeen(**_named(mailbox, message, context)),))
+
+
+def _held_by(mailbox: Mailbox | None, message_id: str, claim: str) -> Message | None:
+    message = mailbox.message(message_id) if mailbox else None
+    if message is None or message.claim != claim:
+        return None
+    return message if message.state is MessageState.SENDING else None
+
+
+def _ended(
+    mailbox: Mailbox, message: Message, to: MessageState, code: SuppressionCode, context: Context
+) -> Decision[Mailbox | None]:
+    said = suppressed(mailbox, message, code, context.now)
+    return Decision(mailbox.put_message(message.moved(to)), (said,))
+
+
+def _named(mailbox: Mailbox, message: Message, context: Context) -> dict[str, Any]:
+    return {
+        "student_id": mailbox.student_id,
+        "message_id": message.message_id,
+        "need_id": message.need_id,
+        "recipient": message.recipient,
+        "recipient_id": message.recipient_id,
+        "template": message.template,
+        "at": context.now,
+    }

@@ -1,0 +1,153 @@
+"""Showing that one is who a link is for: the child's birthday and a code, later a PIN.
+
+Source: domain.md 10. Comparing happens before the decision, in constant time; here are the rules
+of what may be compared with what, and the message that carries a code.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from schemas.codes import LINK_ENDED
+from schemas.envelope import Erased
+from services.chassis.kernel import Command, Context, Decision, Refused
+from services.notifications.domain.cards import FamilyCard, channels_of, spoken
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Message, MessageState
+from services.notifications.domain.policy import Policy, Traces
+from services.notifications.domain.queueing import VERSION, link_id_of, queued
+
+CODE_LASTS: Final = timedelta(minutes=15)
+CODES_AT_ONCE: Final = 3  # within the time that one lasts
+PIN: Final = re.compile(r"\d{4,6}", re.ASCII)
+EASY_PINS: Final = frozenset({"0123", "1234", "12345", "123456", "4321", "54321", "654321"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueCode(Command):
+    """Send six digits the way the message of a link went."""
+
+    student_id: str
+    contact_id: str
+    message_id: str  # the message that carried the link
+
+
+def issue_code(mailbox: Mailbox | None, asked: IssueCode, context: Context) -> Decision[Mailbox]:
+    """Queue a code at once, by night too: somebody is waiting for it.
+
+    Raises:
+        Refused: `link_ended`: nobody to send it to any more.
+    """
+    card = context.get(FamilyCard).contact(asked.contact_id)
+    before = mailbox.message(asked.message_id) if mailbox else None
+    channels = channels_of(card, has_texts=context.get(Policy).has_texts) if card else ()
+    if mailbox is None or card is None or before is None or not channels:
+        raise Refused(*LINK_ENDED)
+    if len(recent_codes(mailbox, before.link_id, context.now)) >= CODES_AT_ONCE:
+        return Decision(mailbox)
+    # The same way the link went: whoever holds the link holds that channel.
+    same_way = tuple(each for each in channels if each == before.channel) or channels
+    message = Message(
+        message_id=context.id("step-up-code"),
+        template="step-up-code",
+        version=VERSION,
+        recipient="family",
+        recipient_id=asked.contact_id,
+        locale=spoken(card.languages),
+        channels=same_way[:1],
+        state=MessageState.QUEUED,
+        queued_at=context.now,
+        next_at=context.now,
+        useful_until=context.now + CODE_LASTS,
+        is_urgent=True,
+        link_id=before.link_id,
+        household=card.household or asked.contact_id,
+        traceparent=context.get(Traces).of(context.message_id),
+    )
+    return Decision(mailbox.put_message(message), (queued(mailbox, message),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendAgain(Command):
+    """Send the message of a link anew, with a new link, to the channel on file."""
+
+    student_id: str
+    contact_id: str
+    message_id: str
+
+
+def send_again(
+    mailbox: Mailbox | None, asked: SendAgain, context: Context
+) -> Decision[Mailbox | None]:
+    """Queue the same news once more, if it still is one; at most once while one waits or a day."""
+    before = mailbox.message(asked.message_id) if mailbox else None
+    if mailbox is None or before is None or not _is_worth_it(mailbox, before, context.now):
+        return Decision(mailbox)
+    again = _anew(before, context)
+    return Decision(mailbox.put_message(again), (queued(mailbox, again),))
+
+
+def _anew(before: Message, context: Context) -> Message:
+    message_id = context.id(before.template)
+    return replace(
+        before,
+        message_id=message_id,
+        link_id=link_id_of(message_id),
+        state=MessageState.QUEUED,
+        queued_at=context.now,
+        next_at=context.now,
+        useful_until=context.now + timedelta(days=7),
+        attempts=0,
+        claim=None,
+        claimed_at=None,
+        sent_at=None,
+        traceparent=context.get(Traces).of(context.message_id),
+    )
+
+
+def _is_worth_it(mailbox: Mailbox, before: Message, now: datetime) -> bool:
+    consent = mailbox.consent(before.consent_id)
+    is_over = mailbox.is_erased or (
+        consent is not None
+        and (consent.state in {"refused", "revoked"} or now > consent.open_until)
+    )
+    lately = [
+        each
+        for each in mailbox.messages
+        if (each.template, each.recipient_id) == (before.template, before.recipient_id)
+        and each.queued_at > now - timedelta(days=1)
+        and each.message_id != before.message_id
+    ]
+    return not is_over and not lately and bool(before.channels)
+
+
+def recent_codes(mailbox: Mailbox, link_id: str | None, now: datetime) -> list[Message]:
+    """The codes of a link that are still good, newest last."""
+    return [
+        each
+        for each in mailbox.messages
+        if each.template == "step-up-code"
+        and each.link_id == link_id
+        and each.queued_at > now - CODE_LASTS
+    ]
+
+
+def is_birthday(family: FamilyCard, month: int, day: int) -> bool:
+    """Whether the student was born on that day of the year; an unknown birthday matches nothing."""
+    card = family.student.facts if family.student else None
+    if card is None or isinstance(card, Erased) or not (card.birth_month and card.birth_day):
+        return False
+    return (card.birth_month, card.birth_day) == (month, day)
+
+
+def is_code(given: str, right: str) -> bool:
+    """Whether somebody typed the code, with or without spaces."""
+    typed = re.sub(r"\s", "", given)
+    return hmac.compare_digest(typed.encode(), right.encode())
+
+
+def is_fit_for_pin(given: str) -> bool:
+    """Whether these are four to six digits that are not the first ones anybody tries."""
+    return bool(PIN.fullmatch(given)) and given not in EASY_PINS and len(set(given)) > 1

@@ -1,0 +1,42 @@
+"""Secrets of links and codes, each made anew from one key and the id it belongs to.
+
+Nothing secret is stored: who sends a message makes its token again, the link keeps a hash.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+
+TOKEN_BYTES: Final = 16
+CODE_DIGITS: Final = 6
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The service's key, and what follows from it; the same in every process."""
+
+    key: bytes = field(repr=False)
+
+    def token(self, link_id: str) -> str:
+        """The unguessable part of a link's address, 22 characters."""
+        found = self._derived(b"family link", link_id)[:TOKEN_BYTES]
+        return base64.urlsafe_b64encode(found).rstrip(b"=").decode()
+
+    def hash_of(self, link_id: str) -> str:
+        """What the link is found by."""
+        return hash_of(self.token(link_id))
+
+    def code(self, message_id: str) -> str:
+        """The six digits that a step-up message says."""
+        number = int.from_bytes(self._derived(b"step-up code", message_id)[:8], "big")
+        return str(number % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+    def _derived(self, purpose: bytes, name: str) -> bytes:
+        return hmac.digest(self.key, purpose + b"\x00" + name.encode(), "sha256")
+
+
+def hash_of(token: str) -> str:
+    """SHA-256 of a token that somebody brings."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,127 @@
+"""The table: which fact reaches which aggregate, and what it makes of it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from schemas.notifications import FamilyAnswered, MessageQueued
+from schemas.plans import (
+    ConsentGiven,
+    ConsentRefused,
+    ConsentRequested,
+    ConsentRevoked,
+    ContactCardChanged,
+    NeedIdentified,
+    PacketPending,
+    PacketReleased,
+    PacketWithheld,
+    SchoolCardChanged,
+    StaffCardChanged,
+    StudentErased,
+)
+from schemas.referrals import (
+    CoordinatorCardChanged,
+    OfferAccepted,
+    OfferFacts,
+    OfferMade,
+    OfferRecalled,
+    ServiceCardChanged,
+)
+from services.chassis.engine import Tables
+from services.chassis.kernel import Copy, On, Reliance, Row, Selection
+from services.notifications.domain import cards, links, news
+from services.notifications.domain.cards import (
+    Colleague,
+    Coordinators,
+    FamilyCard,
+    SchoolCard,
+    ServiceCard,
+)
+from services.notifications.domain.links import Link
+from services.notifications.domain.mailbox import Mailbox, organization_of
+from services.notifications.domain.policy import Policy, Traces
+from services.notifications.domain.tokens import Tokens
+from services.notifications.repository import letters
+from services.notifications.repository.cards import CARDS
+from services.notifications.repository.links import CHOICES, LINKS
+from services.notifications.repository.mailboxes import MAILBOXES
+
+
+def student(said: Any) -> Iterable[str]:
+    """The student that a fact is about."""
+    return [said.student_id]
+
+
+def _partner(mailbox: Mailbox | None, said: Any) -> str | None:
+    """The organization of the offer that a fact is about, once that is known."""
+    facts = said.sealed.facts if isinstance(said, OfferMade) else None
+    if isinstance(facts, OfferFacts):
+        return facts.organization_id
+    return organization_of(mailbox, said.offer_id)
+
+
+FAMILY: Final = Reliance(FamilyCard, lambda _, said: said.student_id)
+PARTNER: Final = Reliance(Coordinators, _partner)
+Decide = Callable[[Any, Any, Any], Any]
+
+
+def _news(message: type[Any], decide: Decide, *partner: Reliance) -> On:
+    """A fact for a student's mailbox."""
+    return On(
+        message,
+        kind=Mailbox,
+        by=student,
+        decide=decide,
+        needs=(Policy, Traces),
+        relies_on=(FAMILY, *partner),
+    )
+
+
+HANDLERS: Final[tuple[Row, ...]] = (
+    Copy(ContactCardChanged, kind=FamilyCard, by=student, decide=cards.copy_family),
+    _news(ContactCardChanged, news.hear_of_family),
+    Copy(
+        SchoolCardChanged,
+        kind=SchoolCard,
+        by=lambda said: [said.school_id],
+        decide=cards.copy_school,
+    ),
+    Copy(
+        StaffCardChanged,
+        kind=Colleague,
+        by=lambda said: [said.staff_id],
+        decide=cards.copy_colleague,
+    ),
+    Copy(
+        ServiceCardChanged,
+        kind=ServiceCard,
+        by=lambda said: [said.service_id],
+        decide=cards.copy_service,
+    ),
+    Copy(
+        CoordinatorCardChanged,
+        kind=Coordinators,
+        by=lambda said: [said.organization_id],
+        decide=cards.copy_coordinator,
+    ),
+    _news(NeedIdentified, news.hear_of_need),
+    _news(ConsentRequested, news.ask_for_consent),
+    _news(ConsentGiven, news.hear_of_signature),
+    _news(ConsentRefused, news.hear_of_refusal),
+    _news(ConsentRevoked, news.hear_of_revocation),
+    _news(OfferMade, news.hear_of_offer, PARTNER),
+    _news(OfferAccepted, news.hear_of_yes, PARTNER),
+    _news(PacketReleased, news.hear_of_release, PARTNER),
+    _news(PacketPending, news.hear_of_waiting, PARTNER),
+    _news(PacketWithheld, news.hear_of_withholding, PARTNER),
+    _news(OfferRecalled, news.hear_of_recall, PARTNER),
+    _news(FamilyAnswered, news.hear_of_answer, PARTNER),
+    On(MessageQueued, kind=Link, by=links.links_of, decide=links.open_link, needs=(Tokens,)),
+    On(StudentErased, kind=FamilyCard, by=student, decide=cards.forget_family),
+    _news(StudentErased, news.forget),
+    On(StudentErased, kind=Link, by=Selection("student_id"), decide=links.revoke),
+)
+TABLES: Final = Tables(
+    kinds=(MAILBOXES, LINKS, CHOICES, *CARDS),
+    rows=HANDLERS,
+    collections={letters.COLLECTION: letters.INDEXES},
+)

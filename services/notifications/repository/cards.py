@@ -1,0 +1,144 @@
+"""How the copies of cards are stored: seals as they were received."""
+
+from typing import Any, Final
+
+from schemas.envelope import Sealed
+from schemas.plans import ContactCard, StaffCard, StudentCard
+from schemas.referrals import CoordinatorCard, ServiceCardChanged
+from services.chassis.kinds import Document, Kind
+from services.chassis.seals import close_seal, open_seal
+from services.chassis.vault import Keyring
+from services.notifications.domain.cards import (
+    Colleague,
+    Coordinators,
+    FamilyCard,
+    SchoolCard,
+    ServiceCard,
+)
+
+Stored = dict[str, Any] | None
+
+
+def stored_seal(seal: Sealed[Any] | None, keys: Keyring) -> Stored:
+    """A seal as it is stored: whose, and the bytes."""
+    return None if seal is None else {"person": seal.person, "box": close_seal(seal, keys).box}
+
+
+def seal_from(kind: type[Sealed[Any]], row: Stored, keys: Keyring) -> Any:
+    """A stored seal, opened; its bytes are kept for the next time it is stored."""
+    if row is None:
+        return None
+    closed = kind.model_construct(person=row["person"], box=row["box"], plain=None)
+    return open_seal(closed, keys)
+
+
+def _family(family: FamilyCard, keys: Keyring) -> Document:
+    return {
+        "shape": 1,
+        "is_known": family.is_known,
+        "is_erased": family.is_erased,
+        "school_id": family.school_id,
+        "case_manager_id": family.case_manager_id,
+        "student": stored_seal(family.student, keys),
+        "contacts": [stored_seal(each, keys) for each in family.contacts],
+    }
+
+
+def _family_of(row: Document, keys: Keyring) -> FamilyCard:
+    return FamilyCard(
+        student_id=row["_id"],
+        district=row["district"],
+        is_known=row["is_known"],
+        is_erased=row["is_erased"],
+        school_id=row["school_id"],
+        case_manager_id=row["case_manager_id"],
+        student=seal_from(Sealed[StudentCard], row["student"], keys),
+        contacts=tuple(seal_from(Sealed[ContactCard], each, keys) for each in row["contacts"]),
+    )
+
+
+def _family_persons(family: FamilyCard) -> list[str]:
+    student = [family.student] if family.student else []
+    return [seal.person for seal in (*student, *family.contacts)]
+
+
+def _coordinators(found: Coordinators, keys: Keyring) -> Document:
+    return {
+        "shape": 1,
+        "by_id": {who: stored_seal(card, keys) for who, card in sorted(found.by_id.items())},
+    }
+
+
+def _coordinators_of(row: Document, keys: Keyring) -> Coordinators:
+    return Coordinators(
+        organization_id=row["_id"],
+        district=row["district"],
+        by_id={
+            who: seal_from(Sealed[CoordinatorCard], card, keys)
+            for who, card in row["by_id"].items()
+        },
+    )
+
+
+FAMILIES: Final[Kind[Any]] = Kind(
+    state=FamilyCard,
+    collection="families",
+    to_document=_family,
+    from_document=_family_of,
+    persons=_family_persons,
+    blank=lambda student_id, district: FamilyCard(student_id=student_id, district=district),
+)
+SCHOOLS: Final[Kind[Any]] = Kind(
+    state=SchoolCard,
+    collection="schools",
+    to_document=lambda school, _: {
+        "shape": 1,
+        "name": school.name,
+        "phone": school.phone,
+        "time_zone": school.time_zone,
+    },
+    from_document=lambda row, _: SchoolCard(
+        school_id=row["_id"],
+        district=row["district"],
+        name=row["name"],
+        phone=row["phone"],
+        time_zone=row["time_zone"],
+    ),
+)
+COLLEAGUES: Final[Kind[Any]] = Kind(
+    state=Colleague,
+    collection="colleagues",
+    to_document=lambda found, keys: {
+        "shape": 1,
+        "role": found.role,
+        "sealed": stored_seal(found.sealed, keys),
+    },
+    from_document=lambda row, keys: Colleague(
+        staff_id=row["_id"],
+        district=row["district"],
+        role=row["role"],
+        sealed=seal_from(Sealed[StaffCard], row["sealed"], keys),
+    ),
+    persons=lambda found: [found.sealed.person],
+)
+SERVICES: Final[Kind[Any]] = Kind(
+    state=ServiceCard,
+    collection="services",
+    to_document=lambda found, _: {"shape": 1, "card": found.card.model_dump(mode="json")},
+    from_document=lambda row, _: ServiceCard(
+        service_id=row["_id"],
+        district=row["district"],
+        card=ServiceCardChanged.model_validate(row["card"]),
+    ),
+)
+COORDINATORS: Final[Kind[Any]] = Kind(
+    state=Coordinators,
+    collection="coordinators",
+    to_document=_coordinators,
+    from_document=_coordinators_of,
+    persons=lambda found: [seal.person for seal in found.by_id.values()],
+    blank=lambda organization_id, district: Coordinators(
+        organization_id=organization_id, district=district
+    ),
+)
+CARDS: Final = (FAMILIES, SCHOOLS, COLLEAGUES, SERVICES, COORDINATORS)

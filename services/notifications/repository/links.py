@@ -1,0 +1,63 @@
+"""How links and the choices of contacts are stored."""
+
+from typing import Any, ClassVar, Final
+
+from schemas.envelope import Erased, SealedFacts
+from services.chassis.kinds import Document, Index, Kind
+from services.chassis.vault import Keyring
+from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.links import Link
+
+LINK_FIELDS: Final = (
+    *("student_id", "contact_id", "message_id", "need_id", "purpose", "token_hash"),
+    *("valid_until", "wrong", "knocked_until", "locked_at", "revoked_at"),
+    *("answer", "answered_at"),
+)
+
+
+class PinFacts(SealedFacts):
+    """A contact's PIN, hashed by argon2."""
+
+    KIND: ClassVar[str] = "notifications.pin"
+    pin_hash: str
+
+
+def _choice(choice: ContactChoice, keys: Keyring) -> Document:
+    pin = choice.pin_hash
+    return {
+        "shape": 1,
+        "stopped": sorted(choice.stopped),
+        "pin": keys.seal_facts(choice.contact_id, PinFacts(pin_hash=pin)) if pin else None,
+    }
+
+
+def _choice_of(row: Document, keys: Keyring) -> ContactChoice:
+    pin = keys.open_facts(row["_id"], PinFacts, row["pin"])
+    return ContactChoice(
+        contact_id=row["_id"],
+        district=row["district"],
+        pin_hash=None if isinstance(pin, Erased) else pin.pin_hash,
+        stopped=frozenset(row["stopped"]),
+    )
+
+
+LINKS: Final[Kind[Any]] = Kind(
+    state=Link,
+    collection="links",
+    to_document=lambda link, _: {"shape": 1, **{n: getattr(link, n) for n in LINK_FIELDS}},
+    from_document=lambda row, _: Link(
+        link_id=row["_id"], district=row["district"], **{name: row[name] for name in LINK_FIELDS}
+    ),
+    indexes=(
+        Index((("token_hash", 1),), unique=True),
+        Index((("student_id", 1), ("open", 1))),
+    ),
+)
+CHOICES: Final[Kind[Any]] = Kind(
+    state=ContactChoice,
+    collection="choices",
+    to_document=_choice,
+    from_document=_choice_of,
+    persons=lambda choice: [choice.contact_id],
+    blank=lambda contact_id, district: ContactChoice(contact_id=contact_id, district=district),
+)
