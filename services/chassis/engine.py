@@ -18,7 +18,7 @@ from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.failpoints import FailPoints
 from services.chassis.inbox import Inbox
-from services.chassis.kernel import Clock, Outage, Row, table
+from services.chassis.kernel import Clock, Copy, Outage, Row, table
 from services.chassis.kinds import Index, Kind
 from services.chassis.leases import Lease
 from services.chassis.messages import rows_by_type
@@ -48,6 +48,21 @@ class Tables:
     clocks: Sequence[Clock] = ()
     answers: Answers | None = None
     collections: Mapping[str, Sequence[Index]] = field(default_factory=dict)  # beside the kinds'
+
+    def __post_init__(self) -> None:
+        """Refuse what the door could not keep.
+
+        Raises:
+            ValueError: a copy fed by two topics would not be the same twice.
+        """
+        fed: dict[type, set[str]] = {}
+        for row in self.rows:
+            if isinstance(row, Copy):
+                fed.setdefault(row.kind, set()).add(row.message.TOPIC)
+        for kind, topics in fed.items():
+            if len(topics) > 1:
+                text = f"{kind.__name__} is a copy fed by {' and '.join(sorted(topics))}"
+                raise ValueError(text)
 
     @property
     def topics(self) -> list[str]:

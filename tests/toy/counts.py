@@ -70,6 +70,11 @@ def count(found: Count | None, said: BoxFilled, context: Context) -> Decision[Co
     return _counted(found, said.owner_id, context)
 
 
+def count_all(found: Count | None, said: BoxFilled, context: Context) -> Decision[Count]:
+    """As `count`, mended: poison counts as well."""
+    return _counted(found, said.owner_id, context)
+
+
 def count_one(found: Count | None, asked: CountOne, context: Context) -> Decision[Count]:
     """One more by hand.
 
@@ -159,18 +164,25 @@ LICENCES: Kind[Any] = Kind(
     ),
     blank=lambda owner_id, district: Licence(owner_id=owner_id, district=district),
 )
-TABLES = Tables(
-    kinds=(COUNTS, LICENCES),
-    rows=(
-        On(
-            BoxFilled,
-            kind=Count,
-            by=lambda said: [said.owner_id],
-            decide=count,
-            relies_on=(LICENCE,),
+
+
+def tables(*, counting: Any = count, waking: Any = wake) -> Tables:
+    """The tables of this service, with other decisions where a test mends or breaks them."""
+    return Tables(
+        kinds=(COUNTS, LICENCES),
+        rows=(
+            On(
+                BoxFilled,
+                kind=Count,
+                by=lambda said: [said.owner_id],
+                decide=counting,
+                relies_on=(LICENCE,),
+            ),
+            Act(RecountAsked, kind=Count, by=lambda asked: [asked.owner_id], decide=recount),
         ),
-        Act(RecountAsked, kind=Count, by=lambda asked: [asked.owner_id], decide=recount),
-    ),
-    clocks=(Clock(kind=Count, decide=wake),),
-    answers=Answers(),
-)
+        clocks=(Clock(kind=Count, decide=waking),),
+        answers=Answers(),
+    )
+
+
+TABLES = tables()
