@@ -64,7 +64,14 @@ ENDS: Final[Mapping[str, NeedState]] = {
     "CLOSED_UNRESOLVED": "NOT_MET",
     "CLOSED_DECLINED": "WITHDRAWN",
 }
-FOLLOWED: Final = (*RAISES, ReferralOpened, ReferralClosed, ActRefused, ActSettled, FamilyAnswered)
+FOLLOWED: Final[tuple[type[Event], ...]] = (
+    *RAISES,
+    ReferralOpened,
+    ReferralClosed,
+    ActRefused,
+    ActSettled,
+    FamilyAnswered,
+)
 
 
 def follow(need: Need | None, said: Any, context: Context) -> Decision[Need | None]:

@@ -1,0 +1,171 @@
+"""The table of the plan service: which fact reaches which aggregate, and what is decided then.
+
+Rows of one message run in this order: copies first, so that what follows can rely on them.
+"""
+
+from typing import Any, Final
+
+from schemas.envelope import Event
+from schemas.notifications import FamilyAnswered
+from schemas.plans import ContactCardChanged, DisclosureRecorded, PartnerChosen
+from schemas.referrals import (
+    CoordinatorCardChanged,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferRecalled,
+    PacketClosed,
+    PacketViewed,
+    PreviewViewed,
+    ViewDenied,
+)
+from services.chassis.engine import Tables
+from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection
+from services.plans.domain import (
+    asking,
+    cases,
+    coordinators,
+    following,
+    gate,
+    ledger,
+    signing,
+    timeline,
+    views,
+)
+from services.plans.domain.cases import Case
+from services.plans.domain.consents import ConsentBook
+from services.plans.domain.coordinators import Coordinator
+from services.plans.domain.ledger import Entry, LedgerKey
+from services.plans.domain.needs import Need
+from services.plans.domain.places import StaffMember
+from services.plans.domain.students import Student
+from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.timeline import Timeline
+from services.plans.repository.consents import BOOKS, ENTRIES
+from services.plans.repository.needs import CASES, COORDINATORS, NEEDS, TIMELINES
+from services.plans.repository.people import DISTRICTS, SCHOOLS, STAFF, STUDENTS
+
+
+def _of_student(said: Any) -> list[str]:
+    return [said.student_id]
+
+
+def _of_need(said: Any) -> list[str]:
+    return [said.need_id] if said.need_id else []
+
+
+def _meant_need(book: ConsentBook | None, said: FamilyAnswered) -> str | None:
+    """The need that a family's answer is about: that of its consent, else the one it names."""
+    consent = book.find(said.consent_id) if book else None
+    return consent.need_id if consent else said.need_id
+
+
+def _meant_referral(book: ConsentBook | None, said: FamilyAnswered) -> str | None:
+    need_id, consents = _meant_need(book, said), book.consents if book else ()
+    found = [each.referral_id for each in consents if each.need_id == need_id]
+    return found[-1] if found else said.referral_id
+
+
+def _manager(book: ConsentBook | None, said: Any) -> str | None:
+    del said
+    return book.case_manager_id if book else None
+
+
+STUDENT: Final = Reliance(Student, lambda _, said: said.student_id)
+NEED: Final = Reliance(Need, lambda _, said: said.need_id)
+CASE: Final = Reliance(Case, lambda _, said: said.referral_id)
+MANAGER: Final = Reliance(StaffMember, _manager)
+VIEWER: Final = Reliance(Coordinator, lambda _, said: said.viewed_by)
+DISCLOSING: Final = (Surroundings, LedgerKey)
+ALL: Final = (STUDENT, NEED, CASE, MANAGER)
+
+
+def _copies() -> list[Row]:
+    rows: list[Row] = [
+        Copy(said, kind=Case, by=lambda said: [said.referral_id], decide=cases.copy)
+        for said in cases.CHANGES
+    ]
+    card = Copy(
+        CoordinatorCardChanged,
+        kind=Coordinator,
+        by=lambda said: [said.coordinator_id],
+        decide=coordinators.copy,
+    )
+    return [*rows, card]
+
+
+def _book(said: type[Event], decide: Any, *, relies_on: tuple[Reliance, ...] = ALL) -> On:
+    return On(
+        said,
+        kind=ConsentBook,
+        by=_of_student,
+        decide=decide,
+        needs=DISCLOSING,
+        relies_on=relies_on,
+    )
+
+
+def _books() -> list[Row]:
+    family = (
+        STUDENT,
+        MANAGER,
+        Reliance(Need, _meant_need),
+        Reliance(Case, _meant_referral),
+    )
+    ended = [
+        _book(said, gate.forget_place, relies_on=())
+        for said in (OfferDeclined, OfferExpired, OfferRecalled)
+    ]
+    viewed = [
+        _book(said, views.record_view, relies_on=(*ALL, VIEWER))
+        for said in (PreviewViewed, PacketViewed, ViewDenied)
+    ]
+    return [
+        _book(PartnerChosen, asking.ask_for_choice),
+        _book(OfferMade, asking.ask_for_offer),
+        _book(OfferAccepted, gate.pass_gate),
+        _book(FamilyAnswered, signing.take_answer, relies_on=family),
+        _book(PacketClosed, views.record_end),
+        *ended,
+        *viewed,
+    ]
+
+
+def _moves() -> list[Row]:
+    """A student who changes school or case manager takes needs and consents along."""
+    moving = Selection("student_id")
+    return [
+        On(ContactCardChanged, kind=Need, by=moving, decide=following.follow_student),
+        On(ContactCardChanged, kind=ConsentBook, by=moving, decide=asking.follow_student),
+    ]
+
+
+def _follows() -> list[Row]:
+    needs: list[Row] = [
+        On(said, kind=Need, by=_of_need, decide=following.follow) for said in following.FOLLOWED
+    ]
+    lines: list[Row] = [
+        On(said, kind=Timeline, by=timeline.needs_of, decide=timeline.note)
+        for said in timeline.TOLD
+    ]
+    entry = On(DisclosureRecorded, kind=Entry, by=lambda said: [said.entry_id], decide=ledger.keep)
+    return [*needs, *lines, entry]
+
+
+TABLES: Final = Tables(
+    kinds=(
+        STUDENTS,
+        STAFF,
+        SCHOOLS,
+        DISTRICTS,
+        NEEDS,
+        CASES,
+        TIMELINES,
+        COORDINATORS,
+        BOOKS,
+        ENTRIES,
+    ),
+    rows=(*_copies(), *_books(), *_moves(), *_follows()),
+    clocks=(Clock(kind=ConsentBook, decide=gate.run_out, needs=DISCLOSING),),
+)

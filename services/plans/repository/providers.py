@@ -1,0 +1,124 @@
+"""What decisions of one batch share: school days, sizes of cells, the key of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.chassis.batch import Provider
+from services.chassis.messages import Message
+from services.chassis.mongo import Database, Session
+from services.plans.domain.ledger import LedgerKey
+from services.plans.domain.needs import WriteNeed
+from services.plans.domain.previews import BANDS, SMALL, Cell, Cells, band_of
+from services.plans.domain.surroundings import Surroundings
+from services.plans.repository.people import (
+    SCHOOLS_COLLECTION,
+    STUDENTS_COLLECTION,
+    calendar_of,
+)
+
+FIRST_GRADE: Final = -1
+
+
+class SurroundingsOfStudents:
+    """Reads the calendar of the school of each student that a batch is about."""
+
+    def __init__(self, database: Database) -> None:
+        self._students = database.collection(STUDENTS_COLLECTION)
+        self._schools = database.collection(SCHOOLS_COLLECTION)
+
+    async def load(self, session: Session, messages: Sequence[Message]) -> Surroundings:
+        """Read once for the batch."""
+        ids = {each.body.student_id for each in messages if hasattr(each.body, "student_id")}
+        found = await self._students.find(
+            {"_id": {"$in": sorted(ids)}}, session=session, fields=("school_id",)
+        )
+        school_of = {row["_id"]: row.get("school_id") for row in found}
+        wanted = sorted({each for each in school_of.values() if each})
+        schools = await self._schools.find(
+            {"_id": {"$in": wanted}}, session=session, fields=("calendar",)
+        )
+        calendars = {row["_id"]: calendar_of(row["calendar"]) for row in schools}
+        return Surroundings(
+            {who: calendars[school] for who, school in school_of.items() if school in calendars}
+        )
+
+    async def save(self, session: Session, value: Any) -> None:
+        """Nothing changes."""
+
+
+class CellsOfStudents:
+    """Counts, up to ten, the students who share a description with those a need is written for."""
+
+    def __init__(self, database: Database) -> None:
+        self._students = database.collection(STUDENTS_COLLECTION)
+
+    async def load(self, session: Session, messages: Sequence[Message]) -> Cells:
+        """Count once for the batch."""
+        asked = [each.body for each in messages if isinstance(each.body, WriteNeed)]
+        ids = sorted({each.student_id for each in asked})
+        rows = await self._students.find(
+            {"_id": {"$in": ids}},
+            session=session,
+            fields=("district", "grade", "language", "area"),
+        )
+        spoken = {each.student_id: each.language for each in asked if each.language}
+        return Cells(
+            {
+                row["_id"]: await self._cell(row, spoken.get(row["_id"]), session)
+                for row in rows
+                if "district" in row
+            }
+        )
+
+    async def _cell(self, row: Mapping[str, Any], language: str | None, session: Session) -> Cell:
+        alike = {
+            "district": row["district"],
+            "language": language or row.get("language"),
+            "grade": {"$in": grades_beside(row.get("grade"))},
+        }
+        in_zone = await self._count({**alike, "area": row.get("area")}, session)
+        return Cell(
+            in_zone=in_zone,
+            in_district=in_zone if in_zone >= SMALL else await self._count(alike, session),
+        )
+
+    async def _count(self, alike: Mapping[str, Any], session: Session) -> int:
+        return len(
+            await self._students.find(alike, session=session, limit=SMALL, fields=("district",))
+        )
+
+    async def save(self, session: Session, value: Any) -> None:
+        """Nothing changes."""
+
+
+def grades_beside(grade: int | None) -> list[int | None]:
+    """All grades of a grade's band; an unknown grade stands beside other unknown ones."""
+    band = band_of(grade)
+    last_grade = BANDS[-1][0]
+    if band is None:
+        return [None]
+    return [each for each in range(FIRST_GRADE, last_grade + 1) if band_of(each) == band]
+
+
+class TheLedgerKey:
+    """Gives the key of the chain to decisions that write into the ledger."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = LedgerKey(key)
+
+    async def load(self, session: Session, messages: Sequence[Message]) -> LedgerKey:
+        """The key, as the settings gave it."""
+        del session, messages
+        return self._key
+
+    async def save(self, session: Session, value: Any) -> None:
+        """Nothing changes."""
+
+
+def providers(database: Database, ledger_key: bytes) -> Mapping[type, Provider]:
+    """Every provider of this service."""
+    return {
+        Surroundings: SurroundingsOfStudents(database),
+        Cells: CellsOfStudents(database),
+        LedgerKey: TheLedgerKey(ledger_key),
+    }
