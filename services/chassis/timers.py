@@ -57,14 +57,14 @@ class Timers:
             if ticked < BATCH:
                 await asyncio.sleep(IDLE_SECONDS)
 
-    async def tick(self) -> int:
+    async def tick(self, *, limit: int = BATCH) -> int:
         """Submit a tick for each clock that has run out; gives how many."""
         parked = await self._dead_letters.parked_ticks()
         now = self._clock()
         due = [
             message
             for collection, (kind, route) in self._routes.items()
-            for row in await self._due(collection, now, BATCH + len(parked))
+            for row in await self._due(collection, now, limit + len(parked))
             for message in _ticks(row, kind, route, now)
             if tick_id(message.body) not in parked
         ]

@@ -6,10 +6,11 @@ import pytest
 
 from schemas.envelope import Erased
 from services.chassis.engine import Tables
-from services.chassis.kernel import Copy
+from services.chassis.kernel import Context, Copy, Decision
+from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import BOXES, TALLIES, Tally, copy_count
 from tests.toy.builders import a_filling, a_total
-from tests.toy.door import MONDAY, Door
+from tests.toy.door import MONDAY, Door, open_door
 from tests.toy.events import BoxFilled, RecountSettled, ThingCounted
 
 DAY = timedelta(days=1)
@@ -39,6 +40,27 @@ async def test_an_older_fact_after_a_newer_one_of_the_same_batch_changes_nothing
     await boxes.deliver(newer, await boxes.record(a_total(total=2), sequence=2))
 
     assert await total(boxes) == 3
+
+
+async def test_a_copy_of_several_subjects_keeps_each_ones_sequence(toys: Toys) -> None:
+    fillings = Copy(BoxFilled, kind=Tally, by=lambda said: [said.owner_id], decide=copy_filling)
+    tables = Tables(kinds=(TALLIES,), rows=(fillings,))
+    async with open_door(toys.settings("boxes"), tables=tables) as boxes:
+        first = a_filling("owner-1", number=7)
+        second = first.model_copy(update={"box_id": "another-box", "number": 1})
+
+        await boxes.deliver(await boxes.record(first, sequence=7))
+        await boxes.deliver(await boxes.record(second, sequence=1))
+        await boxes.deliver(await boxes.record(first, sequence=6))
+
+        (row,) = await boxes.rows("tallies")
+        assert (row["total"], row["seen"]) == (8, {"box-of-owner-1": 7, "another-box": 1})
+
+
+def copy_filling(tally: Tally | None, said: BoxFilled, context: Context) -> Decision[Tally]:
+    """Add up the numbers of all boxes of an owner."""
+    total = said.number + (tally.total if tally else 0)
+    return Decision(Tally(owner_id=said.owner_id, district=context.district, total=total))
 
 
 async def test_a_copy_has_the_time_of_its_fact_and_none_of_its_own(boxes: Door) -> None:
