@@ -39,6 +39,14 @@ def test_a_school_has_its_band_grades_voice_phone_and_zip() -> None:
     assert (school.phone, school.zip) == ("+19505550101", "00103")
 
 
+def test_a_fax_is_no_phone_of_a_school() -> None:
+    inside = """<InstitutionTelephone><TelephoneNumber>(950) 555-0199</TelephoneNumber>
+    <InstitutionTelephoneNumberType>uri://x#Fax</InstitutionTelephoneNumberType>
+    </InstitutionTelephone>"""
+
+    assert read(an_import(schools=(a_school(inside=inside),))).schools[0].phone is None
+
+
 def test_sessions_and_calendar_dates_belong_to_a_school_of_the_roster() -> None:
     good = tuple(a_day(f"2021-09-{n:02}", "Holiday") for n in range(1, 21))
     found = an_import(
@@ -179,6 +187,21 @@ def test_an_import_counts_who_can_be_served_and_lists_who_cannot() -> None:
     assert counts.no_school == ("s3",)
     assert counts.not_reachable == ("s2", "s3")
     assert (counts.no_guardian, counts.acting_parent) == (("s3",), ("s3",))
+
+
+def test_a_student_is_usable_only_with_a_school_and_a_guardian_who_may_be_told() -> None:
+    limited = "<LivesWith>true</LivesWith><ContactRestrictions>see order</ContactRestrictions>"
+    people = (
+        a_contact("c1", a_phone("950 555 0100")),
+        a_link("s1", "c1"),
+        a_link("s2", "c1", inside=limited),
+    )
+    students = (a_student("s1"), a_student("s2"))
+
+    counts = an_import(students=students, contacts=people, enrolments=(an_enrolment("s2"),)).counts
+
+    assert counts.usable == 0
+    assert (counts.no_school, counts.not_reachable) == (("s1",), ("s2",))
 
 
 def test_rows_of_attendance_and_programmes_about_nobody_are_rejected() -> None:

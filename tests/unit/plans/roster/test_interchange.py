@@ -1,5 +1,7 @@
 import io
 
+import pytest
+
 from services.chassis.rows import Tally
 from services.plans.roster.interchange import Interchange
 
@@ -56,8 +58,9 @@ def test_a_file_that_breaks_off_gives_its_first_rows_and_is_refused() -> None:
     assert "line 3" in tally.report().refusal
 
 
-def test_a_document_type_is_refused_before_any_entity_is_read() -> None:
-    interchange, tally = opened('<!DOCTYPE r [<!ENTITY a "aaaa">]><Root><A>&a;</A></Root>')
+@pytest.mark.parametrize("declared", ["", '[<!ENTITY a "aaaa">]', 'SYSTEM "http://x.example/"'])
+def test_a_document_type_is_refused_before_any_entity_is_read(declared: str) -> None:
+    interchange, tally = opened(f"<!DOCTYPE Root {declared}><Root><A/></Root>")
 
     assert list(interchange.elements()) == []
     assert [each.code for each in tally.report().findings] == ["xml_declares_entities"]
