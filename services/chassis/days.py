@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from holidays.countries.united_states import UnitedStates
+import holidays
 
 END_OF_DAY: Final = time(17)
 HORIZON: Final = timedelta(days=800)  # nobody plans a calendar further ahead
@@ -92,8 +92,11 @@ class Session:
 
 @lru_cache(maxsize=64)
 def federal_holidays(year: int) -> frozenset[date]:
-    """Federal holidays of a year, observed days too."""
-    return frozenset(UnitedStates(years=year))
+    """Federal holidays of a year, observed days too.
+
+    The first call in a process loads the country and takes half a second: call it at start.
+    """
+    return frozenset(holidays.country_holidays("US", years=year))
 
 
 def school_calendar(zone: str, sessions: Sequence[Session]) -> Calendar:
