@@ -1,0 +1,129 @@
+"""One student's record: needs with candidates and offers, consents, timeline, ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas import codes
+from services.chassis.kernel import Refused
+from services.chassis.scope import Scope
+from services.plans.domain.cases import Case
+from services.plans.domain.consents import ConsentBook, blank
+from services.plans.domain.ledger import Entry
+from services.plans.domain.needs import Need
+from services.plans.domain.places import District, School, StaffMember
+from services.plans.domain.students import Student
+from services.plans.domain.timeline import Timeline
+from services.plans.queries.reading import ROWS_AT_MOST, Reading
+from services.plans.repository.consents import BOOKS, ENTRIES
+from services.plans.repository.needs import CASES, NEEDS, TIMELINES
+from services.plans.repository.people import DISTRICTS, SCHOOLS, STAFF, STUDENTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedRecord:
+    """A need with what became of it."""
+
+    need: Need
+    case: Case | None
+    timeline: Timeline | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudentRecord:
+    """A student with everything that the page shows."""
+
+    student: Student
+    school: School | None
+    manager: StaffMember | None
+    book: ConsentBook
+    needs: Sequence[NeedRecord]
+
+
+class Records:
+    """Reads records under the scope of whoever looks."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    async def student(self, scope: Scope, student_id: str) -> Student:
+        """One student.
+
+        Raises:
+            Refused: `student_unknown`, also for one that may not be seen.
+        """
+        student = await self._reading.get(STUDENTS, scope, student_id)
+        if student is None or not student.is_known:
+            raise Refused(*codes.STUDENT_UNKNOWN)
+        return student
+
+    async def record(self, scope: Scope, student_id: str) -> StudentRecord:
+        """A student with needs, newest first.
+
+        Raises:
+            Refused: `student_unknown`.
+        """
+        student = await self.student(scope, student_id)
+        district = scope.only()
+        needs = await self._reading.find(
+            NEEDS, district, {"student_id": student_id}, sort=(("identified_at", -1),)
+        )
+        cases = await self._reading.by_id(
+            CASES, district, (each.referral_id for each in needs if each.referral_id)
+        )
+        lines = await self._reading.by_id(TIMELINES, district, (each.need_id for each in needs))
+        book = await self._reading.get(BOOKS, district, student_id)
+        school = await self._reading.get(SCHOOLS, district, student.school_id)
+        manager = await self._reading.get(STAFF, district, student.case_manager_id)
+        return StudentRecord(
+            student=student,
+            school=school,
+            manager=manager,
+            book=book or blank(student_id, scope.district),
+            needs=[
+                NeedRecord(
+                    need=each,
+                    case=cases.get(each.referral_id or ""),
+                    timeline=lines.get(each.need_id),
+                )
+                for each in needs
+            ],
+        )
+
+    async def need(self, scope: Scope, need_id: str) -> tuple[Need, Case | None]:
+        """One need with its referral.
+
+        Raises:
+            Refused: `need_unknown`.
+        """
+        need = await self._reading.get(NEEDS, scope, need_id)
+        if need is None:
+            raise Refused(*codes.NEED_UNKNOWN)
+        return need, await self._reading.get(CASES, scope.only(), need.referral_id)
+
+    async def ledger(self, scope: Scope, student_id: str, *, page: int) -> tuple[list[Entry], bool]:
+        """Entries of a student, newest first, and whether there are older ones."""
+        found = await self._reading.find(
+            ENTRIES,
+            scope.only(),
+            {"student_id": student_id},
+            sort=(("number", -1),),
+            limit=ROWS_AT_MOST + 1,
+            skip=page * ROWS_AT_MOST,
+        )
+        return found[:ROWS_AT_MOST], len(found) > ROWS_AT_MOST
+
+    async def school(self, scope: Scope, school_id: str | None) -> School | None:
+        """A school by its id."""
+        return await self._reading.get(SCHOOLS, scope.only(), school_id)
+
+    async def schools(self, scope: Scope, ids: frozenset[str]) -> list[School]:
+        """Schools by their ids."""
+        return list((await self._reading.by_id(SCHOOLS, scope.only(), ids)).values())
+
+    async def district(self, scope: Scope) -> District | None:
+        """The district itself."""
+        return await self._reading.get(DISTRICTS, scope.only(), scope.district)
+
+    async def watchable(self, scope: Scope, ids: frozenset[str]) -> frozenset[str]:
+        """Of some ids, those of students that may be seen."""
+        return frozenset(await self._reading.by_id(STUDENTS, scope, ids))
