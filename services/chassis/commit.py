@@ -14,7 +14,6 @@ from schemas.envelope import BadRecord
 from services.chassis.batch import Batch, Outcome, Wiring
 from services.chassis.conflicts import TRIES, again_if_stale
 from services.chassis.dead_letters import DeadLetters
-from services.chassis.failpoints import FailPoints
 from services.chassis.kernel import Command, Duplicate, Outage, Refused, Route, StaleWrite, TooBusy
 from services.chassis.messages import Message, Record, Rows, Unknown, from_command, from_record
 from services.chassis.mongo import Session
@@ -40,7 +39,6 @@ class Committer:
         dead_letters: DeadLetters,
         *,
         telemetry: Telemetry,
-        fail_points: FailPoints | None = None,
         wake: Callable[[], None] = lambda: None,  # the relay: something was queued
         publish: Published = lambda _: None,  # pages: these ids changed
     ) -> None:
@@ -48,7 +46,7 @@ class Committer:
         self._rows = rows
         self._dead_letters = dead_letters
         self._telemetry = telemetry
-        self._fail_points = fail_points or FailPoints()
+        self._fail_points = wiring.fail_points
         self._wake = wake
         self._publish = publish
         self.is_too_busy = False  # too much waits to be sent

@@ -143,7 +143,7 @@ class Consumer:
 
     async def handle(self, batch: Raw) -> None:
         """Commit a batch; returns when it is done, and only then is its offset committed."""
-        records = [_record(each, self._topic_prefix) for each in batch]
+        records = [record_of_topic(each, self._topic_prefix) for each in batch]
         await self._patiently(records)
         structlog.get_logger().info("batch.handled", records=len(records))
         self._fail_points.reach("consumer.offset")
@@ -215,7 +215,8 @@ class Stopping(Exception):
     """The process ends while a batch waited; Kafka gives it back."""
 
 
-def _record(raw: "ConsumerRecord[Any, Any]", prefix: str) -> Record:
+def record_of_topic(raw: "ConsumerRecord[Any, Any]", prefix: str) -> Record:
+    """A record of a topic as the door takes it."""
     return Record(
         topic=raw.topic.removeprefix(prefix),
         partition=raw.partition,

@@ -1,7 +1,7 @@
 """A service's tables made to run: door, relay, consumer, timers, and what watches over them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,11 +31,11 @@ from services.chassis.settings import RoleOfProcess, Settings
 from services.chassis.telemetry import Telemetry
 from services.chassis.timers import Timers
 from services.chassis.vault import Vault
+from services.chassis.waiting import patiently
 
 WATCH_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
 POLLED_SECONDS: Final = 30.0
-LONGEST_WAIT_SECONDS: Final = 30.0
 CHANGES_KEPT_SECONDS: Final = 60
 
 
@@ -141,23 +141,24 @@ class Engine:
             fail_points=fail_points,
         )
         kinds = {kind.state: kind for kind in tables.kinds}
+        self.wiring = Wiring(
+            database=database,
+            kinds=kinds,
+            providers=providers or {},
+            answers=tables.answers,
+            inbox=Inbox(database),
+            outbox=self.outbox,
+            seals=self.seals,
+            clock=clocks.business,
+            real_time=clocks.real,
+            new_id=clocks.new_id,
+            fail_points=fail_points,
+        )
         self.committer = Committer(
-            Wiring(
-                database=database,
-                kinds=kinds,
-                providers=providers or {},
-                answers=tables.answers,
-                inbox=Inbox(database),
-                outbox=self.outbox,
-                seals=self.seals,
-                clock=clocks.business,
-                real_time=clocks.real,
-                new_id=clocks.new_id,
-            ),
+            self.wiring,
             rows_by_type(table(tables.rows)),
             self.dead_letters,
             telemetry=telemetry,
-            fail_points=fail_points,
             wake=self.relay.wake,
             publish=publish,
         )
@@ -187,6 +188,11 @@ class Engine:
         self.backlog: tuple[int, float] = (0, 0.0)
         self._broker: KafkaBroker | None = None
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def group(self) -> str:
+        """The consumer group: the service, under the prefix of its topics where that is set."""
+        return self.settings.topic_prefix + self.settings.service
 
     async def prepare(self) -> None:
         """Make collections and indexes; repeats harmlessly, waits while the database is away."""
@@ -225,7 +231,7 @@ class Engine:
             self.consumer.listen(
                 broker,
                 self.tables.topics,
-                group=self.settings.service,
+                group=self.group,
                 group_instance_id=self.settings.group_instance_id,
             )
             await started(broker)
@@ -289,15 +295,3 @@ class Engine:
         """Whether all tasks of this process still run."""
         ended = [task for task in self._tasks if task.done() and task.get_name() != "consumer"]
         return self.consumer.is_alive and not ended
-
-
-async def patiently(run: Callable[[], Awaitable[None]], part: str) -> None:
-    """Run until no server is away."""
-    wait = WATCH_SECONDS
-    while True:
-        try:
-            return await run()
-        except Outage:
-            structlog.get_logger().warning("engine.waits", part=part, seconds=wait)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT_SECONDS)

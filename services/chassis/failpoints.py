@@ -5,6 +5,7 @@ import signal
 from typing import Final, Literal, get_args
 
 FailPoint = Literal[
+    "commit.writing",  # states are written, inbox and outbox not
     "commit.before",  # everything is written, nothing committed
     "commit.after",  # committed, nobody told
     "relay.sent",  # a record was acknowledged and is still queued

@@ -84,8 +84,7 @@ class Relay:
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
                     await asyncio.sleep(wait)
         finally:
-            await self._drop_producer()
-            await self._release()
+            await self.stop()
 
     async def _turn(self) -> None:
         """Send one batch, and rest if there is no more."""
@@ -168,7 +167,9 @@ class Relay:
             except (KafkaError, TimeoutError):
                 return
 
-    async def _release(self) -> None:
+    async def stop(self) -> None:
+        """Let go of the broker and of the lease."""
+        await self._drop_producer()
         try:
             await self._lease.release()
         except Outage:

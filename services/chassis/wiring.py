@@ -1,12 +1,13 @@
 """What a service gives its door, and what comes out of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from schemas.envelope import ActEvent, Event
+from services.chassis.failpoints import FailPoints
 from services.chassis.inbox import Inbox
 from services.chassis.kernel import Refused
 from services.chassis.kinds import Kind
@@ -50,6 +51,7 @@ class Wiring:
     clock: Callable[[], datetime]  # business time
     real_time: Callable[[], datetime]
     new_id: Callable[[], UUID]
+    fail_points: FailPoints = field(default_factory=FailPoints)
 
 
 @dataclass(frozen=True, kw_only=True)

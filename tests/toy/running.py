@@ -20,6 +20,7 @@ from tests.toy import boxes, counts, orders
 from tests.toy.events import COUNTS, FILLINGS
 
 DEADLINE_SECONDS: Final = 30.0
+PARTITIONS: Final = 4
 TABLES: Final[dict[str, Tables]] = {
     "boxes": boxes.TABLES,
     "counts": counts.TABLES,
@@ -99,7 +100,7 @@ async def running(settings: Settings, **given: Any) -> AsyncIterator[Engine]:
         await engine.database.close()
 
 
-async def create_topics(kafka_servers: str, unique: str, *, partitions: int = 4) -> None:
+async def create_topics(kafka_servers: str, unique: str, *, partitions: int = PARTITIONS) -> None:
     """The toy's topics under a test's own prefix."""
     names = {FILLINGS: partitions, COUNTS: partitions, "boxes.dead-letters": 1}
     names |= {"counts.dead-letters": 1}

@@ -11,13 +11,15 @@ from services.chassis.settings import real_time
 from tests.toy.door import Door
 
 
-def an_outgoing(subject: str, sequence: int, *, value: bytes = b"{}") -> Outgoing:
+def an_outgoing(
+    subject: str, sequence: int, *, value: bytes = b"{}", topic: str = "topic"
+) -> Outgoing:
     """One event to be sent."""
     return Outgoing(
-        topic="topic",
+        topic=topic,
         key=b"key",
         value=value,
-        headers=[("ce_id", b"id")],
+        headers=[("ce_subject", subject.encode()), ("ce_sequence", b"%d" % sequence)],
         subject=subject,
         sequence=sequence,
     )

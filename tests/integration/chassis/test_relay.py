@@ -1,0 +1,166 @@
+"""From the outbox to Kafka: in order, by one process, whatever breaks in between."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from services.chassis.kernel import Outage
+from services.chassis.leases import Lease
+from services.chassis.relay import Relay, kafka_producer
+from services.chassis.telemetry import Telemetry
+from tests.integration.chassis.conftest import Toys
+from tests.integration.chassis.test_outbox import an_outgoing, queue
+from tests.toy.agreement import headers_of_topic
+from tests.toy.boxes import FILL
+from tests.toy.builders import to_fill
+from tests.toy.door import Door, open_door
+from tests.toy.events import FILLINGS
+from tests.toy.running import running, until
+
+
+def relay_of(door: Door, holder: str = "one", **given: Any) -> Relay:
+    """A relay of this test's own."""
+    settings, database = door.engine.settings, door.engine.database
+    given = {"new_producer": lambda: kafka_producer(settings.kafka_servers), **given}
+    return Relay(
+        door.engine.outbox,
+        Lease(database, "relay", holder, seconds=0.6),
+        telemetry=Telemetry.off(),
+        topic_prefix=settings.topic_prefix,
+        monotonic=time.monotonic,
+        **given,
+    )
+
+
+async def fill(door: Door, *boxes: str) -> None:
+    """One event for each box."""
+    submit = door.engine.committer.submit
+    await asyncio.gather(*(submit(to_fill(box), FILL) for box in boxes))
+
+
+async def sent(door: Door) -> list[tuple[str, int]]:
+    """Subject and sequence of what stands on the topic."""
+    settings = door.engine.settings
+    found = await headers_of_topic(settings.kafka_servers, settings.topic_prefix + FILLINGS)
+    return [(each["ce_subject"], int(each["ce_sequence"])) for each in found]
+
+
+async def test_events_of_a_subject_arrive_in_the_order_of_their_sequence(
+    toys_on_kafka: Toys,
+) -> None:
+    async with open_door(toys_on_kafka.settings("boxes")) as boxes:
+        late = [an_outgoing("a", n, topic=FILLINGS) for n in (1, 2)]
+        await queue(boxes, [10, 11], *late)
+        await queue(boxes, [5], an_outgoing("a", 3, topic=FILLINGS))
+        relay = relay_of(boxes)
+
+        assert await relay.relay(limit=1) == 3
+        assert await relay.relay() == 0
+
+        assert [sequence for _, sequence in await sent(boxes)] == [1, 2, 3]
+        assert await boxes.rows("outbox") == []
+        await relay.stop()
+
+
+async def test_only_the_holder_sends_and_another_takes_over_when_it_is_gone(
+    toys_on_kafka: Toys,
+) -> None:
+    async with open_door(toys_on_kafka.settings("boxes")) as boxes:
+        first = asyncio.create_task(relay_of(boxes, "first").run())
+        await fill(boxes, "a")
+        await empty(boxes)
+        second = asyncio.create_task(relay_of(boxes, "second").run())
+        await fill(boxes, "a", "b")
+        await empty(boxes)
+        (lease,) = await boxes.rows("leases")
+        assert lease["holder"] == "first"
+
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await fill(boxes, "a")
+        await empty(boxes)
+
+        (lease,) = await boxes.rows("leases")
+        assert lease["holder"] == "second"
+        assert sorted(await sent(boxes)) == [("a", 1), ("a", 2), ("a", 3), ("b", 1)]
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+
+
+async def empty(door: Door) -> None:
+    """Wait until all is sent."""
+
+    async def is_empty() -> bool:
+        return not await door.rows("outbox")
+
+    await until(is_empty, "the outbox is empty")
+
+
+class Breaking:
+    """A producer whose first sends fail for good, as after a non-retriable error."""
+
+    def __init__(self, whole: AIOKafkaProducer) -> None:
+        self._whole = whole
+
+    async def start(self) -> None:
+        """As the real one."""
+        await self._whole.start()
+
+    async def stop(self) -> None:
+        """As the real one."""
+        await self._whole.stop()
+
+    async def send(self, *given: Any, **named: Any) -> asyncio.Future[Any]:
+        """Fail after the send, when its acknowledgement is awaited."""
+        del given, named
+        ack: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        ack.set_exception(MessageSizeTooLargeError())
+        return ack
+
+
+async def test_a_broken_producer_is_dropped_and_all_is_sent_by_a_new_one(
+    toys_on_kafka: Toys,
+) -> None:
+    async with open_door(toys_on_kafka.settings("boxes")) as boxes:
+        made: list[Any] = []
+
+        def new_producer() -> Any:
+            whole = kafka_producer(boxes.engine.settings.kafka_servers)
+            made.append(whole if made else Breaking(whole))
+            return made[-1]
+
+        relay = relay_of(boxes, new_producer=new_producer)
+        await fill(boxes, "a", "b")
+
+        with pytest.raises(Outage):
+            await relay.relay()
+        assert len(await boxes.rows("outbox")) == 2
+        assert await relay.relay() == 2
+
+        assert len(made) == 2
+        assert sorted(await sent(boxes)) == [("a", 1), ("b", 1)]
+        await relay.stop()
+
+
+async def test_an_event_is_on_its_topic_soon_after_its_command(toys_on_kafka: Toys) -> None:
+    async with running(toys_on_kafka.settings("boxes")) as boxes:
+        await boxes.committer.submit(to_fill(), FILL)
+        door = Door(boxes, clock=None)  # type: ignore[arg-type]
+
+        await empty(door)
+
+        (found,) = await headers_of_topic(
+            boxes.settings.kafka_servers, boxes.settings.topic_prefix + FILLINGS
+        )
+        assert found["ce_type"] == "boxes.box_filled.v1"
+        assert found["ce_sequence"] == "1".zfill(20)
+        assert found["ce_district"] == "district-1"
+
+
+def test_what_the_fake_producer_raises_is_what_kafka_raises() -> None:
+    assert issubclass(MessageSizeTooLargeError, KafkaError)
+    assert not MessageSizeTooLargeError.retriable

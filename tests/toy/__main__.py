@@ -1,0 +1,81 @@
+"""One process of a toy service: `python -m tests.toy '{"service": "boxes", ...}'`.
+
+Beside settings the JSON may say `fill`: [from, to], numbers of commands that boxes are given,
+each with a key of its own, and `unsafe`: true, a broken build without transactions.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+from services.chassis.engine import Engine
+from services.chassis.kernel import Outage
+from services.chassis.mongo import Database, Session
+from tests.toy.boxes import FILL
+from tests.toy.builders import to_fill
+from tests.toy.door import a_key
+from tests.toy.running import database_of, running, settings_of
+
+TOGETHER = 10
+BOXES = 12
+OWNERS = 5
+RETRY_SECONDS = 0.1
+
+
+class Unsafe(Database):
+    """A database whose transaction is none: each write stands at once, whatever follows."""
+
+    @classmethod
+    def like(cls, database: Database) -> "Unsafe":
+        """The same database, broken."""
+        broken = cls.__new__(cls)
+        broken.__dict__.update(database.__dict__)
+        return broken
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Nothing holds the writes together."""
+        yield None
+
+
+async def fill(engine: Engine, first: int, last: int) -> None:
+    """Submit the commands from `first` to before `last`; twice is once."""
+    for start in range(first, last, TOGETHER):
+        numbers = range(start, min(start + TOGETHER, last))
+        await asyncio.gather(*(fill_patiently(engine, number) for number in numbers))
+
+
+async def fill_patiently(engine: Engine, number: int) -> None:
+    """Ask again with the same key until there is an answer, as a person would."""
+    box = number % BOXES
+    asked = to_fill(f"box-{box}", owner_id=f"owner-{box % OWNERS}", key=a_key(number))
+    while True:
+        try:
+            await engine.committer.submit(asked, FILL)
+            return
+        except Outage:
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def main(given: dict[str, Any]) -> None:
+    """Run until told to end."""
+    filling = given.pop("fill", [0, 0])
+    unsafe = given.pop("unsafe", False)
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    settings = settings_of(**given)
+    database = Unsafe.like(database_of(settings)) if unsafe else None
+    async with running(settings, database=database) as engine:
+        await fill(engine, *filling)
+        await ended.wait()
+
+
+if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run(main(json.loads(sys.argv[1])))
