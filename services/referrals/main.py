@@ -1,0 +1,71 @@
+"""The referral service put together: `uvicorn services.referrals.main:create --factory`."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from services.chassis import live
+from services.chassis.people_in import principal
+from services.chassis.process import Process, application_of, process_of
+from services.chassis.scope import Principal
+from services.chassis.settings import Settings, read_or_exit
+from services.chassis.telemetry import Telemetry
+from services.referrals import api, pages, scopes
+from services.referrals.handlers import TABLES
+from services.referrals.providers import providers
+from services.referrals.queries import Queries
+from services.referrals.usecases import Referrals
+
+FOLDER = Path(__file__).parent
+
+
+def process(settings: Settings, telemetry: Telemetry | None = None) -> Process:
+    """One process of the service, without its pages; nothing is started yet."""
+    return process_of(settings, TABLES, FOLDER, providers=providers, telemetry=telemetry)
+
+
+def build(settings: Settings, telemetry: Telemetry | None = None) -> FastAPI:
+    """The application with its pages; engine and live pages run in its lifespan."""
+    made = process(settings, telemetry)
+    return application_of(made, "Wraparound referrals", routers(made))
+
+
+def routers(process: Process) -> list[APIRouter]:
+    """Pages, JSON, live updates and sign-in."""
+    engine = process.engine
+
+    def idle_seconds() -> float:
+        return engine.consumer.idle_seconds(process.clocks.real().timestamp() * 1000)
+
+    queries = Queries(process.database, engine.vault)
+    desk = pages.Desk(
+        referrals=Referrals(engine.committer, idle_seconds),
+        queries=queries,
+        templates=process.templates,
+        signed_in=process.signed_in,
+        now=process.clocks.business,
+        real_time=process.clocks.real,
+        new_id=process.clocks.new_id,
+    )
+    return [
+        process.sign_in_routes(f"{process.prefix}/"),
+        live.routes(
+            process.live,
+            _may_watch,
+            principal,
+            path=f"{process.prefix}/live",
+            real_time=process.clocks.real,
+        ),
+        api.routes(queries, prefix=process.prefix),
+        pages.routes(desk, prefix=process.prefix),
+    ]
+
+
+async def _may_watch(person: Principal, ids: frozenset[str]) -> frozenset[str]:
+    """A coordinator may watch its own organization: every list and offer of it."""
+    return ids & {scopes.organization_of(person)}
+
+
+def create() -> FastAPI:
+    """The application with the settings of the environment."""
+    return build(read_or_exit("referrals"))

@@ -1,0 +1,167 @@
+"""What the pages are made of: use cases, queries, templates, and who asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.codes import DECLINE_WORDS, RESTRICTED_WORD
+from services.chassis.people_in import SignedIn
+from services.chassis.rendering import Templates
+from services.chassis.scope import Principal
+from services.referrals import scopes
+from services.referrals.domain.answers import is_unreported
+from services.referrals.pages import wording
+from services.referrals.pages.forms import Given
+from services.referrals.queries import PAGE, Line, ListName, Queries
+from services.referrals.usecases import Referrals
+
+NAVIGATION: tuple[tuple[ListName, str, str], ...] = (
+    ("to_answer", "show_to_answer", "To answer"),
+    ("to_start", "show_to_start", "To start"),
+    ("ended", "show_ended", "Closed"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """One process's pages."""
+
+    referrals: Referrals
+    queries: Queries
+    templates: Templates
+    signed_in: SignedIn
+    now: Callable[[], datetime]
+    real_time: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+    async def frame(self, request: Request, person: Principal, here: str) -> dict[str, Any]:
+        """What stands around every page of a coordinator."""
+        scope = scopes.of_referrals(person)
+        counts = await self.queries.counts(scope)
+        path = request.app.url_path_for
+        say = self.say(request, person)
+        entries: list[dict[str, Any]] = [
+            {
+                "text": say(text),
+                "href": path(route),
+                "current": here == name,
+                **({"count": counts[name]} if name != "ended" else {}),
+            }
+            for name, route, text in NAVIGATION
+        ]
+        places = {"text": say("Our places"), "href": path("show_places")}
+        return {
+            "home": path("show_to_answer"),
+            "navigation": [*entries, {**places, "current": here == "places"}],
+            "viewer": await self.queries.organization_name(scope) or person.name,
+            "sign_out": {"action": path("sign_out"), "key": self.new_id()},
+            "now": self.now(),
+            "new_key": self.new_id,
+            "words": wording,
+            "live": self._live(request, person),
+            "watched": scopes.organization_of(person),
+        }
+
+    def _live(self, request: Request, person: Principal) -> str:
+        since = round(self.real_time().timestamp() * 1000)
+        asked = urlencode({"ids": scopes.organization_of(person), "since": since})
+        return f"{request.app.url_path_for('live')}?{asked}"
+
+    def say(self, request: Request, person: Principal) -> Callable[[str], str]:
+        """A sentence of the code in the reader's language."""
+        spoken = self.templates.locale(request, person.locale)
+        return lambda sentence: self.templates.say(spoken, sentence)
+
+    async def show_list(
+        self, request: Request, person: Principal, name: ListName, page: int
+    ) -> Response:
+        """A list, or only its rows when a live page asks again."""
+        listed = await self.queries.listed(scopes.of_referrals(person), name, page=page)
+        context = await self.frame(request, person, name)
+        context |= {"listed": listed, "rows": [self._row(each) for each in listed.lines]}
+        context |= {"pages": _pages(request, page, listed.total), "list_name": name}
+        context |= {"places": await self.queries.places(scopes.of_directory(person))}
+        if request.headers.get("hx-request"):
+            return self.templates.fragment(
+                request, f"{name}.html", "work", locale=person.locale, **context
+            )
+        return self.templates.page(request, f"{name}.html", locale=person.locale, **context)
+
+    def _row(self, line: Line) -> dict[str, Any]:
+        referral, offer = line.referral, line.offer
+        return {
+            "line": line,
+            "offer": offer,
+            "reference": referral.public_reference,
+            "preview": wording.preview_of(referral),
+            "time_left": wording.time_left(offer.answer_by, self.now(), line.zone),
+            "ids": {"referral_id": referral.referral_id, "offer_id": offer.offer_id},
+        }
+
+    async def show_offer(
+        self, request: Request, person: Principal, line: Line, given: Given | None = None
+    ) -> Response:
+        """One offer with its forms; after a mistake with what was typed."""
+        context = await self.frame(request, person, _list_of(line))
+        say = self.say(request, person)
+        errors = [(name, say(text)) for name, text in given.errors] if given else []
+        context |= self._row(line) | {
+            "errors": errors,
+            "wrong": dict(errors),
+            "values": given.values if given else {},
+            "reasons": list(DECLINE_WORDS.items()),
+            "is_unreported": is_unreported(line.referral.category),
+            "restricted_word": RESTRICTED_WORD,
+        }
+        status = 422 if errors else 200
+        if request.headers.get("hx-request") and not given:
+            return self.templates.fragment(
+                request, "offer.html", "work", locale=person.locale, **context
+            )
+        return self.templates.page(
+            request, "offer.html", status=status, locale=person.locale, **context
+        )
+
+    async def show_places(
+        self, request: Request, person: Principal, given: Given | None = None, service_id: str = ""
+    ) -> Response:
+        """The seats of the organization's services; after a mistake with what was typed."""
+        context = await self.frame(request, person, "places")
+        say = self.say(request, person)
+        errors = [(f"{n}-{service_id}", say(text)) for n, text in given.errors] if given else []
+        context |= {
+            "places": await self.queries.places(scopes.of_directory(person)),
+            "errors": errors,
+            "wrong": dict(errors),
+            "values": given.values if given else {},
+            "edited": service_id,
+        }
+        return self.templates.page(
+            request,
+            "places.html",
+            status=422 if errors else 200,
+            locale=person.locale,
+            **context,
+        )
+
+
+def _list_of(line: Line) -> ListName:
+    by_state: dict[str, ListName] = {"OFFERED": "to_answer", "ACCEPTED": "to_start"}
+    return by_state.get(line.offer.state, "ended")
+
+
+def _pages(request: Request, page: int, total: int) -> dict[str, Any]:
+    here = request.url.path
+    return {
+        "first": (page - 1) * PAGE + 1,
+        "last": min(page * PAGE, total),
+        "total": total,
+        "previous": f"{here}?page={page - 1}" if page > 1 else "",
+        "next": f"{here}?page={page + 1}" if page * PAGE < total else "",
+    }

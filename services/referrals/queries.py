@@ -1,0 +1,147 @@
+"""What pages read, always under a scope, at most 50 rows at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from schemas import codes
+from services.chassis.dead_letters import MARKERS
+from services.chassis.kernel import Refused
+from services.chassis.kinds import Document
+from services.chassis.mongo import Database
+from services.chassis.scope import Scope
+from services.chassis.vault import Vault
+from services.referrals import repository
+from services.referrals.domain.directory import Service
+from services.referrals.domain.places import DEFAULT_ZONE
+from services.referrals.domain.referral import Offer, Referral
+from services.referrals.domain.seats import Seats
+from services.referrals.providers import doubts
+
+PAGE: Final = 50
+COUNTED: Final = 1_000  # more than that is "many"
+ListName = Literal["to_answer", "to_start", "ended"]
+LIST_NAMES: Final[tuple[ListName, ...]] = ("to_answer", "to_start", "ended")
+STATES: Final[Mapping[ListName, frozenset[str]]] = {
+    "to_answer": frozenset({"OFFERED"}),
+    "to_start": frozenset({"ACCEPTED"}),
+    "ended": frozenset({"DECLINED", "EXPIRED", "RECALLED"}),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One offer on a list; `zone` is the time zone that its clock counts in."""
+
+    referral: Referral
+    offer: Offer
+    zone: str = DEFAULT_ZONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A page of a list; `hidden` offers wait until permissions can be checked again."""
+
+    lines: tuple[Line, ...]
+    total: int
+    hidden: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacesOfService:
+    """A service of one's own organization with its seats."""
+
+    service: Service
+    seats: Seats
+
+
+class Queries:
+    """The read side of the service."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._referrals = database.collection(repository.REFERRALS.collection)
+        self._services = database.collection(repository.SERVICES.collection)
+        self._organizations = database.collection(repository.ORGANIZATIONS.collection)
+        self._seats = database.collection(repository.SEATS.collection)
+        self._schools = database.collection(repository.SCHOOLS.collection)
+        self._markers = database.collection(MARKERS)
+        self._vault = vault
+
+    async def listed(self, scope: Scope, name: ListName, *, page: int = 1) -> Listed:
+        """One page of a list: to answer by time left, the others newest first."""
+        own = _own(scope)
+        found = {**scope.filter(), name: {"$in": sorted(own)}}
+        order = ("answer_at", 1) if name == "to_answer" else ("answered_at", -1)
+        rows = await self._referrals.find(
+            found, sort=(order, ("_id", 1)), limit=PAGE, skip=(page - 1) * PAGE
+        )
+        total = await self._referrals.count(found, limit=COUNTED)
+        lines = await self._lines(rows, own, STATES[name])
+        sure = [each for each in lines if each.referral.student_id not in await self._doubted()]
+        return Listed(lines=tuple(sure), total=total, hidden=len(lines) - len(sure))
+
+    async def counts(self, scope: Scope) -> dict[ListName, int]:
+        """How many stand on each list."""
+        own = sorted(_own(scope))
+        return {
+            name: await self._referrals.count({**scope.filter(), name: {"$in": own}}, limit=COUNTED)
+            for name in LIST_NAMES
+        }
+
+    async def line(self, scope: Scope, referral_id: str, offer_id: str) -> Line:
+        """One offer.
+
+        Raises:
+            Refused: `offer_unknown`: there is none, or it is not for whoever asks.
+        """
+        row = await self._referrals.find_one({"_id": referral_id, **scope.filter()})
+        lines = await self._lines([row] if row else [], _own(scope), None)
+        for each in lines:
+            if each.offer.offer_id == offer_id and each.offer.was_asked:
+                return each
+        raise Refused(*codes.OFFER_UNKNOWN)
+
+    async def organization_name(self, scope: Scope) -> str:
+        """What the coordinator's organization is called."""
+        wanted = {"_id": {"$in": sorted(_own(scope))}, "district": scope.district}
+        row = await self._organizations.find_one(wanted)
+        return str(row["name"]) if row else ""
+
+    async def places(self, scope: Scope) -> list[PlacesOfService]:
+        """The services of one's own organization with their seats, by name."""
+        services = await self._services.find(scope.filter(), sort=(("name", 1),), limit=PAGE)
+        ids = {"_id": {"$in": [row["_id"] for row in services]}}
+        seats = {row["_id"]: row for row in await self._seats.find({**ids, **scope.filter()})}
+        return [
+            PlacesOfService(
+                service=repository.service_of(row), seats=repository.seats_of(seats[row["_id"]])
+            )
+            for row in services
+            if row["_id"] in seats
+        ]
+
+    async def _lines(
+        self, rows: Sequence[Document], own: frozenset[str], states: frozenset[str] | None
+    ) -> list[Line]:
+        keys = await self._vault.keyring(p for row in rows for p in row["persons"])
+        referrals = [repository.REFERRALS.read(row, keys) for row in rows]
+        zones = await self._zones({each.school_id for each in referrals})
+        return [
+            Line(referral=each, offer=offer, zone=zones.get(each.school_id, DEFAULT_ZONE))
+            for each in referrals
+            for offer in each.offers
+            if offer.organization_id in own and (states is None or offer.state in states)
+        ]
+
+    async def _zones(self, school_ids: set[str]) -> dict[str, str]:
+        rows = await self._schools.find({"_id": {"$in": sorted(school_ids)}})
+        return {row["_id"]: row["time_zone"] for row in rows}
+
+    async def _doubted(self) -> frozenset[str]:
+        return (await doubts(self._markers)).students
+
+
+def _own(scope: Scope) -> frozenset[str]:
+    """The organizations that a scope of referrals or of the directory names."""
+    named = scope.within.get("organization_ids") or scope.within.get("organization_id")
+    return named or frozenset()
