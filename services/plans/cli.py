@@ -1,0 +1,171 @@
+"""`wraparound roster …` and `wraparound disclosures …`."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from services.chassis.kernel import Outage, Refused
+from services.chassis.process import Process
+from services.chassis.rows import write_findings
+from services.chassis.settings import Settings, SettingsMissing, read
+from services.plans import main
+from services.plans.domain.ledger import LedgerKey
+from services.plans.importing import Imported, importer
+from services.plans.queries.auditing import Checked, check, check_all
+from services.plans.roster.assembly import Reading
+from services.plans.roster.edfi import read_edfi
+from services.plans.roster.report import RosterImport
+from services.plans.translating import Source
+
+WRONG: Final = 2  # exit code
+FOUND: Final = 1  # exit code of a ledger that is not as it was written
+T = TypeVar("T")
+
+roster = typer.Typer(help="Rosters of students.", no_args_is_help=True)
+disclosures = typer.Typer(help="The record of who was shown what.", no_args_is_help=True)
+say = Console()
+
+
+@roster.callback()
+def _rosters() -> None:
+    """Keep `import` a command of its own."""
+
+
+@disclosures.callback()
+def _disclosures() -> None:
+    """Keep `verify` a command of its own."""
+
+
+def with_process(work: Callable[[Process], Awaitable[T]], *, sends: bool = False) -> T:
+    """Do something with a process that has no pages; with `sends` it relays what it tells."""
+    roles = frozenset({"relay"}) if sends else frozenset()
+    try:
+        return asyncio.run(_with_process(main.process(read(main.SERVICE, roles=roles)), work))
+    except SettingsMissing as missing:
+        raise fail(str(missing)) from None
+    except Outage:
+        sentence = "The database cannot be reached: check MONGO_URL. Nothing more was changed."
+        raise fail(sentence) from None
+    except Refused as no:
+        raise fail(no.message) from None
+
+
+async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]]) -> T:
+    try:
+        async with process.engine.running():
+            return await work(process)
+    finally:
+        await process.database.close()
+
+
+def fail(sentence: str) -> typer.Exit:
+    """Say one sentence; whoever raises it ends with exit code 2."""
+    sys.stderr.write(f"{sentence}\n")
+    return typer.Exit(WRONG)
+
+
+@roster.command("import")
+def import_roster(
+    folder: Annotated[Path, typer.Argument(help="folder of Ed-Fi interchange files (XML)")],
+    errors: Annotated[Path, typer.Option(help="where to write what was found, as CSV")] = Path(
+        "roster-errors.csv"
+    ),
+    moves: Annotated[bool, typer.Option(help="lay a past year next to today; for demos")] = False,  # noqa: FBT002 - a switch
+    dry_run: Annotated[bool, typer.Option(help="read and report, change nothing")] = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Bring in a roster; the same one twice changes nothing."""
+    process = main.process(read_settings())
+    today = process.clocks.business().date()
+    found = read_folder(folder, today, moves=moves)
+    with errors.open("w", encoding="utf-8", newline="") as out:
+        count = write_findings(found.files, out)
+    if found.roster is None:
+        raise fail(" ".join(found.refusals))
+    _report(found, count, errors)
+    if not dry_run:
+        done = with_process(lambda made: _bring_in(made, found), sends=True)
+        say.print(f"{done.students} students and {done.schools} schools are in.")
+        say.print(f"District: {done.district_id}")
+
+
+def read_settings() -> Settings:
+    """The settings, or one sentence and exit code 2."""
+    try:
+        return read(main.SERVICE)
+    except SettingsMissing as missing:
+        raise fail(str(missing)) from None
+
+
+def read_folder(folder: Path, today: date, *, moves: bool) -> RosterImport:
+    """Read every XML file of a folder."""
+    paths = sorted(folder.glob("*.xml")) if folder.is_dir() else []
+    if not paths:
+        raise fail(f"{folder} holds no XML files: name the folder of an Ed-Fi roster.")
+    try:
+        with ExitStack() as opened:
+            files = [(path.name, opened.enter_context(path.open("rb"))) for path in paths]
+            return read_edfi(files, Reading(today=today, moves=moves))
+    except OSError as error:
+        raise fail(f"{error.filename} cannot be read: make it readable and try again.") from None
+
+
+def _report(found: RosterImport, findings: int, errors: Path) -> None:
+    counts: Mapping[str, int] = {
+        "students": found.counts.students,
+        "usable": found.counts.usable,
+        "without school": len(found.counts.no_school),
+        "without mobile or e-mail": len(found.counts.not_reachable),
+        "warnings": found.warned,
+        "rejected": found.rejected,
+    }
+    for sentence in found.moved.sentences:
+        say.print(sentence)
+    say.print(", ".join(f"{count} {name}" for name, count in counts.items()))
+    if findings:
+        say.print(f"{findings} remarks stand in {errors}.")
+
+
+async def _bring_in(process: Process, found: RosterImport) -> Imported:
+    assert found.roster is not None  # noqa: S101 - refused before
+    with Progress(console=say, transient=True) as shown:
+        task = shown.add_task("Students", total=len(found.roster.students))
+        return await importer(process).bring_in(
+            Source(roster=found.roster),
+            lambda done, total: shown.update(task, completed=done, total=total),
+        )
+
+
+@disclosures.command("verify")
+def verify_ledger(
+    student: Annotated[str | None, typer.Argument(help="id of a student")] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="every ledger")] = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Check ledgers against their chain; exit code 1 if one is not as it was written."""
+    if everybody == (student is not None):
+        raise fail("Name a student, or say --all.")
+    checked = with_process(lambda process: _check(process, student))
+    if not checked and student:
+        raise fail("There is no ledger of this student.")
+    for each in checked:
+        for fault in each.faults:
+            say.print(f"{each.student_id}: entry {fault.number} {fault.what}")
+    entries = sum(each.entries for each in checked)
+    broken = sum(bool(each.faults) for each in checked)
+    say.print(f"{len(checked)} ledgers, {entries} entries, {broken} not as written.")
+    raise typer.Exit(FOUND if broken else 0)
+
+
+async def _check(process: Process, student: str | None) -> list[Checked]:
+    given = (process.database, process.engine.vault, LedgerKey(process.settings.ledger))
+    if student is not None:
+        found = await check(*given, student)
+        return [found] if found else []
+    return [each async for each in check_all(*given)]

@@ -1,0 +1,39 @@
+"""Pages of case managers, supervisors and the privacy officer, and the start page."""
+
+from fastapi import APIRouter
+
+from services.chassis.live import routes as live_routes
+from services.chassis.people_in import require
+from services.chassis.process import Process
+from services.chassis.scope import Principal
+from services.plans.pages import answers, ledger, needs, start, students, today
+from services.plans.pages.desk import desk
+from services.plans.scopes import READERS, scope_of
+
+HOME = "/plans/"
+
+
+def routers(process: Process) -> list[APIRouter]:
+    """Every page of this service."""
+    at = desk(process)
+
+    async def may_watch(person: Principal, ids: frozenset[str]) -> frozenset[str]:
+        return await at.records.watchable(scope_of(person), ids)
+
+    live = live_routes(
+        process.live,
+        may_watch,
+        require(*READERS),
+        path="/plans/live",
+        real_time=process.clocks.real,
+    )
+    return [
+        process.sign_in_routes(HOME),
+        start.routes(at),
+        today.routes(at),
+        students.routes(at),
+        needs.routes(at),
+        answers.routes(at),
+        ledger.routes(at),
+        live,
+    ]

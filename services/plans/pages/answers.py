@@ -1,0 +1,142 @@
+"""Recording what a partner said by phone, by mail or in person."""
+
+from datetime import date
+from typing import Annotated, Any, Final, Literal, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas import codes
+from schemas.codes import DECLINE_WORDS, DeclineCode
+from services.chassis.kernel import Refused
+from services.chassis.scope import Principal
+from services.plans.domain.acts import RecordAnswer
+from services.plans.pages.desk import Desk
+from services.plans.pages.needs import Writer, to_student
+from services.plans.pages.showing import partner
+from services.plans.scopes import scope_of
+
+Channel = Literal["phone", "mail", "in-person"]
+CHANNELS: Final[dict[Channel, str]] = {
+    "phone": "By phone",
+    "mail": "By mail",
+    "in-person": "In person",
+}
+
+
+class Said(BaseModel):
+    """What somebody filled in, as it came."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    answer: str = Field(default="", max_length=10)
+    code: str = Field(default="", max_length=40)
+    said_by: str = Field(default="", max_length=120)
+    channel: str = Field(default="phone", max_length=12)
+    starts_on: str = Field(default="", max_length=10)
+
+    def asked(self) -> dict[str, Any]:
+        """The fields of the command; only of a form without errors."""
+        is_yes = self.answer == "accept"
+        return {
+            "answer": self.answer,
+            "code": None if is_yes else self.code,
+            "said_by": self.said_by.strip(),
+            "channel": self.channel,
+            "starts_on": date.fromisoformat(self.starts_on) if is_yes and self.starts_on else None,
+        }
+
+
+def checked(said: Said) -> list[tuple[str, str]]:
+    """What is wrong: name of the field and an English sentence."""
+    errors = []
+    if said.answer not in {"accept", "decline"}:
+        errors.append(("answer", "Choose yes or no"))
+    if said.answer == "decline" and said.code not in get_args(DeclineCode):
+        errors.append(("code", "Choose why they said no"))
+    if not said.said_by.strip():
+        errors.append(("said_by", "Say who told you"))
+    if said.channel not in CHANNELS:
+        errors.append(("channel", "Choose how they told you"))
+    if said.starts_on and not _is_day(said.starts_on):
+        errors.append(("starts_on", "Give a day such as 2026-11-30"))
+    return errors
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _place(need_id: str, offer_id: str) -> tuple[str, str]:
+    return need_id, offer_id
+
+
+Place = Annotated[tuple[str, str], Depends(_place)]
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/plans", include_in_schema=False)
+    path = "/needs/{need_id}/offers/{offer_id}/answer"
+
+    async def form_page(
+        request: Request,
+        person: Principal,
+        place: tuple[str, str],
+        said: Said,
+        errors: list[tuple[str, str]],
+    ) -> Response:
+        need_id, offer_id = place
+        need, case = await desk.records.need(scope_of(person), need_id)
+        if case is None or case.offer(offer_id) is None:
+            raise Refused(*codes.OFFER_UNKNOWN)
+        speech = await desk.speech(request, person)
+        return await desk.page(
+            request,
+            person,
+            "record_answer.html",
+            here="students",
+            status=422 if errors else 200,
+            speech=speech,
+            need=need,
+            offer_id=offer_id,
+            what=speech.category(need.facts, restricted=need.restricted),
+            partner=partner(case, offer_id, speech),
+            said=said,
+            errors=[(name, speech.say(each)) for name, each in errors],
+            reasons=[(code, speech.say(words)) for code, words in DECLINE_WORDS.items()],
+            channels=[(code, speech.say(words)) for code, words in CHANNELS.items()],
+        )
+
+    @router.get(path, name="new_answer")
+    async def new_answer(request: Request, place: Place, person: Writer) -> Response:
+        return await form_page(request, person, place, Said(), [])
+
+    @router.post(path, name="record_answer")
+    async def record_answer(
+        request: Request,
+        place: Place,
+        person: Writer,
+        key: Annotated[UUID, Form()],
+        said: Annotated[Said, Form()],
+    ) -> Response:
+        errors = checked(said)
+        if errors:
+            return await form_page(request, person, place, said, errors)
+        asked = RecordAnswer(
+            key=key,
+            scope=scope_of(person),
+            need_id=place[0],
+            offer_id=place[1],
+            said_at=desk.process.clocks.business(),
+            **said.asked(),
+        )
+        need = await desk.plans.record_answer(asked)
+        return to_student(request, need.student_id)
+
+    return router

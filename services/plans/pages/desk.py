@@ -1,0 +1,109 @@
+"""What every staff page of this service is made with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis.accounts import Role
+from services.chassis.process import Process
+from services.chassis.scope import Principal, Scope
+from services.plans.domain.surroundings import ZONE
+from services.plans.pages.speech import Speech
+from services.plans.pages.wording import ROLES
+from services.plans.queries.lists import Lists
+from services.plans.queries.reading import Reading
+from services.plans.queries.records import Records
+from services.plans.scopes import masks_restricted, scope_of
+from services.plans.search import NameMarks
+from services.plans.usecases import Plans
+
+PLACES: Final = (  # of the top bar: route, text, roles
+    ("today", "Today", (Role.CASE_MANAGER, Role.SUPERVISOR)),
+    ("students", "Students", (Role.CASE_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Queries, use cases and templates behind the pages."""
+
+    process: Process
+    plans: Plans
+    lists: Lists
+    records: Records
+
+    @property
+    def new_key(self) -> Callable[[], UUID]:
+        """A fresh idempotency key for each form."""
+        return self.process.clocks.new_id
+
+    def marks(self, scope: Scope) -> NameMarks:
+        """Marks of names in the reader's district."""
+        return NameMarks(self.process.settings.search, scope.district)
+
+    async def speech(self, request: Request, person: Principal, zone: str | None = None) -> Speech:
+        """Words for a reader; times are those of the school, else of the district."""
+        locale = self.process.templates.locale(request, person.locale)
+        if zone is None:
+            district = await self.records.district(scope_of(person))
+            zone = district.time_zone if district else ZONE
+        return Speech(
+            say=lambda sentence: self.process.templates.say(locale, sentence),
+            locale=locale,
+            zone=zone,
+            now=self.process.clocks.business(),
+            masks=masks_restricted(person),
+        )
+
+    async def page(
+        self,
+        request: Request,
+        person: Principal,
+        template: str,
+        /,
+        *,
+        here: str = "",
+        status: int = 200,
+        **context: Any,
+    ) -> Response:
+        """A staff page in the reader's language."""
+        speech: Speech = context["speech"]
+        frame = {
+            "home": request.app.url_path_for("start"),
+            "navigation": [
+                {
+                    "text": speech.say(text),
+                    "href": request.app.url_path_for(route),
+                    "current": route == here,
+                }
+                for route, text, roles in PLACES
+                if person.role in roles
+            ],
+            "viewer": await self._viewer(person, speech),
+            "sign_out": {"action": request.app.url_path_for("sign_out"), "key": self.new_key()},
+            "new_key": self.new_key,
+        }
+        return self.process.templates.page(
+            request, template, status=status, locale=person.locale, **{**frame, **context}
+        )
+
+    async def _viewer(self, person: Principal, speech: Speech) -> str:
+        schools = await self.records.schools(scope_of(person), person.school_ids)
+        where = ", ".join(sorted(each.name for each in schools)[:2])
+        parts = (person.name, speech.say(ROLES.get(person.role, "")), where)
+        return " · ".join(each for each in parts if each)
+
+
+def desk(process: Process) -> Desk:
+    """The desk of a process."""
+    reading = Reading(process.database, process.engine.vault)
+    return Desk(
+        process=process,
+        plans=Plans(process.engine.committer),
+        lists=Lists(reading),
+        records=Records(reading),
+    )

@@ -1,0 +1,95 @@
+"""Who has seen a record, in plain words; and ending a permission for a family that said so."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.codes import RECORD_WORDS
+from schemas.envelope import Erased
+from services.chassis.accounts import Role
+from services.chassis.people_in import require
+from services.chassis.scope import Principal
+from services.plans.domain.ledger import Entry
+from services.plans.domain.signing import RevokeConsent
+from services.plans.pages.desk import Desk
+from services.plans.pages.needs import to_student
+from services.plans.pages.people import named
+from services.plans.pages.showing import MASKED
+from services.plans.pages.speech import Speech
+from services.plans.pages.wording import CHANNELS, DECISIONS, FIELDS, KINDS, NOT_LISTED
+from services.plans.scopes import OF_LEDGER, WRITERS, scope_of
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/plans", include_in_schema=False)
+
+    @router.get("/students/{student_id}/ledger", name="ledger")
+    async def ledger(
+        request: Request,
+        student_id: str,
+        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        page: Annotated[int, Query(ge=0, le=1_000)] = 0,
+    ) -> Response:
+        scope = scope_of(person)
+        student = await desk.records.student(scope, student_id)
+        entries, has_older = await desk.records.ledger(scope, student_id, page=page)
+        speech = await desk.speech(request, person)
+        return await desk.page(
+            request,
+            person,
+            "ledger.html",
+            here="students",
+            speech=speech,
+            student_id=student_id,
+            name=named(student, speech),
+            entries=[_told(each, speech) for each in entries],
+            number=page,
+            has_older=has_older,
+            sees_plan=person.role != Role.PRIVACY_OFFICER,
+        )
+
+    @router.post("/students/{student_id}/consents/{consent_id}/revoke", name="revoke_consent")
+    async def revoke_consent(
+        request: Request,
+        student_id: str,
+        consent_id: str,
+        person: Annotated[Principal, Depends(require(*WRITERS))],
+        key: Annotated[UUID, Form()],
+    ) -> Response:
+        asked = RevokeConsent(
+            key=key, scope=scope_of(person), student_id=student_id, consent_id=consent_id
+        )
+        await desk.plans.revoke_consent(asked)
+        return to_student(request, student_id)
+
+    return router
+
+
+def _told(entry: Entry, speech: Speech) -> dict[str, Any]:
+    facts = entry.facts
+    if isinstance(facts, Erased):
+        text = speech.say("This entry was erased with the record")
+        return {**speech.moment(entry.recorded_at), "text": text, "kind": "plain"}
+    said = speech.tell(
+        DECISIONS[facts.decision],
+        actor=facts.actor,
+        party=facts.party or speech.say(MASKED),
+    )
+    shown = ", ".join(
+        speech.say(FIELDS[each])
+        for each in facts.fields
+        if each in FIELDS and each not in NOT_LISTED
+    )
+    parts = (
+        said,
+        speech.say(KINDS.get(facts.kind, "")) if facts.kind in KINDS else "",
+        speech.say(CHANNELS[facts.channel]) if CHANNELS[facts.channel] else "",
+        shown or ", ".join(speech.say(RECORD_WORDS[each]) for each in facts.classes),
+        speech.detail(facts.reason),
+    )
+    look = "stop" if facts.decision in {"denied", "withheld"} else "plain"
+    text = " · ".join(each for each in parts if each)
+    return {**speech.moment(entry.recorded_at), "text": text, "kind": look}

@@ -1,0 +1,136 @@
+"""The form of a need: its fields as they were filled in, and what is wrong with them."""
+
+import re
+from datetime import date, time
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.codes import CATEGORIES
+from schemas.plans import Window
+from services.plans.domain.students import Student
+
+SUMMARY_AT_MOST: Final = 500
+NEVER_KEPT: Final = re.compile(
+    r"\b(immigra\w*|citizen\w*|visa|undocumented|deport\w*|green card|birth ?place|"
+    r"ssn|social security|religio\w*|race|ethnic\w*|income|salary|migrant)\b",
+    re.IGNORECASE,
+)
+"""Words of what is never asked, stored or shared. Source: domain.md 7."""
+MONEY: Final = re.compile(r"\d{1,4}([.,]\d{1,2})?")
+
+
+class Filled(BaseModel):
+    """What somebody filled in, as it came."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    category: str = Field(default="", max_length=64)
+    summary: str = Field(default="", max_length=2_000)
+    urgency: str = Field(default="routine", max_length=20)
+    weekdays: list[str] = Field(default_factory=list, max_length=7)
+    starts: str = Field(default="", max_length=8)
+    ends: str = Field(default="", max_length=8)
+    cost: str = Field(default="", max_length=10)
+    amount: str = Field(default="", max_length=10)
+    transport: str = Field(default="", max_length=10)
+    language_required: str = Field(default="", max_length=5)
+    insurance: str = Field(default="", max_length=20)
+    wanted_from: str = Field(default="", max_length=10)
+    restricted: str = Field(default="", max_length=5)
+    keep_words: str = Field(default="", max_length=5)
+
+    def asked(self) -> dict[str, Any]:
+        """The fields of the command; only of a form without errors."""
+        cents = round(float(self.amount.replace(",", ".")) * 100) if self.cost == "amount" else None
+        return {
+            "category": self.category,
+            "summary": self.summary.strip(),
+            "urgency": "urgent" if self.urgency == "urgent" else "routine",
+            "is_restricted": self.restricted == "yes",
+            "windows": tuple(
+                Window(
+                    weekday=int(day),
+                    starts=time.fromisoformat(self.starts),
+                    ends=time.fromisoformat(self.ends),
+                )
+                for day in self.weekdays
+            ),
+            "cost": self.cost or None,
+            "cents_a_week": cents,
+            "transport_needed": {"yes": True, "no": False}.get(self.transport),
+            "language_required": self.language_required == "yes",
+            "insurance": self.insurance or None,
+            "wanted_from": date.fromisoformat(self.wanted_from) if self.wanted_from else None,
+        }
+
+
+def prefilled(student: Student) -> Filled:
+    """The form as it opens: what the record of the student says already."""
+    speaks_other = bool(student.language) and not (student.language or "").startswith("en")
+    return Filled(starts="15:00", ends="18:00", language_required="yes" if speaks_other else "")
+
+
+def checked(filled: Filled) -> list[tuple[str, str]]:
+    """What is wrong: name of the field and an English sentence."""
+    return [
+        *_of_words(filled),
+        *_of_times(filled),
+        *_of_choices(filled),
+    ]
+
+
+def _of_words(filled: Filled) -> list[tuple[str, str]]:
+    summary, errors = filled.summary.strip(), []
+    if not summary:
+        errors.append(("summary", "Say what is needed, in your own words"))
+    if len(summary) > SUMMARY_AT_MOST:
+        errors.append(("summary", "Say it in 500 letters or fewer"))
+    if NEVER_KEPT.search(summary) and filled.keep_words != "yes":
+        sentence = (
+            "This text may hold what we never keep, such as immigration, religion or income. "
+            "Leave it out, or tick below that it says nothing of the kind"
+        )
+        errors.append(("summary", sentence))
+    return errors
+
+
+def _of_times(filled: Filled) -> list[tuple[str, str]]:
+    if not filled.weekdays:
+        return []
+    if not set(filled.weekdays) <= set("1234567"):
+        return [("weekdays", "Choose days from the list")]
+    starts, ends = _time(filled.starts), _time(filled.ends)
+    if starts is None:
+        return [("starts", "Give a time such as 15:00")]
+    if ends is None:
+        return [("ends", "Give a time such as 18:00")]
+    return [("ends", "The end must be after the beginning")] if ends <= starts else []
+
+
+def _of_choices(filled: Filled) -> list[tuple[str, str]]:
+    errors = []
+    if filled.category not in CATEGORIES:
+        errors.append(("category", "Choose what kind of help is needed"))
+    if filled.cost not in {"", "free", "amount", "any"}:
+        errors.append(("cost", "Choose what the family can pay"))
+    if filled.cost == "amount" and not MONEY.fullmatch(filled.amount.strip()):
+        errors.append(("amount", "Give dollars a week, such as 10"))
+    if filled.insurance not in {"", "medicaid-chip", "private", "none"}:
+        errors.append(("insurance", "Choose an insurance from the list"))
+    if filled.wanted_from and _day(filled.wanted_from) is None:
+        errors.append(("wanted_from", "Give a day such as 2026-11-30"))
+    return errors
+
+
+def _time(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""Writing a need, sending it to a partner, withdrawing it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from schemas.codes import CATEGORIES, CATEGORY_WORDS
+from services.chassis.people_in import require
+from services.chassis.scope import Principal
+from services.plans.domain.acts import ChoosePartner
+from services.plans.domain.needs import WithdrawNeed, WriteNeed
+from services.plans.domain.students import Student
+from services.plans.pages.desk import Desk
+from services.plans.pages.need_form import Filled, checked, prefilled
+from services.plans.pages.people import described, named
+from services.plans.pages.speech import Speech
+from services.plans.pages.wording import WEEKDAYS, family_of
+from services.plans.scopes import WRITERS, scope_of
+from services.plans.usecases import need_id_of
+
+Writer = Annotated[Principal, Depends(require(*WRITERS))]
+
+
+def to_student(request: Request, student_id: str) -> Response:
+    """Back to the student's page after something was done."""
+    path = request.app.url_path_for("student", student_id=student_id)
+    return RedirectResponse(path, 303)
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/plans", include_in_schema=False)
+
+    async def form_page(
+        request: Request,
+        person: Principal,
+        student_id: str,
+        filled: Filled | None = None,
+        errors: list[tuple[str, str]] | None = None,
+    ) -> Response:
+        student = await desk.records.student(scope_of(person), student_id)
+        school = await desk.records.school(scope_of(person), student.school_id)
+        speech = await desk.speech(request, person, school.calendar.zone if school else None)
+        return await desk.page(
+            request,
+            person,
+            "write_need.html",
+            here="students",
+            status=422 if errors else 200,
+            speech=speech,
+            filled=filled or prefilled(student),
+            errors=[(name, speech.say(each)) for name, each in errors or []],
+            **_choices(student, speech),
+        )
+
+    @router.get("/students/{student_id}/needs/new", name="new_need")
+    async def new_need(request: Request, student_id: str, person: Writer) -> Response:
+        return await form_page(request, person, student_id)
+
+    @router.post("/students/{student_id}/needs", name="write_need")
+    async def write_need(
+        request: Request,
+        student_id: str,
+        person: Writer,
+        key: Annotated[UUID, Form()],
+        filled: Annotated[Filled, Form()],
+    ) -> Response:
+        errors = checked(filled)
+        if errors:
+            return await form_page(request, person, student_id, filled, errors)
+        asked = WriteNeed(
+            key=key,
+            scope=scope_of(person),
+            need_id=need_id_of(key),
+            student_id=student_id,
+            **filled.asked(),
+        )
+        await desk.plans.write_need(asked)
+        return to_student(request, student_id)
+
+    _add_acts(router, desk)
+    return router
+
+
+def _add_acts(router: APIRouter, desk: Desk) -> None:
+    @router.post("/needs/{need_id}/choose", name="choose_partner")
+    async def choose_partner(
+        request: Request,
+        need_id: str,
+        person: Writer,
+        key: Annotated[UUID, Form()],
+        offer_id: Annotated[str, Form(max_length=64)],
+    ) -> Response:
+        asked = ChoosePartner(key=key, scope=scope_of(person), need_id=need_id, offer_id=offer_id)
+        need = await desk.plans.choose_partner(asked)
+        return to_student(request, need.student_id)
+
+    @router.post("/needs/{need_id}/withdraw", name="withdraw_need")
+    async def withdraw_need(
+        request: Request, need_id: str, person: Writer, key: Annotated[UUID, Form()]
+    ) -> Response:
+        asked = WithdrawNeed(
+            key=key, scope=scope_of(person), need_id=need_id, code="staff-decision"
+        )
+        need = await desk.plans.withdraw_need(asked)
+        return to_student(request, need.student_id)
+
+
+def _choices(student: Student, speech: Speech) -> dict[str, Any]:
+    return {
+        "student_id": student.student_id,
+        "name": named(student, speech),
+        "described": described(student, speech),
+        "language": speech.language(student.language),
+        "categories": [
+            (each, f"{speech.say(family_of(each))}: {speech.say(CATEGORY_WORDS[each])}")
+            for each in CATEGORIES
+        ],
+        "weekdays": [(str(n), speech.say(day)) for n, day in enumerate(WEEKDAYS[:6], 1)],
+    }

@@ -1,0 +1,233 @@
+"""A student's record as its page shows it: needs, candidates with reasons, offers, the past."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from schemas.codes import DECLINE_WORDS, OFFER_STATE_WORDS, REFERRAL_STATE_WORDS, RESTRICTED_WORD
+from schemas.envelope import Erased
+from schemas.referrals import Candidate
+from services.plans.domain.cases import Case, Offer
+from services.plans.domain.consents import Consent
+from services.plans.domain.needs import AskedAct, Need
+from services.plans.domain.timeline import Happening
+from services.plans.pages.speech import Speech
+from services.plans.pages.wording import (
+    ACTS,
+    CONSENT_STATES,
+    HAPPENED,
+    NEED_STATES,
+    RULE_WORDS,
+    Look,
+)
+from services.plans.queries.records import NeedRecord, StudentRecord
+
+HAPPENINGS_SHOWN: Final = 50
+CANDIDATES_SHOWN: Final = 10
+MASKED: Final = "a partner"
+LOOKS: Final[dict[str, Look]] = {
+    "ACCEPTED": "good",
+    "IN_SERVICE": "good",
+    "OFFERED": "wait",
+    "MATCHING": "wait",
+    "AWAITING_CONSENT": "wait",
+    "UNMET": "stop",
+    "DECLINED": "stop",
+    "EXPIRED": "wait",
+    "RECALLED": "stop",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A need in the words of one reader."""
+
+    need: Need
+    what: str
+    summary: str
+    state: str
+    look: Look
+    reference: str
+    asked: Sequence[dict[str, str]]
+    candidates: Sequence[dict[str, Any]]
+    impossible: Sequence[dict[str, str]]
+    out: str
+    offers: Sequence[dict[str, Any]]
+    may_choose: bool
+
+
+def shown(record: NeedRecord, speech: Speech) -> Shown:
+    """A need with what became of it."""
+    need, case, facts = record.need, record.case, record.need.facts
+    is_hidden = need.restricted and speech.masks
+    state = case.state if case and need.state == "IN_REFERRAL" else ""
+    words = REFERRAL_STATE_WORDS.get(state, "") if state else NEED_STATES[need.state]
+    is_waiting = case is not None and case.run is None
+    return Shown(
+        need=need,
+        what=speech.category(facts, restricted=need.restricted),
+        summary="" if isinstance(facts, Erased) or is_hidden else facts.summary,
+        state=speech.say(NEED_STATES["IDENTIFIED"] if is_waiting else words),
+        look=LOOKS.get(state, "plain"),
+        reference=case.reference if case else "",
+        asked=[_asked(each, case, speech) for each in need.acts if each.state != "done"],
+        candidates=[] if is_hidden else _candidates(case, speech),
+        impossible=[] if is_hidden else _impossible(case, speech),
+        out="" if is_hidden else _out(case, speech),
+        offers=[] if case is None else [_offer(each, case, need, speech) for each in case.offers],
+        may_choose=_may_choose(need, case),
+    )
+
+
+def _may_choose(need: Need, case: Case | None) -> bool:
+    return bool(
+        need.is_open and case and not need.is_asking and not case.live and not case.kept_offer_id
+    )
+
+
+def _asked(act: AskedAct, case: Case | None, speech: Speech) -> dict[str, str]:
+    sentence = speech.tell(ACTS[act.kind], partner=partner(case, act.offer_id, speech))
+    answer = speech.detail(act.code) if act.state == "refused" else speech.say("waiting")
+    return {"text": f"{sentence} · {answer}", "kind": "stop" if act.code else "wait"}
+
+
+def partner(case: Case | None, offer_id: str | None, speech: Speech, *, hides: bool = False) -> str:
+    """The organization behind an offer, as far as this reader may know."""
+    party = case.party(offer_id) if case and offer_id and not hides else None
+    return party.name if party else speech.say(MASKED)
+
+
+def _candidates(case: Case | None, speech: Speech) -> list[dict[str, Any]]:
+    found = case.untried[:CANDIDATES_SHOWN] if case else ()
+    return [
+        {
+            "offer_id": each.offer_id,
+            "title": f"{each.service_name} · {each.organization_name}",
+            "places": _places(each, speech),
+            "look": "good" if each.free_seats else "plain",
+            "reasons": [speech.reason(result) for result in each.results],
+        }
+        for each in found
+    ]
+
+
+def _places(candidate: Candidate, speech: Speech) -> str:
+    if candidate.waitlist_only:
+        return speech.say("Full, list open")
+    if candidate.free_seats is None:
+        return speech.say("places unknown")
+    return speech.tell("{count} places", count=str(candidate.free_seats))
+
+
+def _impossible(case: Case | None, speech: Speech) -> list[dict[str, str]]:
+    """Near misses: each service with the one rule that fails."""
+    matched = case.matched if case else None
+    return [
+        {"verdict": "fail", "text": f"{each.service_name}: {speech.reason(result)['text']}"}
+        for each in (matched.near_misses if matched else ())
+        for result in each.results
+        if result.outcome == "fail" and result.hard
+    ]
+
+
+def _out(case: Case | None, speech: Speech) -> str:
+    """How many services each rule removed, most first."""
+    matched = case.matched if case else None
+    if matched is None or not matched.failed_by_rule:
+        return ""
+    counts = sorted(matched.failed_by_rule.items(), key=lambda each: -each[1])
+    said = ", ".join(
+        f"{speech.say(RULE_WORDS[rule])} ({n})"  # type: ignore[index]
+        for rule, n in counts
+        if rule in RULE_WORDS
+    )
+    return speech.tell(
+        "{count} services of this kind were looked at. Why some are out: {reasons}.",
+        count=str(matched.considered),
+        reasons=said,
+    )
+
+
+def _offer(offer: Offer, case: Case, need: Need, speech: Speech) -> dict[str, Any]:
+    hides = need.restricted and speech.masks
+    service = "" if hides else case.service_name(offer.offer_id)
+    return {
+        "offer_id": offer.offer_id,
+        "service": service or speech.say(RESTRICTED_WORD),
+        "partner": partner(case, offer.offer_id, speech, hides=hides),
+        "why": _why(offer, speech),
+        "moment": speech.moment(offer.at),
+        "state": speech.say(OFFER_STATE_WORDS[offer.state]),
+        "look": LOOKS.get(offer.state, "plain"),
+        "is_asked": offer.state == "OFFERED" and need.is_open and not need.is_asking,
+    }
+
+
+def _why(offer: Offer, speech: Speech) -> str:
+    match offer.state:
+        case "OFFERED" if offer.answer_by:
+            return speech.tell("answer by {until}", until=speech.until(offer.answer_by))
+        case "ACCEPTED" if offer.starts_on:
+            return speech.tell("first day: {day}", day=speech.day(offer.starts_on))
+        case "DECLINED":
+            return declined(offer, speech)
+        case _:
+            return speech.detail(offer.code)
+
+
+def declined(offer: Offer | None, speech: Speech) -> str:
+    """Why a partner said no."""
+    facts = offer.decline.facts if offer and offer.decline else None
+    if facts is None or isinstance(facts, Erased):
+        return ""
+    said = speech.say(DECLINE_WORDS[facts.code])
+    return f"{said} · “{facts.text}”" if facts.text else said
+
+
+def happened(record: StudentRecord, speech: Speech) -> list[dict[str, str]]:
+    """What has happened to a student's needs, newest first."""
+    found = [
+        (happening, each)
+        for each in record.needs
+        if each.timeline
+        for happening in each.timeline.happenings
+    ]
+    found.sort(key=lambda pair: pair[0].at, reverse=True)
+    return [_happened(what, of, speech) for what, of in found[:HAPPENINGS_SHOWN]]
+
+
+def _happened(what: Happening, of: NeedRecord, speech: Speech) -> dict[str, str]:
+    sentence, look = HAPPENED[what.code]
+    offer = of.case.offer(what.offer_id) if of.case and what.offer_id else None
+    text = speech.tell(
+        sentence,
+        what=speech.category(of.need.facts, restricted=of.need.restricted),
+        partner=partner(of.case, what.offer_id, speech, hides=of.need.restricted and speech.masks),
+        until=speech.until(what.until) if what.until else "",
+        detail=speech.detail(what.detail),
+        why=declined(offer, speech),
+    )
+    return {**speech.moment(what.at), "text": text.rstrip(": "), "kind": look}
+
+
+def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any]]:
+    """The family's permissions, newest first."""
+    for consent in reversed(record.book.consents):
+        state, look = CONSENT_STATES[consent.state]
+        is_over = consent.state == "given" and not consent.is_live(speech.now)
+        yield {
+            "consent_id": consent.consent_id,
+            "parties": _parties(consent, speech),
+            "state": speech.say("ended" if is_over else state),
+            "look": "plain" if is_over else look,
+            "until": speech.until(consent.expires_at or consent.open_until),
+            "may_revoke": consent.is_live(speech.now),
+        }
+
+
+def _parties(consent: Consent, speech: Speech) -> str:
+    facts = consent.facts
+    if isinstance(facts, Erased) or (consent.restricted and speech.masks):
+        return speech.say(MASKED)
+    meant = facts.agreed if consent.given_at else facts.named
+    return ", ".join(each.name for each in facts.terms.parties if each.organization_id in meant)

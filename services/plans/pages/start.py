@@ -1,0 +1,107 @@
+"""The start page: each role that has pages, what to try in five minutes, and a way in."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis import gallery
+from services.chassis.accounts import Role
+from services.plans.pages.desk import Desk
+from services.plans.pages.wording import ROLES
+
+CARDS: Final = (  # role, where it starts, what to try
+    (
+        Role.CASE_MANAGER,
+        "/plans/",
+        (
+            "Find a student by the beginning of a name and open the record.",
+            "Write a need: services are ranked at once, with a reason for each.",
+            "Send it to one of them, and watch what happens without reloading.",
+            "Read who has seen the record, in plain words.",
+        ),
+    ),
+    (
+        Role.PARTNER_COORDINATOR,
+        "/referrals/",
+        (
+            "Open what waits for an answer, least time left first.",
+            "Accept with a first day, or decline and say why.",
+            "Read whom to call, once the family has signed.",
+        ),
+    ),
+    (
+        Role.SUPERVISOR,
+        "/plans/",
+        (
+            "See what waits in all schools, the most pressing first.",
+            "Open a student: restricted needs stay masked.",
+        ),
+    ),
+    (
+        Role.PRIVACY_OFFICER,
+        "/plans/students",
+        (
+            "Find a student and read who has seen the record.",
+            "Notice what is not shown: no plan, no need.",
+        ),
+    ),
+)
+FAMILY: Final = (
+    "/notifications/outbox",
+    (
+        "Open the newest message, in the family’s own language.",
+        "Follow its link, show that it is you, and sign with your name.",
+        "Answer whether your child can come.",
+    ),
+)
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    process = desk.process
+    is_demo = process.settings.demo
+
+    @router.get("/", name="start")
+    async def start(request: Request) -> Response:
+        locale = process.templates.locale(request)
+        people = await process.accounts.personas() if is_demo else []
+        cards: list[dict[str, Any]] = [
+            {
+                "role": process.templates.say(locale, ROLES[role]),
+                "tries": [process.templates.say(locale, each) for each in tries],
+                "onward": onward,
+                "people": [each for each in people if each.role == role],
+            }
+            for role, onward, tries in CARDS
+        ]
+        onward, tries = FAMILY
+        family = {
+            "href": onward,
+            "tries": [process.templates.say(locale, each) for each in tries],
+        }
+        return process.templates.page(
+            request,
+            "start.html",
+            cards=cards if is_demo else [],
+            family=family if is_demo else None,
+            new_key=desk.new_key,
+        )
+
+    if is_demo:
+
+        @router.get("/plans/gallery", name="gallery")
+        async def show_gallery(
+            request: Request,
+            page: gallery.Page = "staff",
+            direction: gallery.Direction = "ltr",
+            longer: bool = False,  # noqa: FBT001, FBT002 - a switch in the address
+        ) -> Response:
+            template, context = gallery.gallery(
+                "/plans/gallery", page=page, direction=direction, is_longer=longer
+            )
+            given: dict[str, Any] = context
+            return process.templates.page(request, template, **given)
+
+    return router

@@ -1,0 +1,127 @@
+"""Finding students, and the page of one: needs, candidates, what has happened, live."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis.accounts import Role
+from services.chassis.people_in import require
+from services.chassis.scope import Principal
+from services.plans.domain.students import Student
+from services.plans.pages.desk import Desk
+from services.plans.pages.people import contacts, described, named
+from services.plans.pages.showing import happened, permissions, shown
+from services.plans.pages.speech import Speech
+from services.plans.queries.lists import Found
+from services.plans.scopes import OF_LEDGER, READERS, WRITERS, scope_of
+
+TEMPLATE: Final = "student.html"
+PAGES_AT_MOST: Final = 1_000
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/plans", include_in_schema=False)
+
+    @router.get("/students", name="students")
+    async def students(
+        request: Request,
+        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        q: Annotated[str, Query(max_length=100)] = "",
+        page: Annotated[int, Query(ge=0, le=PAGES_AT_MOST)] = 0,
+    ) -> Response:
+        speech = await desk.speech(request, person)
+        found = await _found(desk, person, q.strip(), page)
+        return await desk.page(
+            request,
+            person,
+            "students.html",
+            here="students",
+            speech=speech,
+            question=q.strip(),
+            number=page,
+            has_more=found.has_more,
+            found=await _rows(desk, person, found, speech),
+        )
+
+    @router.get("/students/{student_id}", name="student")
+    async def student(
+        request: Request,
+        student_id: str,
+        person: Annotated[Principal, Depends(require(*READERS))],
+    ) -> Response:
+        context = await record_page(desk, request, person, student_id)
+        return await desk.page(request, person, TEMPLATE, here="students", **context)
+
+    @router.get("/students/{student_id}/now", name="student_now")
+    async def student_now(
+        request: Request,
+        student_id: str,
+        person: Annotated[Principal, Depends(require(*READERS))],
+    ) -> Response:
+        context = await record_page(desk, request, person, student_id)
+        frame = {"home": "", "navigation": [], "viewer": "", "new_key": desk.new_key}
+        return desk.process.templates.fragment(
+            request, TEMPLATE, "now", locale=person.locale, **frame, **context
+        )
+
+    return router
+
+
+async def _found(desk: Desk, person: Principal, question: str, page: int) -> Found:
+    scope = scope_of(person)
+    if question:
+        return await desk.lists.search(scope, desk.marks(scope), question)
+    if person.role == Role.PRIVACY_OFFICER:
+        return Found(students=(), has_more=False)
+    manager_id = person.user_id if person.role == Role.CASE_MANAGER else None
+    return await desk.lists.caseload(scope, manager_id, page=page)
+
+
+async def _rows(
+    desk: Desk, person: Principal, found: Found, speech: Speech
+) -> list[dict[str, Any]]:
+    """Students with their open needs; whoever reads ledgers alone is shown no need."""
+    is_ledger_only = person.role == Role.PRIVACY_OFFICER
+    needs = {} if is_ledger_only else await desk.lists.open_needs(scope_of(person), found.students)
+    return [
+        {
+            "student_id": each.student_id,
+            "name": named(each, speech),
+            "described": described(each, speech),
+            "needs": ", ".join(
+                speech.category(need.facts, restricted=need.restricted)
+                for need in needs.get(each.student_id, ())
+            ),
+            "route": "ledger" if is_ledger_only else "student",
+        }
+        for each in found.students
+    ]
+
+
+async def record_page(
+    desk: Desk, request: Request, person: Principal, student_id: str
+) -> dict[str, Any]:
+    """What the page of a student shows.
+
+    Raises:
+        Refused: `student_unknown`.
+    """
+    record = await desk.records.record(scope_of(person), student_id)
+    zone = record.school.calendar.zone if record.school else None
+    speech = await desk.speech(request, person, zone)
+    student: Student = record.student
+    return {
+        "speech": speech,
+        "student_id": student.student_id,
+        "name": named(student, speech),
+        "described": described(student, speech),
+        "school": record.school.name if record.school else speech.say("No school now"),
+        "needs": [shown(each, speech) for each in record.needs],
+        "happenings": happened(record, speech),
+        "permissions": list(permissions(record, speech)),
+        "contacts": contacts(student, speech),
+        "may_write": person.role in WRITERS,
+        "since": round(desk.process.clocks.real().timestamp() * 1000),
+    }

@@ -1,0 +1,202 @@
+"""English sentences of staff pages, by code; the catalogues translate them."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from schemas.codes import Category, NeedState, Rule
+from services.plans.domain.attention import Matter
+from services.plans.domain.consents import ConsentState
+
+Look = Literal["plain", "good", "wait", "stop"]
+
+ROLES: Final[Mapping[str, str]] = {
+    "case_manager": "Case manager",
+    "supervisor": "Supervisor",
+    "privacy_officer": "Privacy officer",
+    "partner_coordinator": "Partner coordinator",
+    "teacher": "Teacher",
+    "liaison": "Liaison",
+    "district_admin": "District administrator",
+}
+MATTERS: Final[Mapping[Matter, tuple[str, str, Look]]] = {  # state, why, look
+    "act-refused": ("Not done", "What you asked could not be done: open it to read why", "stop"),
+    "wrong-person": ("Wrong person", "A message reached somebody else", "stop"),
+    "cannot-come": ("Family cannot come", "The family said that it cannot come", "stop"),
+    "other-time": ("Other time", "The family asks for another time", "wait"),
+    "declined": ("Declined", "{partner} said no", "stop"),
+    "expired": ("No answer", "{partner} did not answer in time", "wait"),
+    "withheld": ("Nothing shared", "The place was given up: no permission to share", "stop"),
+    "consent-refused": ("Family said no", "The family does not want this shared", "stop"),
+    "consent-withdrawn": ("Permission ended", "The family took its permission back", "stop"),
+    "recalled": ("Taken back", "The offer to {partner} was taken back", "wait"),
+    "consent-missing": ("Signature missing", "The family has not signed yet", "wait"),
+    "unmet": ("No partner", "No service fits now: see why", "plain"),
+    "choose": ("Choose a partner", "Services were found and wait for your choice", "wait"),
+}
+NEED_STATES: Final[Mapping[NeedState, str]] = {
+    "IDENTIFIED": "Looking for partners",
+    "IN_REFERRAL": "Looking for partners",
+    "BEING_SERVED": "Under way",
+    "MET": "Done",
+    "NOT_MET": "Ended without help",
+    "WITHDRAWN": "Withdrawn",
+}
+CONSENT_STATES: Final[Mapping[ConsentState, tuple[str, Look]]] = {
+    "asked": ("asked", "wait"),
+    "given": ("signed", "good"),
+    "refused": ("refused", "stop"),
+    "revoked": ("taken back", "stop"),
+}
+ACTS: Final[Mapping[str, str]] = {
+    "choice": "Asked: send this to {partner}",
+    "accept": "Asked: record the yes of {partner}",
+    "decline": "Asked: record the no of {partner}",
+}
+RULE_WORDS: Final[Mapping[Rule, str]] = {
+    "partner": "no agreement with this district",
+    "category": "another kind of help",
+    "age": "other ages",
+    "grade": "other grades",
+    "area": "another area",
+    "languages": "the language is not spoken",
+    "schedule": "no session when free",
+    "season": "not open when wanted",
+    "cost": "costs too much",
+    "transport": "no ride",
+    "insurance": "insurance not taken",
+    "capacity": "no place left",
+    "other": "other conditions",
+    "family": "the family asked not to",
+    "memory": "tried before",
+    "consent": "no consent",
+}
+HAPPENED: Final[Mapping[str, tuple[str, Look]]] = {
+    "need-written": ("Need written: {what}", "plain"),
+    "need-withdrawn": ("Need withdrawn: {what}", "plain"),
+    "partner-chosen": ("You chose {partner}", "plain"),
+    "answer-recorded": ("Answer of {partner} recorded by hand", "plain"),
+    "consent-requested": ("Family asked for its permission, until {until}", "plain"),
+    "consent-given": ("The family signed, valid until {until}", "good"),
+    "consent-refused": ("The family said no", "stop"),
+    "consent-revoked": ("The family took its permission back", "stop"),
+    "packet-released": ("{partner} may now see whom to call", "good"),
+    "packet-pending": (
+        "{partner} keeps the place until {until}, for the signature",
+        "wait",
+    ),
+    "packet-withheld": ("Nothing was shared with {partner}: {detail}", "stop"),
+    "referral-opened": ("Search for partners began", "plain"),
+    "candidates-ranked": ("Partners found and ranked", "plain"),
+    "need-unmet": ("No service fits now", "wait"),
+    "choice-kept": ("{partner} will be asked once the family has signed", "wait"),
+    "offer-made": ("Sent to {partner}, answer by {until}", "plain"),
+    "offer-accepted": ("{partner} accepted", "good"),
+    "offer-declined": ("{partner} declined: {why}", "wait"),
+    "offer-expired": ("{partner} did not answer in time", "wait"),
+    "offer-recalled": ("Taken back from {partner}: {detail}", "stop"),
+    "preview-viewed": ("{partner} looked at the short description", "plain"),
+    "packet-viewed": ("{partner} looked at the record", "plain"),
+    "packet-closed": ("{partner} can no longer see the record", "plain"),
+    "view-denied": ("{partner} was not shown the record", "stop"),
+    "referral-closed": ("Closed: {detail}", "plain"),
+    "act-refused": ("Could not be done: {detail}", "stop"),
+    "message-sent": ("Message sent: {detail}", "plain"),
+    "message-failed": ("Message could not be sent: {detail}", "stop"),
+    "message-suppressed": ("Message not sent: {detail}", "wait"),
+    "message-seen": ("Message opened: {detail}", "good"),
+    "family-answered": ("The family answered: {detail}", "good"),
+    "link-locked": ("A link was closed after five wrong answers: call the family", "stop"),
+}
+DETAILS: Final[Mapping[str, str]] = {
+    "consent-needed": "please sign",
+    "consent-signed": "copy of the signature",
+    "place-kept": "a place is kept",
+    "accepted": "there is a place",
+    "place-lost": "the place is gone",
+    "offer": "a new referral",
+    "offer-recalled": "referral taken back",
+    "packet-ready": "the record is ready",
+    "family-answered": "the family’s answer",
+    "step-up-code": "a code",
+    "opt-out": "stopped by the person",
+    "no-consent": "no permission",
+    "no-contact": "nobody to reach",
+    "by-hand": "told by hand",
+    "duplicate": "told already",
+    "cap": "enough messages today",
+    "expired": "too late to matter",
+    "cancelled": "replaced by newer news",
+    "consent": "yes, signed",
+    "refusal": "no",
+    "revocation": "permission taken back",
+    "confirmation": "we will come",
+    "cannot-come": "we cannot come",
+    "other-time": "another time, please",
+    "wrong-person": "this is not for me",
+    "stop": "no more messages",
+}
+DECISIONS: Final[Mapping[str, str]] = {
+    "released": "{party} may see the record, as the family allowed",
+    "shown": "{actor} of {party} looked at it",
+    "denied": "{actor} of {party} asked and was not shown it",
+    "pending": "{party} said yes; nothing is shared until the family signs",
+    "withheld": "Nothing was shared with {party}",
+    "ended": "{party} can no longer see the record",
+}
+KINDS: Final[Mapping[str, str]] = {
+    "preview": "Short description, nameless",
+    "packet": "Record",
+    "view": "Record",
+    "denied": "Record",
+    "ended": "Record",
+}
+CHANNELS: Final[Mapping[str, str]] = {
+    "page": "on a page",
+    "print": "on paper",
+    "oral": "by phone",
+    "none": "",
+}
+FIELDS: Final[Mapping[str, str]] = {
+    "preferred_name": "first name",
+    "surname": "surname",
+    "grade": "grade",
+    "age_years": "age",
+    "contact_name": "contact’s name",
+    "contact_channel": "contact’s phone or mail",
+    "contact_language": "contact’s language",
+    "windows": "when free",
+    "transport_needed": "ride needed",
+    "category": "kind of help",
+    "urgency": "how soon",
+    "summary": "what is needed",
+    "grade_band": "grade band",
+    "language": "language",
+    "zone": "area",
+    "cost_limit": "what the family can pay",
+    "insurance": "insurance",
+    "case_manager_name": "case manager",
+    "case_manager_phone": "case manager’s phone",
+    "purpose": "purpose",
+    "consent_until": "end of the permission",
+}
+NOT_LISTED: Final = frozenset({"classes", "notice_version"})
+LANGUAGES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "es": "Español",
+    "pt": "Português",
+    "ht": "Kreyòl",
+    "kea": "Kriolu",
+    "ar": "العربية",
+}
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FAMILIES: Final[Mapping[str, str]] = {
+    "enrich": "Learning and free time",
+    "health": "Health",
+    "counsel": "Counselling",
+    "family": "For the family",
+}
+
+
+def family_of(category: Category) -> str:
+    """The family of a category, in words."""
+    return FAMILIES[category.split(".", 1)[0]]
