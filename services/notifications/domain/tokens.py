@@ -33,6 +33,10 @@ class Tokens:
         number = int.from_bytes(self._derived(b"step-up code", message_id)[:8], "big")
         return str(number % 10**CODE_DIGITS).zfill(CODE_DIGITS)
 
+    def salt(self, name: str) -> bytes:
+        """16 bytes that nobody can guess, the same for the same name."""
+        return self._derived(b"salt", name)[:16]
+
     def _derived(self, purpose: bytes, name: str) -> bytes:
         return hmac.digest(self.key, purpose + b"\x00" + name.encode(), "sha256")
 

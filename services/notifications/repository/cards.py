@@ -58,8 +58,8 @@ def _family_of(row: Document, keys: Keyring) -> FamilyCard:
 
 
 def _family_persons(family: FamilyCard) -> list[str]:
-    student = [family.student] if family.student else []
-    return [seal.person for seal in (*student, *family.contacts)]
+    student = [family.student.person] if family.student else []
+    return [*student, *(seal.person for seal in family.contacts)]
 
 
 def _coordinators(found: Coordinators, keys: Keyring) -> Document:

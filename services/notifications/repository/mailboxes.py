@@ -84,8 +84,8 @@ def _message_of(row: Document) -> Message:
 
 
 def _persons(mailbox: Mailbox) -> list[str]:
-    seals = [each.sealed for each in (*mailbox.consents, *mailbox.offers)]
-    return [seal.person for seal in seals if seal]
+    asked = [each.sealed.person for each in mailbox.consents]
+    return [*asked, *(each.sealed.person for each in mailbox.offers if each.sealed)]
 
 
 MAILBOXES: Final[Kind[Any]] = Kind(

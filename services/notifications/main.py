@@ -1,0 +1,170 @@
+"""The notification service put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from fastapi import APIRouter, FastAPI
+
+from schemas.codes import Locale
+from services.chassis.languages import LOCALES, Wording
+from services.chassis.leases import Lease
+from services.chassis.process import CATALOGUES, Process, application_of, process_of
+from services.chassis.sessions import Sessions
+from services.chassis.settings import Settings, read_or_exit
+from services.chassis.telemetry import Telemetry
+from services.notifications.composing import Composer
+from services.notifications.delivery import DemoTexts, Mails, Smtp, Texts
+from services.notifications.domain.policy import Policy
+from services.notifications.domain.tokens import Tokens
+from services.notifications.handlers import TABLES
+from services.notifications.pages import consent, leaving, link, outbox, step_up, visit
+from services.notifications.pages.visits import BOUNDS, COOKIE, SORT, Visits
+from services.notifications.providers import providers
+from services.notifications.queries import Queries
+from services.notifications.repository.letters import Letters
+from services.notifications.sender import LEASE_SECONDS, Sender
+from services.notifications.usecases import Families, Sending, StepUp
+
+SOURCE: Final = "en"  # the language that the code is written in
+REVIEWED: Final = "reviewed"
+
+
+def create() -> FastAPI:
+    """The application, for uvicorn."""
+    return build(read_or_exit("notifications"))
+
+
+def build(
+    settings: Settings,
+    telemetry: Telemetry | None = None,
+    *,
+    mails: Mails | None = None,
+    texts: Texts | None = None,
+) -> FastAPI:
+    """The application; `mails` and `texts` are the providers, by default SMTP and the demo's."""
+    tokens = Tokens(settings.pseudonym)
+    texts = texts or (DemoTexts() if settings.demo else None)
+    reviewed = reviewed_locales()
+    policy = Policy(
+        reviewed=frozenset(cast("tuple[Locale, ...]", LOCALES)) if settings.demo else reviewed,
+        has_texts=texts is not None,
+    )
+    process = process_of(
+        settings,
+        TABLES,
+        Path(__file__).parent,
+        providers=lambda _: providers(policy, tokens),
+        telemetry=telemetry,
+    )
+    parts = Parts(
+        process=process,
+        queries=Queries(process.database, process.engine.vault),
+        tokens=tokens,
+        letters=Letters(process.database, process.engine.vault) if settings.demo else None,
+        mails=mails or Smtp(settings.smtp_host, settings.smtp_port),
+        texts=texts,
+    )
+    visits = _visits(parts, reviewed)
+    app = application_of(process, "Wraparound: messages", _routers(parts, visits))
+    visits.install(app)
+    if "sender" in settings.roles:
+        _run_beside(app, _sender(parts))
+    return app
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What pages and sender are made of."""
+
+    process: Process
+    queries: Queries
+    tokens: Tokens
+    letters: Letters | None
+    mails: Mails
+    texts: Texts | None
+
+
+def reviewed_locales() -> frozenset[Locale]:
+    """The languages whose catalogue says that a person reviewed its wording."""
+    wording = Wording([CATALOGUES])
+    found = {
+        locale
+        for locale in LOCALES
+        if locale == SOURCE or wording.of(locale).info().get("x-wording") == REVIEWED
+    }
+    return cast("frozenset[Locale]", frozenset(found))
+
+
+def _visits(parts: Parts, reviewed: frozenset[Locale]) -> Visits:
+    process = parts.process
+    platform, clocks = process.engine.platform, process.clocks
+    return Visits(
+        queries=parts.queries,
+        templates=process.templates,
+        sessions=Sessions(platform, SORT, real_time=clocks.real, bounds=BOUNDS),
+        cookie=process.cookie(COOKIE),
+        clock=clocks.business,
+        new_id=clocks.new_id,
+        is_demo=process.settings.demo,
+        drafts=frozenset(LOCALES) - reviewed,
+    )
+
+
+def _routers(parts: Parts, visits: Visits) -> list[APIRouter]:
+    process, letters = parts.process, parts.letters
+    committer, clock = process.engine.committer, process.clocks.business
+    families = Families(committer)
+    consents, places = consent.Consents(visits, families), visit.Places(visits, families)
+    return [
+        outbox.routes(letters, process.templates, process.live, real_time=process.clocks.real)
+        if letters
+        else outbox.closed(),
+        process.sign_in_routes(f"{process.prefix}/"),
+        step_up.routes(visits, StepUp(committer, parts.queries, parts.tokens, clock)),
+        link.routes(visits, consents, places),
+        consent.routes(consents, visits),
+        visit.routes(places, visits),
+        leaving.routes(visits, families),
+    ]
+
+
+def _sender(parts: Parts) -> Sender:
+    process = parts.process
+    settings, clocks, say = process.settings, process.clocks, process.templates.say
+    return Sender(
+        sending=Sending(process.engine.committer),
+        queries=parts.queries,
+        composer=Composer(parts.queries, parts.tokens, say, settings.public_url),
+        templates=process.templates,
+        mails=parts.mails,
+        texts=parts.texts,
+        letters=parts.letters,
+        lease=Lease(process.database, "sender", str(clocks.new_id()), LEASE_SECONDS),
+        telemetry=process.telemetry,
+        sender_address=settings.smtp_from,
+        clock=clocks.business,
+        real_time=clocks.real,
+        new_id=clocks.new_id,
+    )
+
+
+def _run_beside(app: FastAPI, sender: Sender) -> None:
+    """Let the sender run for as long as the application does."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
+        async with inner(app) as state:
+            task = asyncio.create_task(sender.run(), name="sender")
+            try:
+                yield state
+            finally:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    app.router.lifespan_context = lifespan

@@ -1,0 +1,23 @@
+"""What stands behind a link once somebody showed who they are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.notifications.pages.consent import Consents
+from services.notifications.pages.visit import Places
+from services.notifications.pages.visits import Visit, Visits
+
+
+def routes(visits: Visits, consents: Consents, places: Places) -> APIRouter:
+    """`/f/<token>/page`: a consent or a place, by the link's one purpose."""
+    router = APIRouter(prefix="/f", include_in_schema=False)
+
+    @router.get("/{token}/page", name="link_page")
+    async def page(request: Request, visit: Annotated[Visit, Depends(visits.inside)]) -> Response:
+        shows = consents.page if visit.link.purpose == "consent" else places.page
+        return await shows(request, visit)
+
+    return router

@@ -1,0 +1,142 @@
+"""Reads for pages and for the sender: each by an index, none of them changes anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from services.chassis.kinds import Kind
+from services.chassis.mongo import Database
+from services.chassis.vault import Vault
+from services.notifications.domain.cards import (
+    Colleague,
+    Coordinators,
+    FamilyCard,
+    SchoolCard,
+    ServiceCard,
+)
+from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.links import Link
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Message
+from services.notifications.domain.tokens import hash_of
+from services.notifications.repository.cards import (
+    COLLEAGUES,
+    COORDINATORS,
+    FAMILIES,
+    SCHOOLS,
+    SERVICES,
+)
+from services.notifications.repository.links import CHOICES, LINKS
+from services.notifications.repository.mailboxes import MAILBOXES
+
+AT_ONCE: Final = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """A family with the people around it."""
+
+    family: FamilyCard
+    school: SchoolCard | None
+    case_manager: Colleague | None
+
+
+class Queries:
+    """Reads of this service's own database."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def link(self, token: str) -> Link | None:
+        """The link of a token that somebody brings."""
+        found: Link | None = await self._one(LINKS, {"token_hash": hash_of(token)})
+        return found
+
+    async def has_link(self, link_id: str) -> bool:
+        """Whether a link is there, so that its address may be sent."""
+        return await self._database.collection(LINKS.collection).count({"_id": link_id}) > 0
+
+    async def mailbox(self, student_id: str, district: str) -> Mailbox | None:
+        """One student's mailbox."""
+        which = {"_id": student_id, "district": district}
+        found: Mailbox | None = await self._one(MAILBOXES, which)
+        return found
+
+    async def choice(self, contact_id: str, district: str) -> ContactChoice:
+        """What a contact chose, or that it chose nothing."""
+        found = await self._one(CHOICES, {"_id": contact_id, "district": district})
+        return found or ContactChoice(contact_id=contact_id, district=district)
+
+    async def service(self, service_id: str, district: str) -> ServiceCard | None:
+        """What families are told of a service."""
+        which = {"_id": service_id, "district": district}
+        found: ServiceCard | None = await self._one(SERVICES, which)
+        return found
+
+    async def coordinators(self, organization_id: str, district: str) -> Coordinators | None:
+        """Who answers for an organization."""
+        which = {"_id": organization_id, "district": district}
+        found: Coordinators | None = await self._one(COORDINATORS, which)
+        return found
+
+    async def around(self, student_id: str, district: str) -> Surroundings:
+        """A student's family, school and case manager, as far as they are known."""
+        family = await self._one(FAMILIES, {"_id": student_id, "district": district})
+        family = family or FamilyCard(student_id=student_id, district=district)
+        school = await self._one(SCHOOLS, {"_id": family.school_id, "district": district})
+        staff = await self._one(COLLEAGUES, {"_id": family.case_manager_id, "district": district})
+        return Surroundings(family=family, school=school, case_manager=staff)
+
+    async def due(self, now: datetime) -> list[tuple[Mailbox, Message]]:
+        """Messages that may go now, longest waiting first."""
+        rows = await self._database.collection(MAILBOXES.collection).find(
+            {"next_at": {"$lte": now}}, sort=(("next_at", 1),), limit=AT_ONCE
+        )
+        boxes = await self._read(MAILBOXES, rows)
+        found = [
+            (box, each)
+            for box in boxes
+            for each in box.messages
+            if each.is_waiting and each.next_at and each.next_at <= now
+        ]
+        return sorted(found, key=lambda pair: pair[1].queued_at)
+
+    async def stuck(self, claimed_before: datetime) -> list[tuple[Mailbox, Message]]:
+        """Messages that somebody claimed long ago (real time) and never answered for."""
+        rows = await self._database.collection(MAILBOXES.collection).find(
+            {"claimed_at": {"$lt": claimed_before}}, limit=AT_ONCE
+        )
+        return [
+            (box, each)
+            for box in await self._read(MAILBOXES, rows)
+            for each in box.messages
+            if each.claimed_at and each.claimed_at < claimed_before
+        ]
+
+    async def texts_since(self, household: str, district: str, since: datetime) -> int:
+        """How many texts that were not urgent a household got."""
+        rows = await self._database.collection(MAILBOXES.collection).find(
+            {"households": household, "district": district}, fields=("messages",)
+        )
+        return sum(_is_counted(each, household, since) for row in rows for each in row["messages"])
+
+    async def _one(self, kind: Kind[Any], which: dict[str, Any]) -> Any:
+        row = await self._database.collection(kind.collection).find_one(
+            which | {"stateless": {"$exists": False}}
+        )
+        return (await self._read(kind, [row]))[0] if row else None
+
+    async def _read(self, kind: Kind[Any], rows: list[dict[str, Any]]) -> list[Any]:
+        keys = await self._vault.keyring(p for row in rows for p in row.get("persons", ()))
+        return [kind.read(row, keys) for row in rows if not row.get("stateless")]
+
+
+def _is_counted(message: dict[str, Any], household: str, since: datetime) -> bool:
+    return (
+        message["household"] == household
+        and message["channels"][:1] == ["sms"]
+        and not message["is_urgent"]
+        and message["sent_at"] is not None
+        and message["sent_at"] >= since
+    )

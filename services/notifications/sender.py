@@ -1,0 +1,263 @@
+"""The sender: one per service, under a lease; takes due messages in hand and hands them over.
+
+Exactly once is recorded. Between a provider's yes and our note of it lies one crash that can send
+a message twice; its Message-ID is the same both times. Source: facts.md 5, Sending.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Final, Literal
+from uuid import UUID
+
+from services.chassis.kernel import Outage
+from services.chassis.leases import Lease
+from services.chassis.logs import log
+from services.chassis.rendering import Templates
+from services.chassis.telemetry import Telemetry
+from services.notifications.composing import Composed, Composer
+from services.notifications.delivery import Mails, Never, NotNow, Texts
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import LINKED, Message
+from services.notifications.domain.quiet import ZONE_UNKNOWN, day_began
+from services.notifications.domain.sending import STUCK, MarkFailed, MarkSending, MarkSent, SweepUp
+from services.notifications.queries import Queries
+from services.notifications.repository.letters import Letter, LetterFacts, Letters
+from services.notifications.scopes import scope_of_sender
+from services.notifications.usecases import Sending
+
+IDLE_SECONDS: Final = 0.2
+OUTAGE_SECONDS: Final = 2.0
+LEASE_SECONDS: Final = 10.0
+TOGETHER: Final = 8
+SWEEP_EVERY: Final = timedelta(seconds=30)
+Failure = Literal["temporary-failure", "permanent-failure", "technical-failure"]
+
+
+class Sender:
+    """Sends what is due until cancelled."""
+
+    def __init__(
+        self,
+        *,
+        sending: Sending,
+        queries: Queries,
+        composer: Composer,
+        templates: Templates,
+        mails: Mails,
+        texts: Texts | None,
+        letters: Letters | None,
+        lease: Lease,
+        telemetry: Telemetry,
+        sender_address: str,
+        clock: Callable[[], datetime],
+        real_time: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._sending = sending
+        self._queries = queries
+        self._composer = composer
+        self._templates = templates
+        self._mails = mails
+        self._texts = texts
+        self._letters = letters
+        self._lease = lease
+        self._telemetry = telemetry
+        self._sender_address = sender_address
+        self._clock = clock
+        self._real_time = real_time
+        self._new_id = new_id
+        self._swept_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Send for ever; outages are waited out."""
+        while True:
+            try:
+                found = await self.round() if await self._lease.hold() else 0
+            except Outage:
+                log("sender").warning("sender.waits")
+                await asyncio.sleep(OUTAGE_SECONDS)
+                continue
+            if not found:
+                await asyncio.sleep(IDLE_SECONDS)
+
+    async def round(self) -> int:
+        """Sweep up if it is time, then send what is due; gives how many were taken in hand."""
+        await self._sweep_up()
+        due = _one_text_per_household(await self._queries.due(self._clock()))
+        turns = asyncio.Semaphore(TOGETHER)
+
+        async def in_turn(mailbox: Mailbox, message: Message) -> bool:
+            async with turns:
+                return await self._handle(mailbox, message)
+
+        return sum(await asyncio.gather(*(in_turn(*each) for each in due)))
+
+    async def _sweep_up(self) -> None:
+        now = self._real_time()
+        if self._swept_at and now - self._swept_at < SWEEP_EVERY:
+            return
+        self._swept_at = now
+        for mailbox, message in await self._queries.stuck(now - STUCK):
+            await self._sending.sweep_up(
+                SweepUp(
+                    key=self._new_id(),
+                    scope=scope_of_sender(mailbox.district),
+                    student_id=mailbox.student_id,
+                    message_id=message.message_id,
+                    claimed_before=now - STUCK,
+                )
+            )
+            log("sender").warning("message.swept_up", message_id=message.message_id)
+
+    async def _handle(self, mailbox: Mailbox, message: Message) -> bool:
+        """Claim, hand over, say what came of it; all in the trace that the message came from."""
+        is_linked = message.template in LINKED and message.link_id is not None
+        if is_linked and not await self._queries.has_link(message.link_id or ""):
+            return False  # its link is on its way through the topic
+        with self._telemetry.span(
+            "provider", message.traceparent, channel=_channel_of(message), template=message.template
+        ):
+            asked = await self._claim_of(mailbox, message)
+            if not await self._sending.claim(asked):
+                return False
+            await self._hand_over(mailbox.student_id, mailbox.district, message, asked.claim)
+            return True
+
+    async def _claim_of(self, mailbox: Mailbox, message: Message) -> MarkSending:
+        around = await self._queries.around(mailbox.student_id, mailbox.district)
+        zone = around.school.time_zone if around.school else ZONE_UNKNOWN
+        since = day_began(self._clock(), zone)
+        household = message.household or message.recipient_id
+        texts = await self._queries.texts_since(household, mailbox.district, since)
+        return MarkSending(
+            key=self._new_id(),
+            scope=scope_of_sender(mailbox.district),
+            student_id=mailbox.student_id,
+            message_id=message.message_id,
+            claim=str(self._new_id()),
+            claimed_at=self._real_time(),
+            time_zone=zone,
+            texts_today=texts,
+        )
+
+    async def _hand_over(
+        self, student_id: str, district: str, message: Message, claim: str
+    ) -> None:
+        failure = await self._tried(student_id, district, message)
+        outcome = failure or "sent"
+        self._telemetry.count("provider_sends_total", channel=_channel_of(message), outcome=outcome)
+        key, scope = self._new_id(), scope_of_sender(district)
+        message_id = message.message_id
+        if failure is None:
+            sent = MarkSent(
+                key=key, scope=scope, student_id=student_id, message_id=message_id, claim=claim
+            )
+            await self._sending.sent(sent)
+            return
+        failed = MarkFailed(
+            key=key,
+            scope=scope,
+            student_id=student_id,
+            message_id=message_id,
+            claim=claim,
+            failure=failure,
+        )
+        await self._sending.failed(failed)
+
+    async def _tried(self, student_id: str, district: str, message: Message) -> Failure | None:
+        try:
+            return await self._sent(student_id, district, message)
+        except NotNow:
+            return "temporary-failure"
+        except Never:
+            return "permanent-failure"
+        except Outage:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad message must not hold up all others
+            log("sender").error(
+                "message.broken", message_id=message.message_id, error=type(error).__name__
+            )
+            return "technical-failure"
+
+    async def _sent(self, student_id: str, district: str, message: Message) -> Failure | None:
+        # Read anew: the claim may have passed over a channel that somebody stopped.
+        mailbox = await self._queries.mailbox(student_id, district)
+        claimed = mailbox.message(message.message_id) if mailbox else None
+        if mailbox is None or claimed is None:
+            return "permanent-failure"
+        composed = await self._composer.composed(mailbox, claimed)
+        if composed is None:
+            return "permanent-failure"
+        if claimed.channel == "email":
+            await self._mails.send(self._mail(claimed, composed))
+        else:
+            await self._text(claimed, composed)
+        await self._keep(claimed, composed)
+        return None
+
+    async def _text(self, message: Message, composed: Composed) -> None:
+        if self._texts is None:
+            raise Never
+        await self._texts.send(to=composed.to, text=composed.text, key=message.message_id)
+
+    def _mail(self, message: Message, composed: Composed) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self._sender_address
+        mail["To"] = composed.to
+        mail["Subject"] = " ".join(composed.subject.split())
+        domain = self._sender_address.partition("@")[2] or "wraparound.invalid"
+        mail["Message-ID"] = f"<{message.message_id}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(plain(composed))
+        html = self._templates.text("mail.html", composed.locale, mail=composed)
+        mail.add_alternative(html, subtype="html")
+        mail["Content-Language"] = composed.locale  # last: a body takes such headers along
+        return mail
+
+    async def _keep(self, message: Message, composed: Composed) -> None:
+        if self._letters is None:
+            return
+        is_mail = message.channel == "email"
+        facts = LetterFacts(
+            to=composed.to,
+            subject=composed.subject if is_mail else "",
+            text=plain(composed) if is_mail else composed.text,
+            link=composed.link,
+        )
+        letter = Letter(
+            message_id=message.message_id,
+            at=self._real_time(),
+            channel=message.channel,
+            locale=composed.locale,
+            recipient=message.recipient,
+            facts=facts,
+        )
+        await self._letters.add(letter, message.recipient_id)
+
+
+def plain(composed: Composed) -> str:
+    """A mail without HTML."""
+    link = [f"{composed.act}: {composed.link}"] if composed.link else []
+    return "\n\n".join((*composed.lines, *link, *composed.closing)) + "\n"
+
+
+def _channel_of(message: Message) -> str:
+    return message.channels[0] if message.channels else "none"
+
+
+def _one_text_per_household(
+    due: Iterable[tuple[Mailbox, Message]],
+) -> list[tuple[Mailbox, Message]]:
+    """The day's limit is counted from what was sent, so the next text waits for the next round."""
+    taken: set[str] = set()
+    kept = []
+    for mailbox, message in due:
+        is_text = _channel_of(message) == "sms" and not message.is_urgent
+        if is_text and message.household in taken:
+            continue
+        if is_text and message.household:
+            taken.add(message.household)
+        kept.append((mailbox, message))
+    return kept

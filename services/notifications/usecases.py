@@ -1,0 +1,237 @@
+"""What families do at links and the sender does with messages: each a command at the door."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from services.chassis.commit import Committer
+from services.chassis.kernel import NAMESPACE, Reliance, Route
+from services.notifications.domain import answers, choices, links, sending, step_up
+from services.notifications.domain.cards import FamilyCard
+from services.notifications.domain.choices import ContactChoice, SetPin, StopChannel
+from services.notifications.domain.links import EnterCode, EnterPin, Knock, Link
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Channel
+from services.notifications.domain.policy import Policy, Traces
+from services.notifications.domain.step_up import IssueCode, SendAgain
+from services.notifications.domain.tokens import Tokens
+from services.notifications.queries import Queries
+from services.notifications.scopes import scope_of_link, scope_of_sender
+
+HASHES_AT_ONCE: Final = 2  # each takes 64 MiB for a moment
+
+
+def _recipient(mailbox: Mailbox | None, asked: Any) -> str | None:
+    message = mailbox.message(asked.message_id) if mailbox else None
+    return message.recipient_id if message and message.recipient == "family" else None
+
+
+def _by_link(asked: Any) -> list[str]:
+    return [asked.link_id]
+
+
+def _by_student(asked: Any) -> list[str]:
+    return [asked.student_id]
+
+
+FAMILY: Final = Reliance(FamilyCard, lambda _, asked: asked.student_id)
+CHOICE: Final = Reliance(ContactChoice, _recipient)
+ASKED: Final = Reliance(Mailbox, lambda link, _: link.student_id if link else None)
+
+
+def _at_link(decide: Any, *relies_on: Reliance) -> Route[Any, Any]:
+    return Route(kind=Link, by=_by_link, decide=decide, relies_on=relies_on)
+
+
+def _at_mailbox(decide: Any, *relies_on: Reliance, needs: tuple[type, ...] = ()) -> Route[Any, Any]:
+    return Route(kind=Mailbox, by=_by_student, decide=decide, relies_on=relies_on, needs=needs)
+
+
+def _at_choice(decide: Any) -> Route[Any, Any]:
+    return Route(kind=ContactChoice, by=lambda asked: [asked.contact_id], decide=decide)
+
+
+KNOCK: Final = _at_link(links.knock)
+ENTER_CODE: Final = _at_link(links.enter_code)
+ENTER_PIN: Final = _at_link(links.enter_pin)
+ANSWER_CONSENT: Final = _at_link(answers.answer_consent, ASKED)
+REVOKE_CONSENT: Final = _at_link(answers.revoke_consent, ASKED)
+ANSWER_VISIT: Final = _at_link(answers.answer_visit, ASKED)
+TURN_AWAY: Final = _at_link(answers.turn_away)
+SET_PIN: Final = _at_choice(choices.set_pin)
+STOP_CHANNEL: Final = _at_choice(choices.stop_channel)
+ISSUE_CODE: Final = _at_mailbox(step_up.issue_code, FAMILY, needs=(Policy, Traces))
+SEND_AGAIN: Final = _at_mailbox(step_up.send_again, needs=(Traces,))
+MARK_SENDING: Final = _at_mailbox(sending.mark_sending, FAMILY, CHOICE)
+MARK_SENT: Final = _at_mailbox(sending.mark_sent)
+MARK_FAILED: Final = _at_mailbox(sending.mark_failed)
+MARK_SEEN: Final = _at_mailbox(sending.mark_seen)
+SWEEP_UP: Final = _at_mailbox(sending.sweep_up)
+
+
+class Sending:
+    """What the sender does with messages."""
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+
+    async def claim(self, asked: sending.MarkSending) -> bool:
+        """Take a message in hand; False when it may not go now."""
+        box = await self._committer.submit(asked, MARK_SENDING)
+        message = box.message(asked.message_id) if box else None
+        return message is not None and message.claim == asked.claim
+
+    async def sent(self, asked: sending.MarkSent) -> None:
+        """A provider took it."""
+        await self._committer.submit(asked, MARK_SENT)
+
+    async def failed(self, asked: sending.MarkFailed) -> None:
+        """A provider did not take it."""
+        await self._committer.submit(asked, MARK_FAILED)
+
+    async def sweep_up(self, asked: sending.SweepUp) -> None:
+        """Give back what was claimed long ago."""
+        await self._committer.submit(asked, SWEEP_UP)
+
+
+class StepUp:
+    """How somebody at a link shows who they are. Each True lets them in; five wrong end the link.
+
+    All of these refuse as `links.usable`.
+    """
+
+    def __init__(
+        self,
+        committer: Committer,
+        queries: Queries,
+        tokens: Tokens,
+        clock: Callable[[], datetime],
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        self._committer = committer
+        self._queries = queries
+        self._tokens = tokens
+        self._clock = clock
+        self._hasher = hasher or PasswordHasher()
+        self._turns = asyncio.Semaphore(HASHES_AT_ONCE)
+
+    async def knock(self, link: Link, key: UUID, *, month: int, day: int) -> bool:
+        """Take the student's birthday; a right one sends a code, and needs no code twice."""
+        around = await self._queries.around(link.student_id, link.district)
+        is_right = step_up.is_birthday(around.family, month, day)
+        scope = scope_of_link(link)
+        asked = Knock(key=key, scope=scope, link_id=link.link_id, is_right=is_right)
+        await self._committer.submit(asked, KNOCK)
+        if is_right:
+            await self.send_code(link, uuid5(key, "code"))
+        return is_right
+
+    async def send_code(self, link: Link, key: UUID) -> None:
+        """Send six digits the way the link went."""
+        asked = IssueCode(
+            key=key,
+            scope=scope_of_link(link).only("student_id"),
+            student_id=link.student_id,
+            contact_id=link.contact_id,
+            message_id=link.message_id,
+        )
+        await self._committer.submit(asked, ISSUE_CODE)
+
+    async def codes(self, link: Link) -> list[str]:
+        """The codes that are good now, newest last."""
+        box = await self._queries.mailbox(link.student_id, link.district)
+        sent = step_up.recent_codes(box, link.link_id, self._clock()) if box else []
+        return [self._tokens.code(each.message_id) for each in sent]
+
+    async def enter_code(self, link: Link, key: UUID, given: str) -> bool:
+        """Take a code."""
+        good = [step_up.is_code(given, each) for each in await self.codes(link)]
+        scope = scope_of_link(link)
+        asked = EnterCode(key=key, scope=scope, link_id=link.link_id, is_right=any(good))
+        await self._committer.submit(asked, ENTER_CODE)
+        return asked.is_right
+
+    async def enter_pin(self, link: Link, key: UUID, given: str) -> bool:
+        """Take the contact's own PIN."""
+        choice = await self._queries.choice(link.contact_id, link.district)
+        async with self._turns:
+            is_right = await asyncio.to_thread(self._verify, choice.pin_hash or "", given)
+        scope = scope_of_link(link)
+        asked = EnterPin(key=key, scope=scope, link_id=link.link_id, is_right=is_right)
+        await self._committer.submit(asked, ENTER_PIN)
+        return is_right
+
+    async def set_pin(self, link: Link, key: UUID, pin: str) -> None:
+        """Set the contact's PIN."""
+        # The salt follows from the key, so that a form sent twice asks for the same.
+        salt = self._tokens.salt(str(key))
+        async with self._turns:
+            hashed = await asyncio.to_thread(self._hasher.hash, pin, salt=salt)
+        scope = scope_of_link(link).only("contact_id")
+        asked = SetPin(key=key, scope=scope, contact_id=link.contact_id, pin_hash=hashed)
+        await self._committer.submit(asked, SET_PIN)
+
+    async def seen(self, link: Link) -> None:
+        """Note that the message of a link was read; twice is once."""
+        asked = sending.MarkSeen(
+            key=uuid5(NAMESPACE, f"seen {link.message_id}"),
+            scope=scope_of_sender(link.district),
+            student_id=link.student_id,
+            message_id=link.message_id,
+        )
+        await self._committer.submit(asked, MARK_SEEN)
+
+    def _verify(self, hashed: str, given: str) -> bool:
+        try:
+            return bool(self._hasher.verify(hashed, given))
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+
+class Families:
+    """What a family answers, and what it wants to hear no more."""
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+
+    async def answer_consent(self, asked: answers.AnswerConsent) -> Link:
+        """Agree or refuse; refuses as `domain.answers.answer_consent`."""
+        found: Link = await self._committer.submit(asked, ANSWER_CONSENT)
+        return found
+
+    async def revoke_consent(self, asked: answers.RevokeConsent) -> Link:
+        """Take a permission back; refuses as `domain.answers.revoke_consent`."""
+        found: Link = await self._committer.submit(asked, REVOKE_CONSENT)
+        return found
+
+    async def answer_visit(self, asked: answers.AnswerVisit) -> Link:
+        """Answer about a first visit; refuses as `domain.answers.answer_visit`."""
+        found: Link = await self._committer.submit(asked, ANSWER_VISIT)
+        return found
+
+    async def turn_away(self, link: Link, asked: answers.TurnAway, channel: Channel) -> None:
+        """Write no more that way, and tell the school; a repeat finishes what a crash cut off."""
+        stop = StopChannel(
+            key=uuid5(asked.key, "stop"),
+            scope=scope_of_link(link).only("contact_id"),
+            contact_id=link.contact_id,
+            channel=channel,
+        )
+        await self._committer.submit(stop, STOP_CHANNEL)
+        await self._committer.submit(asked, TURN_AWAY)
+
+    async def send_again(self, link: Link, key: UUID) -> None:
+        """Send a new link to the channel on file, if there is still something to say."""
+        asked = SendAgain(
+            key=key,
+            scope=scope_of_link(link).only("student_id"),
+            student_id=link.student_id,
+            contact_id=link.contact_id,
+            message_id=link.message_id,
+        )
+        await self._committer.submit(asked, SEND_AGAIN)

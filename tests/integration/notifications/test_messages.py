@@ -1,0 +1,45 @@
+from deploy.local.servers import Mail
+from schemas import topics
+from tests.integration.notifications.mailboxes import mails, words
+from tests.integration.notifications.running import Running, until
+from tests.unit.notifications.builders import (
+    a_colleague_changed,
+    a_consent_asked,
+    a_contact_card,
+    a_coordinator_changed,
+    a_family_changed,
+    a_need,
+    a_school_changed,
+    an_offer_made,
+)
+
+
+async def test_an_event_becomes_one_mail_in_the_readers_language(
+    service: Running, mail: Mail
+) -> None:
+    family = a_family_changed(("c1", a_contact_card(channels=a_contact_card().channels[1:])))
+    await service.tell(a_school_changed(), a_colleague_changed(), family, a_need())
+    await service.tell(a_consent_asked(), times=3)
+    await service.tell(a_coordinator_changed(), an_offer_made())
+
+    await service.until_sent("consent-needed")
+    await service.until_sent("offer")
+    arrived = {str(each["To"]): each for each in mails(mail.folder)}
+    assert len(mails(mail.folder)) == 2
+    to_family = arrived["nadege@families.example"]
+    assert to_family["Content-Language"] == "ht"
+    assert f"{service.settings.public_url}/f/" in words(to_family)
+    assert "Tide Pool" not in words(to_family) + str(to_family["Subject"])
+    assert "R-7KQ2-M4" in str(arrived["robin@tidepool.example"]["Subject"])
+    assert await service.parked() == 0
+
+
+async def test_what_was_sent_is_told(service: Running) -> None:
+    await service.tell(a_school_changed(), a_family_changed(), a_need(), a_consent_asked())
+    await service.until_sent("consent-needed")
+
+    async def is_told() -> bool:
+        said = await service.told(topics.DELIVERIES)
+        return said == ["notifications.message_queued.v1", "notifications.message_sent.v1"]
+
+    await until(is_told, "queued and sent are told")
