@@ -1,0 +1,182 @@
+"""The way through, as far as plans walks it: need, choice, consent, Gate; the others by hand."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+
+from services.chassis.kernel import NAMESPACE, Refused
+from services.plans.domain.acts import ChoosePartner
+from services.plans.domain.ledger import LedgerKey
+from services.plans.domain.needs import Need, WriteNeed
+from services.plans.domain.signing import RevokeConsent
+from services.plans.domain.students import Student
+from services.plans.importing import importer
+from services.plans.queries.auditing import check
+from services.plans.repository.consents import BOOKS, ENTRIES
+from services.plans.repository.needs import CASES, NEEDS, TIMELINES
+from services.plans.repository.people import STUDENTS
+from services.plans.usecases import need_id_of
+from tests.integration.plans.rosters import a_source, accepted, answered, offered, opened
+from tests.integration.plans.stage import Stage, settings_of, staged
+from tests.toy.running import until
+
+
+def key_of(name: str) -> UUID:
+    return uuid5(NAMESPACE, name)
+
+
+@pytest.fixture
+async def stage(kafka_servers: str, mongo_url: str, unique: str) -> AsyncIterator[Stage]:
+    settings = settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique)
+    async with staged(settings, unique) as stage:
+        imported = await importer(stage.process).bring_in(a_source())
+        stage.district = imported.district_id
+        yield stage
+
+
+async def a_student(stage: Stage, number: int = 0) -> Student:
+    found = await stage.reading.find(STUDENTS, stage.scope, {}, sort=(("_id", 1),))
+    return found[number]
+
+
+async def a_need(stage: Stage, student: Student, name: str = "first") -> Need:
+    key = key_of(name)
+    asked = WriteNeed(
+        key=key,
+        scope=stage.scope,
+        need_id=need_id_of(key),
+        student_id=student.student_id,
+        category="enrich.tutoring",
+        summary="Help with homework",
+        urgency="routine",
+    )
+    return await stage.plans.write_need(asked)
+
+
+async def a_chosen(stage: Stage, student: Student) -> Need:
+    """A need whose first candidate was chosen, and whose family was asked."""
+    need = await a_need(stage, student)
+    await stage.say(*opened(need, now(stage)))
+    await stage.until(NEEDS, need.need_id, lambda it: it.attention, "candidates arrive")
+    await stage.until(CASES, f"referral-{need.need_id}", lambda it: it.candidates, "and are kept")
+    asked = ChoosePartner(
+        key=key_of("choice"), scope=stage.scope, need_id=need.need_id, offer_id="offer-0"
+    )
+    need = await stage.plans.choose_partner(asked)
+    await stage.until(BOOKS, student.student_id, lambda it: it.consents, "the family is asked")
+    await stage.say(offered(need, now(stage), answers=need.acts[0].act_id))
+    return need
+
+
+def now(stage: Stage) -> Any:
+    return stage.process.clocks.business()
+
+
+async def test_a_need_written_twice_is_one_need(stage: Stage) -> None:
+    student = await a_student(stage)
+
+    first, second = await a_need(stage, student), await a_need(stage, student)
+
+    assert first == second
+    assert await stage.reading.count(NEEDS, stage.scope, {}) == 1
+    await stage.until(TIMELINES, first.need_id, lambda it: it.happenings, "it is on the timeline")
+    assert len((await stage.state(TIMELINES, first.need_id)).happenings) == 1  # type: ignore[union-attr]
+
+
+async def test_a_choice_asks_the_family_about_the_chosen_and_the_next(stage: Stage) -> None:
+    student = await a_student(stage)
+
+    need = await a_chosen(stage, student)
+
+    book = await stage.state(BOOKS, student.student_id)
+    assert book is not None
+    (consent,) = book.consents
+    named = [each.name for each in consent.facts.terms.parties]  # type: ignore[union-attr]
+    assert named == ["Tide Pool Club", "Harbor Branch Library", "Anchor Tutoring"]
+    assert consent.contact_id == student.contacts[0].contact_id
+    done = await stage.until(
+        NEEDS, need.need_id, lambda it: not it.is_asking, "the act is answered"
+    )
+    assert [each.state for each in done.acts] == ["done"]
+
+
+async def test_a_yes_before_the_signature_keeps_the_place_and_the_signature_releases(
+    stage: Stage,
+) -> None:
+    student = await a_student(stage)
+    need = await a_chosen(stage, student)
+
+    await stage.say(accepted(need, now(stage)))
+    book = await stage.until(BOOKS, student.student_id, lambda it: it.pending, "it is kept")
+    assert book.pending[0].organization_id == "organization-0"
+    waiting = await stage.until(
+        NEEDS,
+        need.need_id,
+        lambda it: it.attention and it.attention.matter == "consent-missing",
+        "and the case manager is told",
+    )
+    assert waiting.is_open
+
+    await stage.say(answered(need, student.contacts[0].contact_id, now(stage)))
+    book = await stage.until(BOOKS, student.student_id, lambda it: not it.pending, "it is released")
+    assert book.consents[0].state == "given"
+    entries = await until_entries(stage, student, 2)
+    assert [each.facts.decision for each in entries] == ["pending", "released"]
+    checked = await check(
+        stage.process.database,
+        stage.process.engine.vault,
+        LedgerKey(stage.process.settings.ledger),
+        student.student_id,
+    )
+    assert checked is not None
+    assert checked.faults == ()
+
+
+async def test_a_revocation_on_behalf_is_at_once_and_needs_the_right_school(stage: Stage) -> None:
+    student = await a_student(stage)
+    need = await a_chosen(stage, student)
+    await stage.say(answered(need, student.contacts[0].contact_id, now(stage)))
+    book = await stage.until(
+        BOOKS, student.student_id, lambda it: it.consents[0].state == "given", "it is signed"
+    )
+    foreign = stage.scope.__class__(
+        district=stage.district, actor="m", within={"school_id": frozenset({"another"})}
+    )
+    asked = {"student_id": student.student_id, "consent_id": book.consents[0].consent_id}
+
+    with pytest.raises(Refused, match="student_unknown"):
+        await stage.plans.revoke_consent(RevokeConsent(key=key_of("r"), scope=foreign, **asked))
+    after = await stage.plans.revoke_consent(
+        RevokeConsent(key=key_of("s"), scope=stage.scope, **asked)
+    )
+
+    assert after.consents[0].state == "revoked"
+
+
+async def test_the_same_roster_twice_changes_nothing(stage: Stage) -> None:
+    before = await stage.process.database.collection("students").find({}, sort=(("_id", 1),))
+
+    await importer(stage.process).bring_in(a_source())
+
+    after = await stage.process.database.collection("students").find({}, sort=(("_id", 1),))
+    assert [each["version"] for each in after] == [each["version"] for each in before]
+
+
+async def test_a_roster_that_lost_its_students_is_refused(stage: Stage) -> None:
+    with pytest.raises(Refused, match="roster_shrank"):
+        await importer(stage.process).bring_in(a_source(names=("Ada Pebblebrook",)))
+
+
+async def until_entries(stage: Stage, student: Student, count: int) -> list[Any]:
+    found: list[Any] = []
+
+    async def met() -> bool:
+        found[:] = await stage.reading.find(
+            ENTRIES, stage.scope, {"student_id": student.student_id}, sort=(("number", 1),)
+        )
+        return len(found) == count
+
+    await until(met, f"{count} entries in the ledger")
+    return found
