@@ -1,0 +1,331 @@
+"""Pages of the plan service as people see them: what they offer, keep back and refuse."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from services.chassis.accounts import Role
+from services.plans.domain.students import Student
+from services.plans.importing import importer
+from services.plans.repository.consents import BOOKS
+from services.plans.repository.needs import CASES, NEEDS, TIMELINES
+from services.plans.repository.people import STUDENTS
+from tests.integration.plans.browsers import Browser, browser_of, hire, managers, on_stage
+from tests.integration.plans.rosters import a_source, accepted, answered, offered, opened
+from tests.integration.plans.stage import Stage, settings_of
+from tests.toy.running import until
+
+MARK = "Seamark"
+
+
+@dataclass(kw_only=True)
+class House:
+    """An application with a district, its people, and a second district that must not show."""
+
+    stage: Stage
+    app: FastAPI
+    manager: str
+    other_manager: str
+    supervisor: str
+    officer: str
+    foreign_manager: str
+    student: Student  # of the first manager
+    foreign: Student
+
+
+@pytest.fixture
+async def house(kafka_servers: str, mongo_url: str, unique: str) -> AsyncIterator[House]:
+    settings = settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique)
+    async with on_stage(settings, unique) as (stage, app):
+        yield await settled(stage, app)
+
+
+async def settled(stage: Stage, app: FastAPI) -> House:
+    """Bring in two districts and their people."""
+    bring_in = importer(stage.process).bring_in
+    elsewhere = await bring_in(a_source("elsewhere", mark=MARK))
+    stage.district = elsewhere.district_id
+    (stranger, *_) = await managers(stage)
+    foreign = await stage.reading.find(
+        STUDENTS, stage.scope, {"case_manager_id": stranger.staff_id}
+    )
+    stage.district = (await bring_in(a_source())).district_id
+    first, second = await managers(stage)
+    own = await stage.reading.find(STUDENTS, stage.scope, {"case_manager_id": first.staff_id})
+    process, district = stage.process, stage.district
+    return House(
+        stage=stage,
+        app=app,
+        manager=await hire(process, district, first.staff_id, Role.CASE_MANAGER, *first.school_ids),
+        other_manager=await hire(
+            process, district, second.staff_id, Role.CASE_MANAGER, *second.school_ids
+        ),
+        supervisor=await hire(process, district, "supervisor", Role.SUPERVISOR),
+        officer=await hire(process, district, "officer", Role.PRIVACY_OFFICER),
+        foreign_manager=await hire(
+            process,
+            elsewhere.district_id,
+            stranger.staff_id,
+            Role.CASE_MANAGER,
+            *stranger.school_ids,
+        ),
+        student=min(own, key=lambda each: each.facts.surname),  # type: ignore[union-attr]
+        foreign=foreign[0],
+    )
+
+
+def a_form(**given: Any) -> dict[str, Any]:
+    return {
+        "key": str(uuid4()),
+        "category": "enrich.tutoring",
+        "summary": "Help with homework",
+        "urgency": "routine",
+        "cost": "free",
+        **given,
+    }
+
+
+async def write(house: House, browser: Browser, **given: Any) -> str:
+    """Write a need by its form; gives its id."""
+    path = f"/plans/students/{house.student.student_id}/needs"
+    response = await browser.post(path, a_form(**given))
+    assert response.status_code == 303, response.text
+    found = await house.stage.reading.find(NEEDS, house.stage.scope, {}, sort=(("_id", 1),))
+    return found[-1].need_id
+
+
+async def ranked(house: House, browser: Browser, **given: Any) -> str:
+    """A need with its candidates."""
+    need_id = await write(house, browser, **given)
+    need = await house.stage.state(NEEDS, need_id)
+    assert need is not None
+    await house.stage.say(*opened(need, house.stage.process.clocks.business()))
+    await house.stage.until(CASES, f"referral-{need_id}", lambda it: it.candidates, "candidates")
+    await house.stage.until(NEEDS, need_id, lambda it: it.referral_id, "the referral is known")
+    await house.stage.until(TIMELINES, need_id, lambda it: len(it.happenings) == 3, "told")
+    return need_id
+
+
+async def test_the_start_page_offers_a_card_for_each_role_with_pages(house: House) -> None:
+    async with browser_of(house.app) as browser:
+        page = await browser.get("/")
+
+    for role in ("Case manager", "Supervisor", "Privacy officer", "A family"):
+        assert role in page
+    assert "Teacher" not in page
+
+
+async def test_a_case_manager_finds_by_the_beginning_of_a_name(house: House) -> None:
+    async with browser_of(house.app, house.manager) as browser:
+        found = await browser.get("/plans/students?q=pebb")
+        nobody = await browser.get("/plans/students?q=zzz")
+        foreign = await browser.get(f"/plans/students?q={MARK.lower()}")
+
+    assert "Ada Pebblebrook" in found
+    assert "Nobody found" in nobody
+    assert "Nobody found" in foreign
+
+
+async def test_a_form_with_errors_keeps_its_fields_and_says_what_to_mend(house: House) -> None:
+    path = f"/plans/students/{house.student.student_id}/needs"
+    wrong = a_form(category="", summary="visa matters", cost="amount", amount="much")
+    async with browser_of(house.app, house.manager) as browser:
+        response = await browser.post(path, wrong)
+
+    assert response.status_code == 422
+    assert "There is a problem" in response.text
+    assert "Choose what kind of help is needed" in response.text
+    assert "visa matters" in response.text
+    assert 'value="much"' in response.text
+
+
+async def test_the_student_page_shows_candidates_with_reasons_and_sends_one(house: House) -> None:
+    page = f"/plans/students/{house.student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        await browser.get(f"{page}/needs/new")
+        need_id = await ranked(house, browser)
+        before = await browser.get(page)
+        sent = await browser.post(
+            f"/plans/needs/{need_id}/choose", {"key": a_form()["key"], "offer_id": "offer-0"}
+        )
+        after = await browser.get(page)
+
+    assert "Homework at Tide Pool Club" in before
+    assert "Takes grades 2–5" in before
+    assert "5 services of this kind were looked at" in before
+    assert "Send, and ask the family" in before
+    assert sent.status_code == 303
+    assert "Asked: send this to Tide Pool Club · waiting" in after
+    assert "Send, and ask the family" not in after
+
+
+async def test_a_partners_yes_by_phone_is_asked_and_shown(house: House) -> None:
+    page = f"/plans/students/{house.student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        need_id = await ranked(house, browser)
+        need = await house.stage.state(NEEDS, need_id)
+        assert need is not None
+        await house.stage.say(offered(need, house.stage.process.clocks.business()))
+        await house.stage.until(CASES, f"referral-{need_id}", lambda it: it.offers, "an offer")
+        path = f"/plans/needs/{need_id}/offers/offer-0/answer"
+        form = await browser.get(path)
+        wrong = await browser.post(path, {"key": a_form()["key"], "answer": "decline"})
+        right = await browser.post(
+            path,
+            {
+                "key": a_form()["key"],
+                "answer": "accept",
+                "said_by": "Front desk",
+                "channel": "phone",
+                "starts_on": "2026-12-01",
+            },
+        )
+        after = await browser.get(page)
+
+    assert "Tide Pool Club" in form
+    assert wrong.status_code == 422
+    assert right.status_code == 303
+    assert "Asked: record the yes of Tide Pool Club" in after
+
+
+async def test_the_ledger_says_in_plain_words_who_was_shown_what(house: House) -> None:
+    stage, student = house.stage, house.student
+    async with browser_of(house.app, house.manager) as browser:
+        empty = await browser.get(f"/plans/students/{student.student_id}/ledger")
+        need_id = await ranked(house, browser)
+        need = await stage.state(NEEDS, need_id)
+        assert need is not None
+        now = stage.process.clocks.business()
+        await stage.say(offered(need, now))
+        await stage.until(BOOKS, student.student_id, lambda it: it.consents, "the family is asked")
+        await stage.say(answered(need, student.contacts[0].contact_id, now), accepted(need, now))
+        await stage.until(
+            BOOKS, student.student_id, lambda it: it.ledger.number == 1, "it is released"
+        )
+
+        async def is_listed() -> bool:
+            page = await browser.get(f"/plans/students/{student.student_id}/ledger")
+            return "Tide Pool Club may see the record, as the family allowed" in page
+
+        await until(is_listed, "the release stands in the ledger")
+        page = await browser.get(f"/plans/students/{student.student_id}")
+
+    assert "Nobody outside the school has seen this record" in empty
+    assert "signed" in page
+
+
+async def test_today_lists_what_waits_and_counts_who_is_fine(house: House) -> None:
+    async with browser_of(house.app, house.manager) as browser:
+        before = await browser.get("/plans/")
+        await ranked(house, browser, urgency="urgent")
+        after = await browser.get("/plans/")
+    async with browser_of(house.app, house.other_manager) as browser:
+        others = await browser.get("/plans/")
+
+    assert "Nothing waits for you" in before
+    assert "Choose a partner" in after
+    assert "Ada Pebblebrook" in after
+    assert "1 student is fine." in after
+    assert "Nothing waits for you" in others
+
+
+async def test_restricted_needs_are_masked_for_a_supervisor(house: House) -> None:
+    page = f"/plans/students/{house.student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        await ranked(house, browser, category="counsel.grief", summary="After a loss")
+        own = await browser.get(page)
+    async with browser_of(house.app, house.supervisor) as browser:
+        masked = await browser.get(page)
+        today = await browser.get("/plans/")
+
+    assert "Grief support" in own
+    for text in (masked, today):
+        assert "A support from school" in text
+        for hidden in ("Grief", "After a loss", "Tide Pool"):
+            assert hidden not in text
+    assert "Write a need" not in masked
+
+
+async def test_a_foreign_student_is_not_found_whoever_asks(house: House) -> None:
+    ids = (house.foreign.student_id, "no-such-student")
+    for user in (house.manager, house.supervisor, house.officer):
+        async with browser_of(house.app, user) as browser:
+            for student_id in ids:
+                await browser.get(f"/plans/students/{student_id}/ledger", status=404)
+    async with browser_of(house.app, house.other_manager) as browser:
+        own_district = f"/plans/students/{house.student.student_id}"
+        for path in (own_district, f"{own_district}/needs/new", f"{own_district}/ledger"):
+            await browser.get(path, status=404)
+        refused = await browser.post(f"{own_district}/needs", a_form())
+    assert refused.status_code == 404
+    assert await house.stage.reading.count(NEEDS, house.stage.scope, {}) == 0
+
+
+async def test_no_page_shows_a_mark_of_another_district(house: House) -> None:
+    paths = ("/plans/", "/plans/students", "/plans/students?q=ada", "/plans/students?q=sea")
+    async with browser_of(house.app, house.manager) as browser:
+        await ranked(house, browser)
+    for user in (house.manager, house.supervisor, house.officer):
+        async with browser_of(house.app, user) as browser:
+            for path in paths:
+                if user == house.officer and path == "/plans/":
+                    continue
+                assert MARK not in await browser.get(path), (user, path)
+    async with browser_of(house.app, house.foreign_manager) as browser:
+        assert MARK in await browser.get("/plans/students?q=ada")
+
+
+ROUTES = (  # path, who may: manager, supervisor, officer
+    ("/plans/", (200, 200, 403)),
+    ("/plans/students", (200, 200, 200)),
+    ("/plans/students/{student}", (200, 200, 403)),
+    ("/plans/students/{student}/now", (200, 200, 403)),
+    ("/plans/students/{student}/ledger", (200, 200, 200)),
+    ("/plans/students/{student}/needs/new", (200, 403, 403)),
+)
+POSTS = (
+    "/plans/students/{student}/needs",
+    "/plans/needs/a-need/choose",
+    "/plans/needs/a-need/withdraw",
+    "/plans/needs/a-need/offers/an-offer/answer",
+    "/plans/students/{student}/consents/a-consent/revoke",
+)
+
+
+async def test_every_route_opens_for_its_roles_alone(house: House) -> None:
+    users = (house.manager, house.supervisor, house.officer)
+    for number, user in enumerate(users):
+        async with browser_of(house.app, user) as browser:
+            for path, statuses in ROUTES:
+                full = path.format(student=house.student.student_id)
+                response = await browser.client.get(full)
+                assert response.status_code == statuses[number], (user, path)
+            for path in POSTS if number else ():
+                full = path.format(student=house.student.student_id)
+                response = await browser.client.post(full, data=a_form(offer_id="x"))
+                assert response.status_code == 403, (user, path)
+    async with browser_of(house.app) as browser:
+        for path, _ in ROUTES:
+            full = path.format(student=house.student.student_id)
+            response = await browser.client.get(full)
+            assert response.status_code == 303, path
+            assert response.headers["location"].startswith("/plans/sign-in"), path
+
+
+async def test_the_fragment_is_a_block_of_the_full_page(house: House) -> None:
+    path = f"/plans/students/{house.student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        await ranked(house, browser)
+        page = await browser.get(path)
+        fragment = (await browser.client.get(f"{path}/now")).text
+
+    def told(html: str) -> str:
+        return re.sub(r'value="[0-9a-f-]{36}"|title="[^"]*"', "", html)
+
+    assert "Homework at Tide Pool Club" in fragment
+    assert "<html" not in fragment
+    assert told(fragment).strip() in told(page)
