@@ -90,9 +90,10 @@ def _of_errors(path: Path) -> Iterator[str]:
             if isinstance(each, ast.Constant) and isinstance(each.value, str)
         )
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        is_word = isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-        if is_word and node.target.id in WEB_WORDS and node.value is not None:
-            yield str(ast.literal_eval(node.value))
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(words))):
+                if name in WEB_WORDS:
+                    yield words
 
 
 def _calls(path: Path, name: str) -> Iterator[ast.Call]:
