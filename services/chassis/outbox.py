@@ -83,7 +83,7 @@ class Outbox:
             subjects = list({row["subject"] for row in rows})
             behind = {"subject": {"$in": subjects}, "_id": {"$gt": rows[-1]["_id"]}}
             rows += await self._rows.find(behind, snapshot=True)
-        return [_queued(row) for row in _in_order(rows)]
+        return [_queued(row) for row in in_order(rows)]
 
     async def remove(self, rows: Sequence[Queued]) -> None:
         """Forget rows that were acknowledged."""
@@ -98,7 +98,7 @@ class Outbox:
         return await self._rows.count({}, limit=limit), max(age, 0.0)
 
 
-def _in_order(rows: Sequence[Document]) -> list[Document]:
+def in_order(rows: Sequence[Document]) -> list[Document]:
     """As queued, but those of one subject by sequence in the places they hold together."""
     by_subject: dict[str, list[Document]] = {}
     for row in sorted(rows, key=lambda row: int(row["sequence"])):

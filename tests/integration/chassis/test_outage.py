@@ -31,7 +31,7 @@ async def copied(engine: Engine, times: int) -> None:
 
     async def has_total() -> bool:
         rows = await engine.database.collection("tallies").find({})
-        return sum(row["total"] for row in rows) == times
+        return sum(int(row["total"]) for row in rows) == times
 
     await until(has_total, f"{times} came back", PATIENCE)
 

@@ -1,5 +1,6 @@
 """Records that cannot be parsed or decided are set aside, and the line goes on."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ def with_header(record: Record, name: str, value: Any) -> Record:
     return replace(record, headers=kept if value is ... else [*kept, (name, value)])
 
 
-BROKEN = {
+BROKEN: Mapping[str, Callable[[Record], Record]] = {
     "key_missing": lambda r: replace(r, key=None),
     "too_large": lambda r: replace(r, value=b"x" * LARGEST_VALUE),
     "header_null": lambda r: with_header(r, "x-anything", None),
