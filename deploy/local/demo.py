@@ -6,6 +6,8 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 
 from deploy.local import install, parts, places
@@ -13,10 +15,12 @@ from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.local.process import Process
 from deploy.local.servers import Gateway, Kafka, Mail, Mongo
+from deploy.local.story.sources import filling
 from deploy.local.supervisor import Ended, Supervisor, require_free_ports
 
 STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
 PORT = 8600
+START_OF_DAY = time_of_day(14)  # morning in the Americas, where the rosters are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,8 @@ def cast(options: Options, given: Given) -> Cast:
     servers = the_servers(options, given)
     gateway = parts.gateway(options.folder / "gateway", port=options.port, log=logs / "gateway.log")
     environment = parts.environment(servers, address=gateway.address)
+    if not options.servers_only:
+        environment |= time_of(options, datetime.now(UTC))
     services = [
         parts.Service(
             row,
@@ -64,6 +70,22 @@ def cast(options: Options, given: Given) -> Cast:
         for row in (() if options.servers_only else parts.SERVICES)
     ]
     return Cast(servers=servers, services=services, gateway=gateway, environment=environment)
+
+
+def time_of(options: Options, now: datetime) -> dict[str, str]:
+    """What day it is in the demo, and what every page says of it.
+
+    Raises:
+        Failure: a file that was given cannot be used.
+    """
+    given = filling(
+        now.date(), roster=options.roster, directory=options.directory, areas=options.areas
+    )
+    told = {"TODAY": now.date().isoformat(), "WRAPAROUND_NOTICE": given.notice}
+    if given.clock_start is None:
+        return told
+    start = datetime.combine(given.clock_start, START_OF_DAY, UTC)
+    return told | {"CLOCK_START": start.isoformat(), "CLOCK_ANCHOR": now.isoformat()}
 
 
 def the_servers(options: Options, given: Given) -> parts.Servers:

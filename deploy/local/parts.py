@@ -42,7 +42,15 @@ SERVICES = (
 
 # Run in this order when everything is ready; each finds `environment` below, and the demo's
 # ROSTER, DIRECTORY and AREAS, among its environment variables.
-STEPS: tuple[StepRow, ...] = ()
+STEPS: tuple[StepRow, ...] = (
+    StepRow(name="people", what="students, partners, accounts", module="deploy.local.story.fill"),
+    StepRow(
+        name="story",
+        what="need to answer, as people do it",
+        module="deploy.local.story.check",
+        only_to_check=True,
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

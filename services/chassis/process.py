@@ -121,7 +121,11 @@ def process_of(
         live=live,
         telemetry=telemetry,
         templates=templates(
-            folder / "templates", [CATALOGUES], assets=assets, default=settings.locale
+            folder / "templates",
+            [CATALOGUES],
+            assets=assets,
+            default=settings.locale,
+            notice=settings.notice,
         ),
         assets=assets,
         sessions=staff,

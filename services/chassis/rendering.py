@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -39,6 +39,12 @@ class Templates:
         self._environments = {
             locale: _environment(folders, wording, assets, locale) for locale in LOCALES
         }
+
+    def with_notice(self, sentence: str) -> Self:
+        """The same, with a sentence on every page that shows a notice and has none of its own."""
+        for environment in self._environments.values():
+            environment.globals["notice"] = sentence
+        return self
 
     def page(
         self,
@@ -88,10 +94,19 @@ class Templates:
 
 
 def templates(
-    folder: Path, catalogues: Iterable[Path], *, assets: Assets, default: str = DEFAULT
+    folder: Path,
+    catalogues: Iterable[Path],
+    *,
+    assets: Assets,
+    default: str = DEFAULT,
+    notice: str = "",
 ) -> Templates:
-    """The templates of a service's folder and the shared ones, worded by the catalogues."""
-    return Templates((folder, FOLDER), Wording(catalogues), assets, default=default)
+    """The templates of a service's folder and the shared ones, worded by the catalogues.
+
+    `notice` is a sentence on every staff page, such as what time the demo has.
+    """
+    made = Templates((folder, FOLDER), Wording(catalogues), assets, default=default)
+    return made.with_notice(notice) if notice else made
 
 
 def _environment(

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="give a port from 1 to 65535")
     locale: str = Field(default="en", description="give a language: en, es, pt, ht, kea or ar")
     demo: bool = Field(default=False, description="true or false")
+    notice: str = Field(default="", description="give a sentence that all staff pages show")
 
     clock_start: AwareDatetime | None = Field(
         default=None,

@@ -1,0 +1,145 @@
+"""A step of the demo: brings people and partners in, and personas to sign in with.
+
+`python -m deploy.local.story.fill`; finds settings and ROSTER, DIRECTORY, AREAS in its environment.
+The same again changes nothing.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from deploy.local import places
+from deploy.local.failure import said_in_one_sentence
+from deploy.local.story.sources import Filling, filling
+from services.chassis.accounts import Accounts, NewAccount, Role
+from services.chassis.kernel import Refused
+from services.chassis.process import Process
+from services.chassis.rows import write_findings
+from services.chassis.settings import read
+from services.plans import main as plans
+from services.plans.importing import importer
+from services.plans.roster.records import StaffRecord
+from services.referrals import main as referrals
+from services.referrals.importing import DirectoryImport, Records, coordinator_id
+from services.referrals.usecases import DirectoryDesk
+
+ERRORS: Final = places.VAR / "import-errors.csv"
+PARTNER_PERSONAS: Final = 12
+
+
+async def fill(given: Filling) -> None:
+    """Everything through the services' own doors."""
+    process = plans.process(read("plans"))
+    try:
+        await process.prepare()
+        done = await importer(process).bring_in(given.people, told("students"))
+        ids = (await importer(process).translation(given.people)).ids
+        for member in given.people.staff:
+            schools = frozenset(ids.of("school", each) for each in member.school_source_ids)
+            if not schools:
+                schools = frozenset(
+                    ids.of("school", each.source_id) for each in given.people.roster.schools
+                )
+            account = of_staff(member, ids.of("staff", member.source_id), schools, done.district_id)
+            await add(process.accounts, account)
+        for records in given.partners:
+            await bring_partners_in(records, done.district_id)
+            await add_coordinators(process.accounts, records, done.district_id)
+    finally:
+        await process.database.close()
+
+
+async def bring_partners_in(records: Records, district: str) -> None:
+    """Organizations, services, people and places of one source."""
+    process: Process = referrals.process(read("referrals"))
+    try:
+        await process.prepare()
+        run = DirectoryImport(
+            desk=DirectoryDesk(process.engine.committer),
+            district=district,
+            run_id=process.clocks.new_id(),
+            progress=told(f"partners of {records.source}"),
+        )
+        await run.run(records)
+    finally:
+        await process.database.close()
+
+
+def of_staff(
+    member: StaffRecord, staff_id: str, schools: frozenset[str], district: str
+) -> NewAccount:
+    """A persona for a member of staff."""
+    return NewAccount(
+        user_id=staff_id,
+        sign_in_name=member.email,
+        name=f"{member.first_name} {member.surname}",
+        role=Role(member.role.value),
+        district=district,
+        school_ids=schools,
+        is_persona=True,
+    )
+
+
+async def add_coordinators(accounts: Accounts, records: Records, district: str) -> None:
+    """Personas for coordinators; the start page shows some, the others can be signed in as well."""
+    organizations = {each.source_id: each for each in records.organizations}
+    for each in records.coordinators[:PARTNER_PERSONAS]:
+        organization = organizations[each.organization_source_id]
+        account = NewAccount(
+            user_id=coordinator_id(records.source, each.source_id),
+            sign_in_name=each.email,
+            name=f"{each.first_name} {each.surname}, {organization.name}",
+            role=Role.PARTNER_COORDINATOR,
+            district=district,
+            organization_id=str(organization.organization_id),
+            is_persona=True,
+        )
+        await add(accounts, account)
+
+
+async def add(accounts: Accounts, account: NewAccount) -> None:
+    """Add an account unless it is there."""
+    with suppress(Refused):
+        await accounts.add(account)
+
+
+def told(what: str) -> Callable[[int, int], None]:
+    """Progress in the step's log."""
+
+    def tell(done: int, of_all: int) -> None:
+        print(f"{what}: {done} of {of_all}", flush=True)
+
+    return tell
+
+
+def main() -> None:
+    """Read, say what was found, bring it in."""
+    environment = os.environ
+    today = date.fromisoformat(environment["TODAY"])
+    given = filling(
+        today,
+        roster=environment.get("ROSTER", ""),
+        directory=environment.get("DIRECTORY", ""),
+        areas=environment.get("AREAS", ""),
+    )
+    write_errors(given, ERRORS)
+    for line in given.counts:
+        print(line, flush=True)
+    asyncio.run(fill(given))
+
+
+def write_errors(given: Filling, path: Path) -> None:
+    """The remarks on files that were given, for a spreadsheet."""
+    if given.reports:
+        with path.open("w", encoding="utf-8", newline="") as out:
+            count = write_findings(given.reports, out)
+        print(f"{count} remarks stand in {path}", flush=True)
+
+
+if __name__ == "__main__":
+    with said_in_one_sentence():
+        main()
