@@ -1,0 +1,175 @@
+from typing import Any
+
+import pytest
+
+from schemas.extract import translated
+from tests.integration.notifications.families import (
+    Family,
+    answered,
+    ask,
+    find_place,
+    step_up,
+)
+from tests.integration.notifications.running import Running
+
+LOCALES = ("en", "es", "pt", "ht", "kea", "ar")
+MAY_WE = "May we talk to these partners?"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_family_reads_and_signs_in_its_language(service: Running, locale: str) -> None:
+    address = await ask(service, locale)
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(address)
+        assert "Lovely" not in family.text
+        await step_up(family, address)
+        assert family.headline == translated(locale).get(MAY_WE, MAY_WE)
+        assert "Lovely" in family.text
+        assert "Tide Pool" in family.text
+        html = family.page().all("html")[0].attributes
+        assert (html["lang"], html["dir"]) == (locale, "rtl" if locale == "ar" else "ltr")
+        await family.send("/consent", answer="agree", signed="Nadège Sampleau")
+        await answered(service, "consent")
+        assert translated(locale).get("Thank you", "Thank you") == family.headline
+        await family.send("/revoke")
+        await answered(service, "revocation")
+    assert family.findings == []
+    assert {status for _, status in family.seen} == {200}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_family_sees_its_place_and_asks_for_another_time(
+    service: Running, locale: str
+) -> None:
+    address = await find_place(service, locale)
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+        assert "12 Quay Street" in family.text
+        calendar = await client.get(f"{address}/calendar.ics")
+        assert "SUMMARY:Homework Club" in calendar.text
+        assert "DTSTART:20261130T200000Z" in calendar.text
+        await family.send("/answer", answer="other")
+        await family.send("/other-time", day1="2", part1="evening")
+        await answered(service, "other-time")
+        assert family.here.endswith("/page")
+    assert family.findings == []
+
+
+async def test_a_form_that_lacks_something_says_what_and_keeps_the_rest(service: Running) -> None:
+    address = await ask(service)
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(f"{address}/who")
+        await family.send("/who", month="3", day="99")
+        assert family.seen[-1][1] == 422
+        assert 'value="99"' in family.html
+        await step_up(family, address)
+        await family.send("/consent", answer="agree", signed="  ")
+        assert family.seen[-1][1] == 422
+        await family.send("/new-pin", pin="1234") if family.here.endswith("/new-pin") else None
+    assert family.findings == []
+    link: dict[str, Any] = (await service.database.collection("links").find({}))[0]
+    assert link["wrong"] == 0
+    assert link["answer"] is None
+
+
+async def test_later_the_pin_alone_opens_the_page(service: Running) -> None:
+    address = await ask(service)
+    async with service.browser() as client:
+        await step_up(Family(client), address)
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(address)
+        assert any(href.endswith("/pin") for href in family.links())
+        await family.open(f"{address}/pin")
+        await family.send("/pin", pin="0000")
+        assert family.seen[-1][1] == 422
+        await family.send("/pin", pin="8264")
+        assert family.here.endswith("/page")
+    assert family.findings == []
+
+
+async def test_five_wrong_answers_end_the_link_and_say_that_the_school_will_call(
+    service: Running,
+) -> None:
+    address = await ask(service, "en")
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(f"{address}/who")
+        for _ in range(4):
+            await family.send("/who", month="1", day="2")
+            assert family.seen[-1][1] == 422
+        await family.send("/who", month="1", day="2")
+        assert family.seen[-1][1] == 410
+        assert "The school will call you." in family.text
+        await family.open(f"{address}/who")
+        assert family.seen[-1][1] == 410
+    assert family.findings == []
+
+
+async def test_a_link_that_is_wrong_gives_one_plain_page_with_one_button(service: Running) -> None:
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open("/f/AAAAAAAAAAAAAAAAAAAAAA")
+        assert family.seen[-1][1] == 404
+        assert [a for a in family.links() if a.endswith("/again")]
+        await family.open("/f/AAAAAAAAAAAAAAAAAAAAAA/page")
+        assert family.seen[-1][1] == 404
+        await family.open("/f/AAAAAAAAAAAAAAAAAAAAAA/again")
+        await family.send("/again", sure="yes")
+        assert family.seen[-1][1] == 200
+    assert family.findings == []
+
+
+async def test_nothing_behind_a_link_is_shown_without_step_up(service: Running) -> None:
+    address = await find_place(service)
+    async with service.browser() as client:
+        family = Family(client)
+        for page in ("/page", "/other-time", "/calendar.ics", "/new-pin"):
+            response = await family.open(f"{address}{page}")
+            assert "Tide Pool" not in response.text
+            assert "Lovely" not in response.text
+            assert family.here == address
+        key = {"key": "00000000-0000-4000-8000-000000000001", "answer": "yes"}
+        await client.post(f"{address}/answer", data=key)
+        links = await service.database.collection("links").find({"answer": {"$ne": None}})
+        assert links == []
+
+
+async def test_a_scanner_that_posts_every_form_changes_nothing(service: Running) -> None:
+    address = await ask(service)
+    before = await snapshot(service)
+    async with service.browser() as client:
+        scanner, todo, done = Family(client), [address], set[str]()
+        while todo:
+            page = todo.pop()
+            if page in done or not page.startswith(address):
+                continue
+            done.add(page)
+            await scanner.open(page)
+            todo += [href.split("?")[0] for href in scanner.links()]
+            for form in scanner.forms():
+                await client.post(form["action"], data=form)
+            todo += [form["action"] for form in scanner.forms()]
+    assert {f"{address}/who", f"{address}/not-me", f"{address}/stop"} <= done
+    assert await snapshot(service) == before
+
+
+async def snapshot(service: Running) -> list[Any]:
+    names = ("mailboxes", "links", "choices", "outbox")
+    found = [await service.database.collection(name).find({}) for name in names]
+    return [{k: v for k, v in row.items() if k != "version"} for rows in found for row in rows]
+
+
+async def test_stop_ends_messages_on_that_way_and_says_so_once(service: Running) -> None:
+    address = await ask(service, "en")
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(f"{address}/stop")
+        await family.send("/stop", sure="yes")
+        assert family.here.endswith("/gone")
+        assert family.findings == []
+    choice = (await service.database.collection("choices").find({}))[0]
+    assert choice["stopped"] == ["sms"]
