@@ -7,7 +7,7 @@ FAST_TESTS := $(wildcard tests/unit tests/contract)
 # The demo and the tests end when make does, even if make is killed.
 LEASHED = exec $(IN_VENV) deploy/local/leash.py $$PPID SIGTERM $(IN_VENV)
 
-.PHONY: help packages install chromium demo test check clean
+.PHONY: help packages install chromium demo test check secrets compose-test clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -34,6 +34,12 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 	@.venv/bin/lint-imports --no-cache
 	@$(IN_VENV) -m schemas.gate
 	@.venv/bin/pytest --quiet --disable-socket --allow-unix-socket $(FAST_TESTS)
+
+secrets: ## the secrets that docker-compose.yml reads, as far as they are missing
+	@$(or $(PYTHON),$(error Wraparound needs Python 3.11 or newer: install python3)) deploy/docker/new_secrets.py
+
+compose-test: packages ## docker-compose.yml, tried with the images that the local Docker holds or finds
+	@$(LEASHED) -m pytest tests/compose -p no:cacheprovider $(ARGS)
 
 chromium: # the browser of the browser tests, from the system's packages
 	@deploy/local/chromium
