@@ -138,8 +138,15 @@ class Use:
 
 
 def covering(book: ConsentBook, use: Use, now: datetime) -> Consent | None:
-    """The live consent that covers a use, the last one signed first."""
-    return next((each for each in reversed(book.consents) if covers(each, use, now)), None)
+    """The live consent that covers a use: one of its need, else of another that says the same.
+
+    A no for this need is not overruled by what was signed for another one.
+    """
+    fitting = [each for each in reversed(book.consents) if covers(each, use, now)]
+    own = [each for each in fitting if each.need_id == use.need_id]
+    if own or _last_word(book, use) in REFUSALS:
+        return own[0] if own else None
+    return fitting[0] if fitting else None
 
 
 def covers(consent: Consent, use: Use, now: datetime) -> bool:
@@ -165,6 +172,9 @@ def allowed(facts: ConsentFacts) -> frozenset[str]:
 Verdict = Literal["covered", "missing", "family-declined", "consent-withdrawn"]
 
 
+REFUSALS: Final[tuple[Verdict, ...]] = ("family-declined", "consent-withdrawn")
+
+
 def verdict(book: ConsentBook, use: Use, now: datetime) -> Verdict:
     """What the Gate finds: covered, only the signature missing, or why the answer is no.
 
@@ -172,10 +182,15 @@ def verdict(book: ConsentBook, use: Use, now: datetime) -> Verdict:
     """
     if covering(book, use, now):
         return "covered"
+    return _last_word(book, use) or "missing"
+
+
+def _last_word(book: ConsentBook, use: Use) -> Verdict | None:
+    """What the last consent of the need that names a party says of it."""
     for consent in reversed(book.consents):
         if consent.need_id == use.need_id and (word := _word(consent, use.organization_id)):
             return word
-    return "missing"
+    return None
 
 
 def _word(consent: Consent, organization_id: str) -> Verdict | None:

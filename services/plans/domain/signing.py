@@ -9,7 +9,14 @@ from schemas.notifications import AnswerFacts, FamilyAnswered
 from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, SignedFacts
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
-from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, end_of, of_need
+from services.plans.domain.consents import (
+    Consent,
+    ConsentBook,
+    ConsentFacts,
+    allowed,
+    end_of,
+    of_need,
+)
 from services.plans.domain.gate import release_kept, withhold_kept
 from services.plans.domain.students import Student, may_sign
 from services.plans.domain.surroundings import Surroundings
@@ -19,19 +26,27 @@ from services.plans.domain.telling import Telling
 def take_answer(
     book: ConsentBook | None, said: FamilyAnswered, context: Context
 ) -> Decision[ConsentBook]:
-    """Take a family's word on its consent; any other answer is not for the book."""
+    """Take a family's word on its consent; any other answer is not for the book.
+
+    The last word about a party counts, whichever signature of the need stood before.
+    """
     answer = said.sealed.facts
     book = book or consents.blank(said.student_id, context.district)
     consent = _meant(book, said)
     if consent is None or isinstance(answer, Erased):
         return Decision(book)
     telling = Telling(book, context)
-    if said.kind == "consent":
-        _sign(telling, consent, said, answer)
-    elif said.kind == "revocation" or (said.kind == "refusal" and consent.state == "given"):
-        _revoke(telling, consent, frozenset(answer.organization_ids))
-    elif said.kind == "refusal":
-        _refuse(telling, consent, said.contact_id, frozenset(answer.organization_ids))
+    parties = frozenset(answer.organization_ids)
+    match said.kind:
+        case "consent":
+            _sign(telling, consent, said, answer)
+        case "refusal":
+            _refuse(telling, consent, said.contact_id, parties)
+            _take_back(telling, consent.need_id, parties)
+        case "revocation":
+            _take_back(telling, consent.need_id, parties)
+        case _:
+            pass
     return telling.decision
 
 
@@ -41,6 +56,20 @@ def _meant(book: ConsentBook, said: FamilyAnswered) -> Consent | None:
         return book.find(said.consent_id)
     found = list(of_need(book, said.need_id or ""))
     return found[-1] if found else None
+
+
+def _take_back(telling: Telling, need_id: str, organization_ids: frozenset[str]) -> None:
+    """Revoke whatever signatures of a need stand for these parties; none named: for all."""
+    for consent in tuple(of_need(telling.book, need_id)):
+        if consent.state == "given" and _stands_for(consent, organization_ids):
+            _revoke(telling, consent, organization_ids)
+
+
+def _stands_for(consent: Consent, organization_ids: frozenset[str]) -> bool:
+    facts = consent.facts
+    return (
+        isinstance(facts, Erased) or not organization_ids or bool(allowed(facts) & organization_ids)
+    )
 
 
 def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: AnswerFacts) -> None:
@@ -65,18 +94,19 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
     )
     telling.book = telling.book.put(given)
     telling.say(_given(telling.book.student_id, given, signed, contact.basis))
+    if left_out := frozenset(facts.named) - frozenset(signed.agreed):
+        _take_back(telling, consent.need_id, left_out)
     release_kept(telling, consent.need_id)
 
 
 def _signed(facts: ConsentFacts, answer: AnswerFacts) -> ConsentFacts:
-    agreed = tuple(
-        each
-        for each in facts.named
-        if not answer.organization_ids or each in answer.organization_ids
-    )
+    """Those ticked are agreed to; with no tick all that were not refused before."""
+    ticked = frozenset(answer.organization_ids) or frozenset(facts.named) - set(facts.refused)
+    agreed = tuple(each for each in facts.named if each in ticked)
     return facts.model_copy(
         update={
             "agreed": agreed,
+            "refused": tuple(each for each in facts.refused if each not in agreed),
             "typed_name": answer.typed_name,
             "locale": answer.locale,
             "step_up": answer.step_up,
@@ -141,10 +171,8 @@ def _refuse(
 
 
 def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]) -> None:
-    """Take a signature back, at once and not backwards; what was never signed is refused."""
+    """Take a signature back, at once and not backwards."""
     facts, context = consent.facts, telling.context
-    if consent.state != "given":
-        return
     named = frozenset() if isinstance(facts, Erased) else frozenset(facts.agreed)
     before = frozenset() if isinstance(facts, Erased) else frozenset(facts.revoked)
     revoked = before | (organization_ids or named)

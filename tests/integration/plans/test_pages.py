@@ -1,9 +1,11 @@
 """Pages of the plan service as people see them: what they offer, keep back and refuse."""
 
 import re
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -80,7 +82,7 @@ async def settled(stage: Stage, app: FastAPI) -> House:
 
 def a_form(**given: Any) -> dict[str, Any]:
     return {
-        "key": str(uuid4()),
+        "key": str(UUID(bytes=secrets.token_bytes(16))),
         "category": "enrich.tutoring",
         "summary": "Help with homework",
         "urgency": "routine",

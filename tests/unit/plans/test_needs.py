@@ -1,0 +1,316 @@
+"""Writing and withdrawing needs, acts on them, and how facts move them along."""
+
+from typing import Any
+
+import pytest
+
+from schemas.envelope import Erased, seal_of
+from schemas.plans import (
+    ConsentRevoked,
+    ContactCardChanged,
+    PacketPending,
+    PartyScope,
+    StudentCard,
+)
+from schemas.referrals import ActRefused, ActSettled, OfferExpired, ReferralClosed, ReferralOpened
+from services.chassis.kernel import Refused
+from services.chassis.scope import Scope
+from services.plans.domain.acts import ChoosePartner, RecordAnswer, choose, record_answer
+from services.plans.domain.attention import MATTERS, NOTHING, Raised, rank
+from services.plans.domain.following import follow, follow_student
+from services.plans.domain.needs import WithdrawNeed, WriteNeed, withdraw, write
+from services.plans.domain.signing import take_answer
+from services.plans.domain.students import nobody
+from tests.unit.plans.builders import (
+    ABOUT,
+    DISTRICT,
+    MANAGER,
+    NEED,
+    NOW,
+    SCOPE,
+    STUDENT,
+    a_book,
+    a_candidate,
+    a_case,
+    a_consent,
+    a_contact,
+    a_context,
+    a_need,
+    a_run,
+    a_student,
+    an_answer,
+    an_offer,
+    key_of,
+    offer_accepted,
+    offer_made,
+    types_of,
+)
+
+
+def a_writing(**given: Any) -> WriteNeed:
+    fields: dict[str, Any] = {
+        "key": key_of("write"),
+        "scope": SCOPE,
+        "need_id": NEED,
+        "student_id": STUDENT,
+        "category": "enrich.tutoring",
+        "summary": "Help with homework",
+        "urgency": "routine",
+    }
+    return WriteNeed(**(fields | given))
+
+
+def test_a_written_need_tells_what_the_record_knows() -> None:
+    decision = write(None, a_writing(), a_context(a_student()))
+
+    (said,) = decision.events
+    facts = said.sealed.facts  # type: ignore[attr-defined]
+    assert (facts.grade, facts.languages, facts.area) == (3, ("ht",), "harbor")
+    assert (facts.age_months, facts.preview.zone) == (104, "harbor")
+    assert decision.state.case_manager_id == MANAGER
+    assert said.subject == NEED
+
+
+def test_a_need_written_again_stays_as_it_is() -> None:
+    written = write(None, a_writing(), a_context(a_student())).state
+
+    again = write(written, a_writing(), a_context(a_student()))
+
+    assert again.state == written
+    assert again.events == ()
+
+
+@pytest.mark.parametrize(
+    ("category", "by_hand", "restricted"),
+    [
+        ("enrich.tutoring", False, False),
+        ("enrich.tutoring", True, True),
+        ("counsel.grief", False, True),
+    ],
+)
+def test_a_need_is_restricted_by_category_or_by_hand(
+    category: Any,
+    by_hand: bool,  # noqa: FBT001
+    restricted: bool,  # noqa: FBT001
+) -> None:
+    asked = a_writing(category=category, is_restricted=by_hand)
+
+    assert write(None, asked, a_context(a_student())).state.restricted is restricted
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        nobody(STUDENT, DISTRICT),
+        a_student(facts=Erased()),
+        a_student(district="another"),
+        a_student(school_id="another"),
+    ],
+)
+def test_a_need_is_written_only_for_a_student_one_may_see(student: Any) -> None:
+    scope = Scope(district=DISTRICT, actor="m", within={"school_id": frozenset({"school"})})
+
+    with pytest.raises(Refused, match="student_unknown"):
+        write(None, a_writing(scope=scope), a_context(student))
+
+
+def test_withdrawing_twice_is_once() -> None:
+    asked = WithdrawNeed(key=key_of("w"), scope=SCOPE, need_id=NEED, code="staff-decision")
+
+    first = withdraw(a_need(), asked, a_context())
+    second = withdraw(first.state, asked, a_context())
+
+    assert types_of(first.events) == ["NeedWithdrawn"]
+    assert second.state == first.state
+    assert second.events == ()
+    with pytest.raises(Refused, match="need_unknown"):
+        withdraw(None, asked, a_context())
+
+
+def a_choice(number: int = 0) -> ChoosePartner:
+    return ChoosePartner(
+        key=key_of("choose"), scope=SCOPE, need_id=NEED, offer_id=f"offer-{number}"
+    )
+
+
+def test_a_choice_is_asked_of_the_referral_service_and_stands_as_asked() -> None:
+    decision = choose(a_need(), a_choice(), a_context(a_case(), a_student()))
+
+    (said,) = decision.events
+    assert decision.state.acts[0].state == "asked"
+    assert decision.state.acts[0].act_id == said.act_id  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("need", "case", "student", "code"),
+    [
+        (None, a_case(), a_student(), "need_unknown"),
+        (a_need(referral_id=None), a_case(), a_student(), "need_unknown"),
+        (a_need(), a_case(run=None), a_student(), "offer_unknown"),
+        (a_need(), a_case(run=a_run(a_candidate(1))), a_student(), "offer_unknown"),
+        (a_need(), a_case(an_offer(1)), a_student(), "already_chosen"),
+        (a_need(), a_case(an_offer(1, "ACCEPTED")), a_student(), "already_chosen"),
+        (a_need(), a_case(kept_offer_id="offer-1"), a_student(), "already_chosen"),
+        (a_need(), a_case(an_offer(0, "DECLINED")), a_student(), "offer_closed"),
+        (a_need(state="WITHDRAWN"), a_case(), a_student(), "offer_closed"),
+        (a_need(), a_case(), a_student(a_contact(is_guardian="ask")), "no_signer"),
+        (a_need(), a_case(), a_student(facts=Erased()), "no_signer"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(need: Any, case: Any, student: Any, code: str) -> None:
+    with pytest.raises(Refused, match=code):
+        choose(need, a_choice(), a_context(case, student))
+
+
+def test_a_second_choice_waits_for_the_answer_to_the_first() -> None:
+    context = a_context(a_case(), a_student())
+    asking = choose(a_need(), a_choice(), context).state
+
+    with pytest.raises(Refused, match="already_chosen"):
+        choose(asking, a_choice(1), context)
+
+
+def a_record(**given: Any) -> RecordAnswer:
+    fields: dict[str, Any] = {
+        "key": key_of("record"),
+        "scope": SCOPE,
+        "need_id": NEED,
+        "offer_id": "offer-0",
+        "answer": "accept",
+        "said_by": "Front desk",
+        "channel": "phone",
+        "said_at": NOW,
+    }
+    return RecordAnswer(**(fields | given))
+
+
+def test_a_partners_answer_is_recorded_for_an_open_offer_alone() -> None:
+    decision = record_answer(a_need(), a_record(), a_context(a_case(an_offer())))
+
+    assert types_of(decision.events) == ["PartnerActRecorded"]
+    assert decision.state.acts[0].kind == "accept"
+    for case, code in (
+        (a_case(), "offer_unknown"),
+        (a_case(an_offer(state="EXPIRED")), "offer_closed"),
+        (a_case(an_offer(state="ACCEPTED")), "offer_closed"),
+    ):
+        with pytest.raises(Refused, match=code):
+            record_answer(a_need(), a_record(), a_context(case))
+    with pytest.raises(Refused, match="need_unknown"):
+        record_answer(None, a_record(), a_context(a_case(an_offer())))
+
+
+@pytest.mark.parametrize("kind", ["refused", "settled", "event"])
+def test_an_act_is_done_or_refused_once_it_is_answered(kind: str) -> None:
+    asking = choose(a_need(), a_choice(), a_context(a_case(), a_student())).state
+    act_id = asking.acts[0].act_id
+    said: dict[str, Any] = {
+        "refused": ActRefused(**ABOUT, code="no_seat", answers=act_id),
+        "settled": ActSettled(**ABOUT, answers=act_id),
+        "event": offer_made(answers=act_id),
+    }
+
+    moved = follow(asking, said[kind], a_context()).state
+
+    assert moved is not None
+    assert moved.acts[0].state == ("refused" if kind == "refused" else "done")
+    assert (moved.attention is not None) is (kind == "refused")
+    assert not moved.is_asking
+
+
+def test_an_answer_to_somebody_elses_act_changes_nothing() -> None:
+    asking = choose(a_need(), a_choice(), a_context(a_case(), a_student())).state
+
+    assert follow(asking, ActSettled(**ABOUT, answers="another"), a_context()).state == asking
+
+
+FACTS: list[tuple[Any, str | None]] = [
+    (OfferExpired(**ABOUT, offer_id="o", seat="freed", expired_at=NOW), "expired"),
+    (offer_made(), None),
+    (offer_accepted(), None),
+    (PacketPending(**ABOUT, offer_id="o", kept_until=NOW), "consent-missing"),
+    (
+        ConsentRevoked(
+            student_id=STUDENT,
+            consent_id="c",
+            need_id=NEED,
+            of_all=True,
+            revoked_at=NOW,
+            sealed=seal_of(STUDENT, PartyScope()),
+        ),
+        "consent-withdrawn",
+    ),
+    (an_answer("cannot-come"), "cannot-come"),
+    (an_answer("confirmation"), None),
+]
+
+
+@pytest.mark.parametrize(("said", "matter"), FACTS)
+def test_each_fact_raises_what_the_case_manager_must_do(said: Any, matter: str | None) -> None:
+    moved = follow(a_need(), said, a_context()).state
+
+    assert moved is not None
+    found = moved.attention
+    assert (found.matter if found else None) == matter
+
+
+def test_what_one_source_settles_leaves_what_another_raised() -> None:
+    need = a_need().with_raised("family", Raised(matter="cannot-come", at=NOW))
+
+    moved = follow(need, offer_made(), a_context()).state
+
+    assert moved is not None
+    assert moved.attention == Raised(matter="cannot-come", at=NOW)
+
+
+def test_a_need_follows_its_referral_to_the_end_and_no_further() -> None:
+    opened = ReferralOpened(**ABOUT, public_reference="R", opened_at=NOW)
+    closed = ReferralClosed(**ABOUT, state="CLOSED_RESOLVED", closed_at=NOW)
+
+    moving = follow(a_need(state="IDENTIFIED", referral_id=None), opened, a_context()).state
+    met = follow(moving, closed, a_context()).state
+    again = follow(met, opened, a_context()).state
+
+    assert moving is not None
+    assert (moving.state, moving.referral_id) == ("IN_REFERRAL", "referral")
+    assert met is not None
+    assert again is not None
+    assert met.state == again.state == "MET"
+
+
+def test_a_signature_settles_what_it_was_missing_for() -> None:
+    need = a_need().with_raised("family", Raised(matter="consent-missing", at=NOW))
+    signed = take_answer(a_book(a_consent(state="asked")), an_answer(), a_context(a_student()))
+
+    moved = follow(need, signed.events[0], a_context()).state
+
+    assert moved is not None
+    assert moved.attention is None
+
+
+def test_a_fact_about_an_unknown_need_changes_nothing() -> None:
+    assert follow(None, offer_made(), a_context()).state is None
+
+
+def test_a_need_goes_along_to_another_school_and_case_manager() -> None:
+    said = ContactCardChanged(
+        student_id=STUDENT,
+        school_id="other",
+        case_manager_id="next",
+        student=seal_of(STUDENT, StudentCard(first_name="Ada")),
+    )
+
+    moved = follow_student(a_need(), said, a_context()).state
+
+    assert (moved.school_id, moved.case_manager_id) == ("other", "next")
+
+
+def test_urgent_needs_come_before_all_others_and_the_worst_matter_first() -> None:
+    ranks = [
+        rank(Raised(matter=matter, at=NOW), is_urgent=urgent)
+        for urgent in (True, False)
+        for matter in MATTERS
+    ]
+
+    assert ranks == sorted(set(ranks))
+    assert rank(None, is_urgent=True) == NOTHING > max(ranks)

@@ -1,0 +1,130 @@
+"""Who students are, who may sign for them, and what a roster changes."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from schemas.envelope import Erased
+from services.plans.domain.students import (
+    ContactFacts,
+    RegisterStudent,
+    Student,
+    StudentFacts,
+    age_on,
+    card_of,
+    chosen,
+    months_on,
+    nobody,
+    register,
+    signer,
+)
+from tests.unit.plans.builders import DISTRICT, SCOPE, a_contact, a_context, a_student, key_of
+
+TODAY = date(2026, 11, 23)
+
+
+def a_registration(student: Student) -> RegisterStudent:
+    return RegisterStudent(key=key_of("roster"), scope=SCOPE, student=student)
+
+
+def test_registering_a_new_student_tells_the_card() -> None:
+    decision = register(None, a_registration(a_student()), a_context())
+
+    assert decision.state == a_student()
+    assert decision.events == (card_of(a_student()),)
+
+
+def test_registering_the_same_again_tells_nothing() -> None:
+    assert register(a_student(), a_registration(a_student()), a_context()).events == ()
+
+
+def test_a_student_only_referred_to_is_registered() -> None:
+    before = nobody("student", DISTRICT)
+
+    assert register(before, a_registration(a_student()), a_context()).state == a_student()
+
+
+def test_an_erased_student_is_not_brought_back_by_a_roster() -> None:
+    erased = a_student(facts=Erased())
+
+    decision = register(erased, a_registration(a_student()), a_context())
+
+    assert decision.state == erased
+    assert decision.events == ()
+
+
+def test_an_erased_contact_stays_erased_while_the_student_moves_on() -> None:
+    before = a_student(a_contact(facts=Erased()))
+
+    decision = register(before, a_registration(a_student(grade=4)), a_context())
+
+    assert decision.state is not None
+    assert decision.state.grade == 4
+    assert isinstance(decision.state.contacts[0].facts, Erased)
+    assert decision.events[0].contacts == ()  # type: ignore[attr-defined]
+
+
+def test_the_card_says_who_is_barred_and_who_may_be_called() -> None:
+    father = a_contact("father", restrictions=frozenset({"no-contact"}))
+
+    card = card_of(a_student(father, a_contact()))
+
+    told = {each.person: each.facts for each in card.contacts}
+    assert told["father"].barred  # type: ignore[union-attr]
+    assert told["father"].notify == "none"  # type: ignore[union-attr]
+    assert not told["father"].is_chosen  # type: ignore[union-attr]
+    assert told["mother"].is_chosen  # type: ignore[union-attr]
+
+
+def test_the_first_guardian_who_gets_the_news_is_called() -> None:
+    grandmother = a_contact("grandmother", is_guardian="no", rank=1)
+    second, first = a_contact("second", rank=3), a_contact("first", rank=2)
+
+    assert chosen(a_student(grandmother, second, first)) == first
+
+
+@pytest.mark.parametrize(
+    ("contact", "signs"),
+    [
+        (a_contact(), True),
+        (a_contact(notify="urgent"), True),
+        (a_contact(is_guardian="ask"), False),
+        (a_contact(is_guardian="no"), False),
+        (a_contact(restrictions=frozenset({"no-information"})), False),
+        (a_contact(restrictions=frozenset({"no-contact"})), False),
+        (a_contact(restrictions=frozenset({"no-pickup"})), True),
+    ],
+)
+def test_only_a_guardian_whom_nothing_bars_signs(contact: object, signs: bool) -> None:  # noqa: FBT001
+    assert (signer(a_student(contact), TODAY) is not None) is signs  # type: ignore[arg-type]
+
+
+def test_nobody_signs_for_a_student_of_age() -> None:
+    facts = StudentFacts(first_name="Ada", surname="P", birth_date=date(2008, 11, 23))
+
+    assert signer(a_student(facts=facts), date(2026, 11, 22)) is not None
+    assert signer(a_student(facts=facts), TODAY) is None
+
+
+def test_a_guardian_by_law_signs_as_such() -> None:
+    facts = ContactFacts(name="G", relation="legal guardian")
+
+    assert a_contact().basis == "parent"
+    assert replace(a_contact(), facts=facts).basis == "guardian"
+
+
+@pytest.mark.parametrize(
+    ("born", "years", "months"),
+    [
+        (date(2018, 11, 23), 8, 96),
+        (date(2018, 11, 24), 7, 95),
+        (date(2018, 12, 1), 7, 95),
+        (None, None, None),
+    ],
+)
+def test_age_is_counted_in_full_years_and_months(
+    born: date | None, years: int | None, months: int | None
+) -> None:
+    assert age_on(born, TODAY) == years
+    assert months_on(born, TODAY) == months
