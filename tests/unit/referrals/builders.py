@@ -143,9 +143,20 @@ def an_asked(**given: Any) -> Asked:
     )
 
 
+WINDOWS = (Window(weekday=1, starts=time(14), ends=time(18)),)
+
+
 def a_preview(**given: Any) -> PreviewFacts:
-    facts = {"category": TUTORING, "urgency": "routine", "grade_band": "3-5"}
-    return PreviewFacts.model_validate({**facts, "language": "es", "zone": "harbor", **given})
+    plain = {
+        "category": TUTORING,
+        "urgency": "routine",
+        "grade_band": "3-5",
+        "language": "es",
+        "zone": "harbor",
+        "windows": WINDOWS,
+        "cost_limit": CostLimit(kind="free"),
+    }
+    return PreviewFacts.model_validate({**plain, **given})
 
 
 def need_facts(**given: Any) -> NeedFacts:
@@ -157,7 +168,7 @@ def need_facts(**given: Any) -> NeedFacts:
         "age_as_of": TODAY,
         "languages": ("es",),
         "area": "harbor",
-        "windows": (Window(weekday=1, starts=time(14), ends=time(18)),),
+        "windows": WINDOWS,
         "cost_limit": CostLimit(kind="free"),
         "preview": a_preview(category=category),
     }
