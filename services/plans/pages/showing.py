@@ -192,6 +192,7 @@ def happened(record: StudentRecord, speech: Speech) -> list[dict[str, str]]:
         if each.timeline
         for happening in each.timeline.happenings
     ]
+    found.reverse()  # of two at the same moment the later told stands first
     found.sort(key=lambda pair: pair[0].at, reverse=True)
     return [_happened(what, of, speech) for what, of in found[:HAPPENINGS_SHOWN]]
 
