@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from deploy.docker.new_secrets import make
+from deploy.local.demo import Options, time_of
 from deploy.local.ports import free_port
+from services.chassis.settings import real_time
 from tests.compose.docker import Compose, docker, is_stand_in, settings_file
 
 BUILD_SECONDS = 1800.0
@@ -36,7 +38,7 @@ def secrets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def system(daemon: None, secrets_folder: Path, config: pytest.Config) -> Iterator[Compose]:
+def system(daemon: None, secrets_folder: Path, pytestconfig: pytest.Config) -> Iterator[Compose]:
     """docker-compose.yml as it is, all of it healthy."""
     settings = {
         "COMPOSE_PROJECT_NAME": "wraparound-test",
@@ -45,13 +47,12 @@ def system(daemon: None, secrets_folder: Path, config: pytest.Config) -> Iterato
         "WRAPAROUND_SMTP_HOST": "mail.invalid",
         "WRAPAROUND_SECRETS": str(secrets_folder),
     }
-    yield from running(
-        Compose(settings_file(secrets_folder.parent / "system.env", settings)), config
-    )
+    file = settings_file(secrets_folder.parent / "system.env", settings)
+    yield from running(Compose(file), pytestconfig)
 
 
 @pytest.fixture(scope="module")
-def demo(daemon: None, secrets_folder: Path, config: pytest.Config) -> Iterator[Compose]:
+def demo(daemon: None, secrets_folder: Path, pytestconfig: pytest.Config) -> Iterator[Compose]:
     """The same with deploy/docker/compose.test.yml over it."""
     port = str(free_port())
     settings = {
@@ -62,8 +63,10 @@ def demo(daemon: None, secrets_folder: Path, config: pytest.Config) -> Iterator[
         "WRAPAROUND_SMTP_HOST": "127.0.0.1",
         "WRAPAROUND_SMTP_PORT": "2525",
         "WRAPAROUND_SECRETS": str(secrets_folder),
+        **time_of(Options(folder=secrets_folder), real_time()),
     }
-    yield from running(Compose(settings_file(secrets_folder.parent / "demo.env", settings)), config)
+    file = settings_file(secrets_folder.parent / "demo.env", settings)
+    yield from running(Compose(file), pytestconfig)
 
 
 def running(compose: Compose, config: pytest.Config) -> Iterator[Compose]:
@@ -75,12 +78,6 @@ def running(compose: Compose, config: pytest.Config) -> Iterator[Compose]:
         yield compose
     finally:
         compose.down()
-
-
-@pytest.fixture(scope="session")
-def config(pytestconfig: pytest.Config) -> pytest.Config:
-    """What is to be said at the end is kept here."""
-    return pytestconfig
 
 
 def pytest_terminal_summary(
