@@ -1,0 +1,115 @@
+"""A roster's records as states: ids, case managers, areas, languages, calendars."""
+
+from dataclasses import replace
+from datetime import date
+
+from deploy.local.town.town import town
+from services.plans.domain.students import Student, chosen
+from services.plans.pseudonyms import Pseudonyms
+from services.plans.roster.records import Line, StaffRole
+from services.plans.search import NameMarks
+from services.plans.translating import Manager, Source, Translation
+
+TOWN = town(date(2026, 11, 23))
+IDS = Pseudonyms(b"k" * 32, TOWN.roster.district.source_id)
+SOURCE = Source(
+    roster=TOWN.roster, staff=TOWN.staff, assignments=TOWN.assignments, zones=TOWN.zones
+)
+
+
+def a_translation(source: Source = SOURCE, *known: Manager) -> Translation:
+    marks = NameMarks(b"k" * 32, IDS.district_id)
+    return Translation(source=source, ids=IDS, marks=marks, known_managers=known)
+
+
+def students(source: Source = SOURCE, *known: Manager) -> list[Student]:
+    return list(a_translation(source, *known).students())
+
+
+def test_the_same_records_give_the_same_states() -> None:
+    assert students() == students()
+    assert a_translation().schools() == a_translation().schools()
+
+
+def test_students_have_the_case_manager_they_were_assigned() -> None:
+    assigned = {
+        IDS.of("student", each.student_source_id): IDS.of("staff", each.staff_source_id)
+        for each in TOWN.assignments
+        if each.role is StaffRole.CASE_MANAGER
+    }
+
+    assert {each.student_id: each.case_manager_id for each in students()} == {
+        **{each.student_id: None for each in students()},
+        **assigned,
+    }
+
+
+def test_without_assignments_the_case_managers_of_a_school_take_turns() -> None:
+    found = students(replace(SOURCE, assignments=()))
+
+    elementary = IDS.of("school", "harbor-elementary")
+    counts: dict[str | None, int] = {}
+    for each in found:
+        if each.school_id == elementary:
+            counts[each.case_manager_id] = counts.get(each.case_manager_id, 0) + 1
+    assert len(counts) == 2
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert all(each.case_manager_id for each in found if each.school_id)
+    assert not any(each.case_manager_id for each in found if not each.school_id)
+
+
+def test_case_managers_of_no_school_share_the_schools_without_one() -> None:
+    strangers = tuple(
+        replace(each, school_source_ids=("elsewhere",))
+        for each in TOWN.staff
+        if each.role is StaffRole.CASE_MANAGER
+    )
+    source = replace(SOURCE, staff=strangers, assignments=())
+
+    members = a_translation(source).staff()
+
+    placed = sorted(school for each in members for school in each.school_ids)
+    assert placed == sorted(IDS.of("school", each.source_id) for each in TOWN.roster.schools)
+    assert all(each.case_manager_id for each in students(source) if each.school_id)
+
+
+def test_case_managers_of_earlier_imports_keep_their_schools() -> None:
+    schools = tuple(IDS.of("school", each.source_id) for each in TOWN.roster.schools)
+    known = Manager(staff_id="known", school_ids=schools)
+
+    found = students(replace(SOURCE, staff=(), assignments=()), known)
+
+    assert {each.case_manager_id for each in found if each.school_id} == {"known"}
+
+
+def test_where_students_live_is_known_only_if_zones_are_given() -> None:
+    zones = {each.source_id for each in TOWN.zones}
+
+    assert {each.area for each in students()} <= zones
+    assert any(each.area for each in students())
+    assert {each.area for each in students(replace(SOURCE, zones=()))} == {None}
+
+
+def test_fax_and_work_lines_are_no_way_to_reach_a_family() -> None:
+    contacts = tuple(
+        replace(each, channels=tuple(replace(one, line=Line.FAX) for one in each.channels))
+        for each in TOWN.roster.contacts
+    )
+    roster = replace(TOWN.roster, contacts=contacts)
+
+    found = students(replace(SOURCE, roster=roster))
+
+    assert not any(contact.facts.channels for each in found for contact in each.contacts)  # type: ignore[union-attr]
+
+
+def test_nearly_every_student_has_somebody_to_call() -> None:
+    found = students()
+
+    assert sum(chosen(each) is not None for each in found) >= 0.9 * len(found)
+    assert {each.language for each in found} >= {"en", "es", "pt", "ht", "kea", "ar"}
+
+
+def test_a_school_counts_the_days_its_sessions_name() -> None:
+    for school in a_translation().schools():
+        assert len(school.calendar.named) >= 150
+        assert not school.calendar.is_assumed
