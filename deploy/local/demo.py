@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from pathlib import Path
+from typing import Any
 
 from deploy.local import install, parts, places
 from deploy.local.failure import said_in_one_sentence
@@ -20,6 +21,9 @@ from deploy.local.supervisor import Ended, Supervisor, require_free_ports
 
 STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
 PORT = 8600
+USUAL: dict[str, Any] = {"folder": places.VAR / "demo", "port": PORT, "fresh": False}
+# A check begins anew each time and leaves a demo that runs, and its data, alone.
+CHECKING: dict[str, Any] = {"folder": places.VAR / "check", "port": PORT + 100, "fresh": True}
 START_OF_DAY = time_of_day(14)  # morning in the Americas, where the rosters are
 
 
@@ -153,16 +157,20 @@ def take_steps(options: Options, all_of_it: Cast, supervisor: Supervisor, *, beg
 def options_from(arguments: list[str]) -> Options:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="demo", description="Wraparound on this machine.")
-    parser.add_argument("--folder", type=Path, default=places.VAR / "demo", help="where data go")
+    left_out = argparse.SUPPRESS
+    parser.add_argument("--folder", type=Path, default=left_out, help="where data go")
     parser.add_argument(
-        "--port", type=int, default=PORT, help="of the address; the next 7 are used too"
+        "--port", type=int, default=left_out, help="of the address; the next 7 are used too"
     )
-    parser.add_argument("--fresh", action="store_true", help="delete the data of earlier runs")
+    parser.add_argument(
+        "--fresh", action="store_true", default=left_out, help="delete the data of earlier runs"
+    )
     parser.add_argument("--check", action="store_true", help="play the story and end")
     parser.add_argument("--servers-only", action="store_true", help="leave out the services")
     for name in ("roster", "directory", "areas"):
         parser.add_argument(f"--{name}", default="", help="a path, else the generated town")
-    return Options(**vars(parser.parse_args(arguments)))
+    given: dict[str, Any] = vars(parser.parse_args(arguments))
+    return Options(**(CHECKING if given["check"] else USUAL) | given)
 
 
 def say(name: str, what: str, milliseconds: int) -> None:

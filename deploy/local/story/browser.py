@@ -26,7 +26,7 @@ class Page:
     @property
     def text(self) -> str:
         """The words of the page."""
-        return " ".join(self.tree.text_content().split())
+        return words_of(self.tree)
 
     @property
     def headline(self) -> str:
@@ -44,6 +44,11 @@ class Page:
                 return form
         raise Missing(f"no form with {', '.join(fields) or action} on {self.url}")
 
+    def has_link(self, part: str) -> bool:
+        """Whether a link's address or words hold this."""
+        links = self.tree.xpath("//a[@href]")
+        return any(part in each.get("href") or part in each.text_content() for each in links)
+
     def link(self, part: str) -> str:
         """The address of the first link whose address or words hold this.
 
@@ -54,6 +59,11 @@ class Page:
             if part in link.get("href") or part in link.text_content():
                 return str(link.get("href"))
         raise Missing(f"no link with {part} on {self.url}")
+
+
+def words_of(tree: Any) -> str:
+    """The words of a part of a page, those of neighbours apart."""
+    return " ".join(" ".join(tree.xpath(".//text()")).split())
 
 
 class Browser:
@@ -71,12 +81,14 @@ class Browser:
         """Fetch a page."""
         return self._follow(self._client.get(_path(path)))
 
-    def send(self, page: Page, form: Any, **given: str) -> Page:
-        """Send a form as a browser does, with fields filled in."""
+    def send(
+        self, page: Page, form: Any, press: tuple[str, str] | None = None, **given: str
+    ) -> Page:
+        """Send a form as a browser does, with fields filled in; `press` names the button."""
         for name, value in given.items():
             form.fields[name] = value
         target = _path(urljoin(page.url, form.get("action") or ""))
-        values = dict(form.form_values())
+        values = _values(form) | ({press[0]: [press[1]]} if press else {})
         if form.method == "GET":
             return self._follow(self._client.get(target, params=values))
         headers = {"sec-fetch-site": "same-origin"}
@@ -89,6 +101,16 @@ class Browser:
             answer = self._client.get(_path(urljoin(str(answer.url), answer.headers["location"])))
         tree = html.fromstring(answer.text or "<html></html>")
         return Page(url=str(answer.url), status=answer.status_code, tree=tree)
+
+
+def _values(form: Any) -> dict[str, list[str]]:
+    """What the form sends, several values for a field with several ticks."""
+    values: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        values.setdefault(name, []).append(value)
+    for radio in form.xpath(".//input[@type='radio'][@checked][@value='']"):
+        values[radio.get("name")] = [""]  # lxml takes an empty value for a missing one: "on"
+    return values
 
 
 def _path(address: str) -> str:
