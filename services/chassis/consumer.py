@@ -21,6 +21,7 @@ from services.chassis.dead_letters import DeadLetters
 from services.chassis.failpoints import FailPoints
 from services.chassis.kernel import Outage
 from services.chassis.messages import Record
+from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
 
 BATCH: Final = 500
@@ -147,6 +148,7 @@ class Consumer:
         await self._patiently(records)
         structlog.get_logger().info("batch.handled", records=len(records))
         self._fail_points.reach("consumer.offset")
+        await asyncio.sleep(pause_after(len(records)))
 
     async def _patiently(self, records: Sequence[Record]) -> None:
         wait = FIRST_WAIT_SECONDS

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from schemas.envelope import LARGEST_VALUE, BadRecord, Event, Header, envelope_of, event_of
+from schemas.envelope import LARGEST_VALUE, BadRecord, Event, envelope_of, event_of
 from services.chassis.kernel import NAMESPACE, Command, Route, Row, Tick
 from services.chassis.scope import Scope
 
@@ -156,8 +156,3 @@ def from_tick(tick: Tick, route: Route[Any, Any], district: str, version: int) -
         district=district,
         version=version,
     )
-
-
-def header_rows(headers: Sequence[Header]) -> list[list[Any]]:
-    """Headers as they are stored."""
-    return [[name, value] for name, value in headers]

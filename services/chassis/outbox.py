@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from schemas.envelope import LARGEST_VALUE, Header
 from services.chassis.kinds import Document, Index
-from services.chassis.messages import header_rows
 from services.chassis.mongo import Database, Session
 
 COLLECTION: Final = "outbox"
@@ -67,7 +66,7 @@ class Outbox:
             "topic": event.topic,
             "key": event.key,
             "value": event.value,
-            "headers": header_rows(event.headers),
+            "headers": dict(event.headers),
             "subject": event.subject,
             "sequence": event.sequence,
             "at": at,
@@ -108,7 +107,7 @@ def in_order(rows: Sequence[Document]) -> list[Document]:
 
 
 def _queued(row: Document) -> Queued:
-    headers: list[Any] = [(name, bytes(value)) for name, value in row["headers"]]
+    headers: list[Header] = list(row["headers"].items())
     sent = Outgoing(
         topic=row["topic"],
         key=row["key"],
@@ -117,5 +116,5 @@ def _queued(row: Document) -> Queued:
         subject=row["subject"],
         sequence=row["sequence"],
     )
-    traceparent = next((v.decode() for name, v in headers if name == "traceparent"), None)
+    traceparent = row["headers"].get("traceparent", b"").decode() or None
     return Queued(id=row["_id"], sent=sent, traceparent=traceparent)

@@ -16,6 +16,7 @@ from services.chassis.failpoints import FailPoints
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
 from services.chassis.outbox import Outbox, Queued
+from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
 
 IDLE_SECONDS: Final = 0.1
@@ -92,8 +93,10 @@ class Relay:
             await asyncio.sleep(NOT_HOLDER_SECONDS)  # what is queued here, the holder sends
             return
         self._woken.clear()
-        if await self.relay() < BATCH:
+        sent = await self.relay()
+        if sent < BATCH:
             await self._rest()
+        await asyncio.sleep(pause_after(sent))
 
     async def _holds_lease(self) -> bool:
         """Renew when a third of it is over, so that it never runs out while sending."""

@@ -99,8 +99,8 @@ async def test_a_selection_finds_what_its_batch_made_and_closed(orders: Door) ->
     await stock(orders, 10)
     await orders.happened(an_order("stored"))
 
-    await orders.happened(an_order("new"), an_order("other", owner_id="owner-2"), a_departure())
-    await orders.happened(a_departure())  # none is open: nothing to say
+    others = an_order("other", owner_id="owner-2")
+    await orders.happened(an_order("new"), others, a_departure(), a_departure())
 
     states = {row["_id"]: row["state"] for row in await orders.rows("orders")}
     assert states == {"stored": "closed", "new": "closed", "other": "taken"}

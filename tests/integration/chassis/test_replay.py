@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from services.chassis.kernel import table
+from services.chassis.messages import Message, from_record, rows_by_type
 from tests.integration.chassis.conftest import Toys
 from tests.toy.builders import a_filling
 from tests.toy.counts import POISON, count_all, tables
@@ -96,6 +98,25 @@ async def test_records_that_arrive_during_a_replay_keep_their_order(
     said = await counts.told(ThingCounted)
     assert [each.total for each in said] == list(range(1, 42))
     assert [row["total"] for row in await counts.rows("counts")] == [41]
+
+
+async def test_a_record_queued_while_the_last_row_is_replayed_is_not_left_behind(
+    counts: Door, mended: Door
+) -> None:
+    await fall_sick(counts, behind=0)
+    rows = rows_by_type(table(counts.engine.tables.rows))
+    late = from_record(await counts.record(a_filling("sick", number=2)), rows)
+    assert isinstance(late, Message)
+
+    async with counts.engine.database.transaction() as session:
+        assert await counts.engine.dead_letters.queue_behind(session, [late]) == []
+        replaying = asyncio.create_task(mended.engine.replay.replay(MARKER))
+        await asyncio.wait({replaying}, timeout=0.3)  # it cannot lift the marker now
+    await replaying
+
+    assert await counts.parked() == []
+    assert await counts.rows("parked_keys") == []
+    assert [row["total"] for row in await counts.rows("counts")] == [2]
 
 
 async def test_two_people_who_replay_at_once_have_one_effect(counts: Door, mended: Door) -> None:
