@@ -190,8 +190,12 @@ def _people(
 def _organization(
     record: OrganizationRecord, agreed: AgreementRecord | None, district: str
 ) -> Organization:
-    agreement = agreed and Agreement(
-        begins_on=agreed.begins_on, ends_on=agreed.ends_on, answer_days=agreed.answer_days
+    agreement = (
+        Agreement(
+            begins_on=agreed.begins_on, ends_on=agreed.ends_on, answer_days=agreed.answer_days
+        )
+        if agreed
+        else None
     )
     return Organization(
         organization_id=str(record.organization_id),

@@ -1,5 +1,6 @@
 """The referral service put together: `uvicorn services.referrals.main:create --factory`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -30,16 +31,16 @@ def build(settings: Settings, telemetry: Telemetry | None = None) -> FastAPI:
     return application_of(made, "Wraparound referrals", routers(made))
 
 
-def routers(process: Process) -> list[APIRouter]:
+def routers(process: Process, idle_seconds: Callable[[], float] | None = None) -> list[APIRouter]:
     """Pages, JSON, live updates and sign-in."""
     engine = process.engine
 
-    def idle_seconds() -> float:
+    def since_poll() -> float:
         return engine.consumer.idle_seconds(process.clocks.real().timestamp() * 1000)
 
     queries = Queries(process.database, engine.vault)
     desk = pages.Desk(
-        referrals=Referrals(engine.committer, idle_seconds),
+        referrals=Referrals(engine.committer, idle_seconds or since_poll),
         queries=queries,
         templates=process.templates,
         signed_in=process.signed_in,

@@ -91,14 +91,13 @@ class CategoryIndex:
         return found
 
     def _judged(self, rule: StaticRule, value: Hashable) -> Column:
-        same: dict[tuple[object, ...], RuleResult] = {}
         results: list[RuleResult] = []
         fails = unknowns = 0
         for place, offering in enumerate(self.offerings):
             said = rule.judge(offering, value)
             fails |= (said.outcome == "fail") << place
             unknowns |= (said.outcome == "unknown") << place
-            results.append(same.setdefault((said.code, *said.values.items()), said))
+            results.append(said)
         hard = bool(results) and results[0].hard
         return Column(fails, unknowns, hard, tuple(results))
 

@@ -32,6 +32,9 @@ DAYS_OUT: Final[Mapping[str, int | None]] = {  # None: until a fact of the need 
 """A code that is not named here keeps nothing out."""
 
 
+NOT_TRIED: Final = result("memory", "pass", "pass", hard=True)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
     """A service that was asked for this need, and what came of it."""
@@ -55,6 +58,6 @@ class Tried:
 def memory(tried: Tried | None, today: date) -> RuleResult:
     """The rule memory for one service, by the last time it was tried."""
     if tried is None or not tried.is_out(today):
-        return result("memory", "pass", "pass", hard=True)
+        return NOT_TRIED
     code = NO_RESPONSE if tried.code == NO_RESPONSE else "declined"
     return result("memory", code, "fail", hard=True, date=tried.on.isoformat())

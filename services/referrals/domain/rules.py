@@ -6,6 +6,7 @@ One definition serves both the bit masks and the reasons people read. Source: do
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.codes import LANGUAGE_WORDS, Category, Outcome, Rule
@@ -76,8 +77,19 @@ def _years(facts: NeedFacts, today: date) -> int | None:
 
 
 def result(rule: Rule, code: str, outcome: Outcome, *, hard: bool, **values: object) -> RuleResult:
-    """One rule's word on one service."""
-    said = {name: str(value) for name, value in values.items()}
+    """One rule's word on one service; the same words are the same object."""
+    return _said(rule, code, outcome, hard, tuple(values.items()))
+
+
+@lru_cache(maxsize=16_384)
+def _said(
+    rule: Rule,
+    code: str,
+    outcome: Outcome,
+    hard: bool,  # noqa: FBT001 - a cache knows no names
+    values: tuple[tuple[str, object], ...],
+) -> RuleResult:
+    said = {name: str(value) for name, value in values}
     return RuleResult(rule=rule, outcome=outcome, code=f"{rule}.{code}", values=said, hard=hard)
 
 

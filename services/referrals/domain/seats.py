@@ -100,12 +100,13 @@ OUTCOMES: Final[Mapping[SeatClass, Outcome]] = {
 def capacity(seats: Seats | None, today: date) -> RuleResult:
     """The rule capacity in words."""
     found: SeatClass = seat_class(seats, today) if seats else "unknown"
-    outcome = OUTCOMES[found]
-    values: dict[str, object] = {}
+    number = 0
     if seats and found == "pass":
-        values = {"count": seats.free}
+        number = seats.free or 0
     elif seats and found == "stale":
-        values = {"days": seats.days_old(today)}
+        number = seats.days_old(today)
+    outcome = OUTCOMES[found]
+    values = {"pass": {"count": number}, "stale": {"days": number}}.get(found, {})
     return result("capacity", found, outcome, hard=outcome != "unknown", **values)
 
 

@@ -12,6 +12,11 @@ from services.referrals.domain.seats import Seats
 from services.referrals.repository.values import day_of, day_text, hour_of, hour_text
 
 
+def _fields(state: Service | Seats, own_id: str) -> Document:
+    """All fields but the id; `asdict` would copy each value, which a large import feels."""
+    return {name: getattr(state, name) for name in state.__dataclass_fields__ if name != own_id}
+
+
 def _organization(state: Organization, _: Keyring) -> Document:
     agreement = state.agreement
     row = asdict(state) | {"shape": 1}
@@ -48,13 +53,8 @@ _TUPLES: Final = ("categories", "interests", "areas", "languages", "weekdays")
 
 
 def _service(state: Service, _: Keyring) -> Document:
-    row = asdict(state) | {
-        "shape": 1,
-        "starts": hour_text(state.starts),
-        "ends": hour_text(state.ends),
-    }
-    del row["service_id"]
-    return row
+    hours = {"starts": hour_text(state.starts), "ends": hour_text(state.ends)}
+    return {**_fields(state, "service_id"), **hours, "shape": 1}
 
 
 def service_of(row: Document, _: Keyring | None = None) -> Service:
@@ -88,9 +88,8 @@ def _coordinator_of(row: Document, keys: Keyring) -> Coordinator:
 
 
 def _seats(state: Seats, _: Keyring) -> Document:
-    row = asdict(state) | {"shape": 1, "updated_on": day_text(state.updated_on)}
-    del row["service_id"]
-    return row
+    updated = day_text(state.updated_on)
+    return {**_fields(state, "service_id"), "updated_on": updated, "shape": 1}
 
 
 def seats_of(row: Document, _: Keyring | None = None) -> Seats:

@@ -31,7 +31,7 @@ from tests.toy.running import new_id
 from tests.unit.referrals.builders import DISTRICT, TODAY, a_need
 
 SERVICES = 4_089
-SECONDS_AT_MOST = 20.0
+SECONDS_AT_MOST = 10.0
 
 
 def the_town() -> Partners:
@@ -55,7 +55,8 @@ async def edition(database: Database) -> int:
 
 async def test_a_town_comes_in_with_its_cards_and_twice_changes_nothing(build: Build) -> None:
     async with build() as town:
-        given, told = records_of(the_town(), SOURCE), []
+        given = records_of(the_town(), SOURCE)
+        told: list[tuple[int, int]] = []
         found = await imported(town, given, told)
         assert (found.organizations, found.services, found.unmapped) == (60, 140, 0)
         assert told[-1] == (told[-1][1], told[-1][1])
@@ -125,9 +126,9 @@ def a_large_directory() -> Records:
 
 async def test_a_large_directory_comes_in_and_is_matched_in_time(build: Build) -> None:
     async with build() as town:
-        started = time.monotonic()
+        started = time.process_time()  # not the wall's: neighbours of a test take their share
         found = await imported(town, a_large_directory(), [])
-        assert time.monotonic() - started < SECONDS_AT_MOST
+        assert time.process_time() - started < SECONDS_AT_MOST
         assert found.services == SERVICES
         await town.hears(a_need())
         assert len(await town.rows("referrals")) == 1

@@ -43,14 +43,19 @@ class Visitor:
 
     client: httpx2.AsyncClient
 
-    async def gets(self, address: str, status: int = 200, **headers: str) -> str:
-        answer = await self.client.get(address, headers=headers)
+    async def gets(self, address: str, status: int = 200) -> str:
+        answer = await self.client.get(address)
         assert answer.status_code == status, answer.text
-        if not headers:
-            assert check_page(answer.text, answer.headers, origin=US) == []
+        assert check_page(answer.text, answer.headers, origin=US) == []
         return answer.text
 
-    async def posts(self, address: str, status: int = 303, **fields: str) -> httpx2.Response:
+    async def gets_again(self, address: str) -> str:
+        """What htmx is given when something changed."""
+        answer = await self.client.get(address, headers={"hx-request": "true"})
+        assert answer.status_code == 200
+        return answer.text
+
+    async def posts(self, address: str, status: int = 303, **fields: Any) -> httpx2.Response:
         data = {"key": "018f0000-0000-7000-8000-000000000001", **fields}
         answer = await self.client.post(address, data=data)
         assert answer.status_code == status, answer.text
@@ -91,8 +96,7 @@ async def site(town: Town) -> Site:
                 is_persona=True,
             )
         )
-    made.engine.consumer.idle_seconds = lambda _: 0.0  # type: ignore[method-assign]
-    app = application_of(made, "Referrals", routers(made))
+    app = application_of(made, "Referrals", routers(made, lambda: 0.0))
     app.state.signed_in = made.signed_in
     return Site(town, app)
 
@@ -246,7 +250,7 @@ async def test_what_the_family_answered_stands_on_the_list(site: Site) -> None:
 async def test_places_are_edited_and_mistakes_are_said(site: Site) -> None:
     async with site.visited_by("first") as visitor:
         assert "2 of 2 free" in await visitor.gets("/referrals/places")
-        fields = {"maximum": "5", "occupied_outside": "1", "is_taking": "yes"}
+        fields: dict[str, Any] = {"maximum": "5", "occupied_outside": "1", "is_taking": "yes"}
         wrong = await visitor.posts("/referrals/places/s1", 422, **{**fields, "maximum": "many"})
         assert "Give a whole number" in wrong.text
         over = await visitor.posts(
@@ -263,8 +267,8 @@ async def test_places_are_edited_and_mistakes_are_said(site: Site) -> None:
 async def test_a_fragment_is_the_work_of_the_page_alone(site: Site) -> None:
     found = await asked(site.town)
     async with site.visited_by("first") as visitor:
-        part = await visitor.gets("/referrals/", **{"hx-request": "true"})
-        offer = await visitor.gets(address(found), **{"hx-request": "true"})
+        part = await visitor.gets_again("/referrals/")
+        offer = await visitor.gets_again(address(found))
     for each in (part, offer):
         assert each.lstrip().startswith('<div id="work"')
         assert found.public_reference in part

@@ -1,6 +1,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ async def referral(town: Town, need_id: str = NEED) -> Referral:
     return REFERRALS.read(row, keys)
 
 
-async def asked(town: Town, need_id: str = NEED, **given: object) -> Referral:
+async def asked(town: Town, need_id: str = NEED, **given: Any) -> Referral:
     """A need is told, and the first service of the directory chosen."""
     await town.hears(a_need(need_id, **given))
     found = await referral(town, need_id)
@@ -349,7 +350,7 @@ async def test_a_process_that_hears_nothing_shows_no_packet(town: Town) -> None:
 async def test_another_organization_finds_nothing(town: Town) -> None:
     found = await released(town)
     own = a_look(found)
-    given = {"key": new_id(), "referral_id": REFERRAL, "offer_id": own.offer_id}
+    given: dict[str, Any] = {"key": new_id(), "referral_id": REFERRAL, "offer_id": own.offer_id}
     for scope in (the_partner("o2"), the_partner("o9")):
         for act in (
             town.referrals.accept(AcceptOffer(scope=scope, **given)),

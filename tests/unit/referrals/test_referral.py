@@ -1,10 +1,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from schemas.envelope import Erased, Event
+from schemas.envelope import Erased
 from schemas.referrals import (
     ActRefused,
     CandidatesRanked,
@@ -57,7 +58,7 @@ from tests.unit.referrals.builders import (
 )
 
 
-def kinds(decision: Decision[Referral] | Decision[Referral | None]) -> list[type[Event]]:
+def kinds(decision: Decision[Any]) -> list[type[Any]]:
     return [type(each) for each in decision.events]
 
 
@@ -128,7 +129,7 @@ def test_in_automatic_mode_the_first_in_rank_is_asked_at_once() -> None:
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-def test_a_restricted_need_is_never_offered_by_itself(restricted: bool) -> None:
+def test_a_restricted_need_is_never_offered_by_itself(*, restricted: bool) -> None:
     context = a_context(offer_mode="automatic", copy=signed(restricted=True))
     decision = needs.open_referral(None, a_need(restricted=restricted), context)
     assert (OfferMade in kinds(decision)) is not restricted
@@ -144,7 +145,7 @@ def test_a_restricted_need_is_never_offered_by_itself(restricted: bool) -> None:
     ],
 )
 def test_a_referral_waits_for_the_signature_where_nothing_may_go_out_without(
-    restricted: bool, offer_first: bool, is_signed: bool, state: str
+    *, restricted: bool, offer_first: bool, is_signed: bool, state: str
 ) -> None:
     context = a_context(offer_first=offer_first, copy=signed() if is_signed else None)
     assert an_opened(context, restricted=restricted).state == state
@@ -222,10 +223,9 @@ def test_a_choice_of_an_unknown_referral_or_offer_is_refused() -> None:
     assert code_of(lambda: offering.choose(referral, choice, a_context())) == "offer_unknown"
 
 
-@pytest.mark.parametrize("settings", [{"restricted": True}, {"offer_first": False}])
-def test_a_choice_waits_for_the_signature(settings: dict[str, bool]) -> None:
-    restricted = settings.pop("restricted", False)
-    context = a_context(**settings)
+@pytest.mark.parametrize(("restricted", "offer_first"), [(True, True), (False, False)])
+def test_a_choice_waits_for_the_signature(*, restricted: bool, offer_first: bool) -> None:
+    context = a_context(offer_first=offer_first)
     referral = an_opened(context, restricted=restricted)
     decision = offering.choose(referral, a_choice(referral), context)
 
@@ -356,19 +356,34 @@ def test_after_its_time_a_service_may_be_asked_again_as_a_new_offer() -> None:
 @pytest.mark.parametrize(
     ("urgent", "start", "days", "ends"),
     [
-        (False, datetime(2026, 11, 23, 15, tzinfo=UTC), None, datetime(2026, 11, 30, 22)),
-        (True, datetime(2026, 11, 23, 15, tzinfo=UTC), None, datetime(2026, 11, 24, 22)),
-        (True, datetime(2026, 11, 25, 15, tzinfo=UTC), None, datetime(2026, 11, 27, 22)),
-        (False, datetime(2026, 11, 23, 15, tzinfo=UTC), 2, datetime(2026, 11, 25, 22)),
-        (False, datetime(2026, 11, 23, 23, tzinfo=UTC), 1, datetime(2026, 11, 25, 22)),
+        (
+            False,
+            datetime(2026, 11, 23, 15, tzinfo=UTC),
+            None,
+            datetime(2026, 11, 30, 22, tzinfo=UTC),
+        ),
+        (
+            True,
+            datetime(2026, 11, 23, 15, tzinfo=UTC),
+            None,
+            datetime(2026, 11, 24, 22, tzinfo=UTC),
+        ),
+        (
+            True,
+            datetime(2026, 11, 25, 15, tzinfo=UTC),
+            None,
+            datetime(2026, 11, 27, 22, tzinfo=UTC),
+        ),
+        (False, datetime(2026, 11, 23, 15, tzinfo=UTC), 2, datetime(2026, 11, 25, 22, tzinfo=UTC)),
+        (False, datetime(2026, 11, 23, 23, tzinfo=UTC), 1, datetime(2026, 11, 25, 22, tzinfo=UTC)),
     ],
 )
 def test_an_answer_is_due_after_partner_days(
-    urgent: bool, start: datetime, days: int | None, ends: datetime
+    *, urgent: bool, start: datetime, days: int | None, ends: datetime
 ) -> None:
     partner = an_organization(agreement=an_agreement(answer_days=days))
     due = answer_by(start, urgent=urgent, zone="America/New_York", organization=partner)
-    assert due == ends.replace(tzinfo=UTC)
+    assert due == ends
 
 
 # -- by phone, by act ----------------------------------------------------------------------------
@@ -488,13 +503,11 @@ COMMANDS = {
 def test_every_command_in_every_state_acts_or_says_no(command: str, state: str) -> None:
     referral = STATES[state]()
     wanted = OUTCOMES.get((command, state), "offer_closed")
-    try:
-        decision = COMMANDS[command](referral)
-    except Refused as no:
-        assert no.code == wanted
-        return
-    if wanted == "same":
-        assert decision == Decision(referral)
+    if "_" in wanted:
+        assert code_of(lambda: COMMANDS[command](referral)) == wanted
+    elif wanted == "same":
+        assert COMMANDS[command](referral) == Decision(referral)
     else:
+        decision = COMMANDS[command](referral)
         assert acting.asked(decision.state).state == wanted
         assert decision.events

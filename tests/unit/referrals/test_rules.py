@@ -152,7 +152,7 @@ def test_a_whole_session_must_fit_a_window(
     ],
 )
 def test_cost_is_hard_only_where_there_is_a_limit(
-    kind: str, cents: int | None, limit: tuple[str, int | None] | None, code: str, hard: bool
+    *, kind: str, cents: int | None, limit: tuple[str, int | None] | None, code: str, hard: bool
 ) -> None:
     said = rules.cost(an_offering(a_service(cost_kind=kind, cents_a_week=cents)), limit)
     assert (said.code, said.hard) == (f"cost.{code}", hard)
@@ -173,7 +173,7 @@ def test_cost_is_hard_only_where_there_is_a_limit(
     ],
 )
 def test_unknown_and_old_figures_block_nothing(
-    given: dict[str, Any], code: str, hard: bool
+    *, given: dict[str, Any], code: str, hard: bool
 ) -> None:
     said = capacity(seats(**given), TODAY)
     assert (said.code, said.hard) == (f"capacity.{code}", hard)
