@@ -7,6 +7,7 @@ test wants none. Staff's pages may speak English only; what a family may see mus
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ REFUSALS: Final = (
 )
 
 
+@cache
 def family_words() -> frozenset[str]:
     """Every sentence and word that a family may read, in English."""
     return frozenset(

@@ -27,8 +27,8 @@ from schemas.referrals import (
     ServiceCardChanged,
 )
 from services.chassis.engine import Tables
-from services.chassis.kernel import Copy, On, Reliance, Row, Selection
-from services.notifications.domain import cards, links, news
+from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection, Tick
+from services.notifications.domain import cards, links, news, queueing
 from services.notifications.domain.cards import (
     Colleague,
     Coordinators,
@@ -37,7 +37,7 @@ from services.notifications.domain.cards import (
     ServiceCard,
 )
 from services.notifications.domain.links import Link
-from services.notifications.domain.mailbox import Mailbox, organization_of
+from services.notifications.domain.mailbox import CLOCK, Mailbox, organization_of
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.tokens import Tokens
 from services.notifications.repository import letters
@@ -53,13 +53,19 @@ def student(said: Any) -> Iterable[str]:
 
 def _partner(mailbox: Mailbox | None, said: Any) -> str | None:
     """The organization of the offer that a fact is about, once that is known."""
+    if isinstance(said, Tick):
+        return organization_of(mailbox, said.name.removeprefix(CLOCK))
     facts = said.sealed.facts if isinstance(said, OfferMade) else None
     if isinstance(facts, OfferFacts):
         return facts.organization_id
     return organization_of(mailbox, said.offer_id)
 
 
-FAMILY: Final = Reliance(FamilyCard, lambda _, said: said.student_id)
+def _student(_: Mailbox | None, said: Any) -> str:
+    return str(said.subject if isinstance(said, Tick) else said.student_id)
+
+
+FAMILY: Final = Reliance(FamilyCard, _student)
 PARTNER: Final = Reliance(Coordinators, _partner)
 Decide = Callable[[Any, Any, Any], Any]
 
@@ -120,8 +126,17 @@ HANDLERS: Final[tuple[Row, ...]] = (
     _news(StudentErased, news.forget),
     On(StudentErased, kind=Link, by=Selection("student_id"), decide=links.revoke),
 )
+CLOCKS: Final = (
+    Clock(
+        kind=Mailbox,
+        decide=queueing.look_again,
+        needs=(Policy, Traces),
+        relies_on=(FAMILY, PARTNER),
+    ),
+)
 TABLES: Final = Tables(
     kinds=(MAILBOXES, LINKS, CHOICES, *CARDS),
     rows=HANDLERS,
+    clocks=CLOCKS,
     collections={letters.COLLECTION: letters.INDEXES},
 )

@@ -1,5 +1,6 @@
 """How many parts a text message costs, and making it fit. Source: GSM 03.38; domain.md 9."""
 
+import unicodedata
 from collections.abc import Mapping
 from math import ceil
 from typing import Final
@@ -19,7 +20,7 @@ PLAIN: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "�
 
 def segments(text: str) -> int:
     """How many parts a text is sent in."""
-    if all(each in BASIC or each in ESCAPED for each in text):
+    if is_basic(text):
         places = sum(2 if each in ESCAPED else 1 for each in text)
         return 1 if places <= GSM_ONE else ceil(places / GSM_MORE)
     units = len(text.encode("utf-16-le")) // 2
@@ -27,12 +28,31 @@ def segments(text: str) -> int:
 
 
 def fitted(words: str, values: Mapping[str, str], *, shorten: tuple[str, ...]) -> str:
-    """The words filled in, with the names among `shorten` cut until it costs two parts at most."""
-    filled = {name: value.translate(PLAIN) for name, value in values.items()}
-    words = words.translate(PLAIN)
+    """The words filled in, at two parts at most.
+
+    Names lose accents that cost a second alphabet only when the text would be too long with them,
+    and are cut, the longest first, only when that is not enough.
+    """
+    words, filled = words.translate(PLAIN), {n: each.translate(PLAIN) for n, each in values.items()}
+    if segments(words % filled) > AT_MOST and is_basic(words):
+        filled = {name: _folded(value) for name, value in filled.items()}
     while segments(text := words % filled) > AT_MOST:
         longest = max(shorten, key=lambda name: len(filled[name]))
         if len(filled[longest]) <= SHORTEST:
             break  # the template check fails such words
         filled[longest] = filled[longest][:-1].rstrip(" .,-")
     return text
+
+
+def is_basic(text: str) -> bool:
+    """Whether a text needs no other alphabet than that of GSM."""
+    return all(each in BASIC or each in ESCAPED for each in text)
+
+
+def _folded(text: str) -> str:
+    return "".join(each if is_basic(each) else _without_accent(each) for each in text)
+
+
+def _without_accent(letter: str) -> str:
+    plain = unicodedata.normalize("NFKD", letter)
+    return "".join(each for each in plain if not unicodedata.combining(each))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 from schemas.codes import FamilyContact, Template, Urgency
@@ -13,6 +13,7 @@ from schemas.referrals import OfferFacts
 from services.notifications.domain.messages import Message
 
 T = TypeVar("T")
+CLOCK: Final = "partner "
 ConsentState = Literal["asked", "given", "refused", "revoked"]
 
 
@@ -80,6 +81,8 @@ class Intent:
     consent_id: str | None = None
     offer_id: str | None = None
     traceparent: str | None = None
+    tries: int = 0  # to find somebody who answers for the organization
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +97,11 @@ class Mailbox:
     offers: tuple[OfferNote, ...] = ()
     intents: tuple[Intent, ...] = ()
     messages: tuple[Message, ...] = ()
+
+    @property
+    def clocks(self) -> dict[str, datetime]:
+        """When to look again for the people of a partner, per offer."""
+        return {clock_of(each.offer_id): each.again_at for each in self.intents if each.again_at}
 
     def message(self, message_id: str) -> Message | None:
         """One message."""
@@ -134,6 +142,11 @@ class Mailbox:
         """With what is known of an offer."""
         others = {each.offer_id: each for each in self.offers}
         return replace(self, offers=tuple((others | {note.offer_id: note}).values()))
+
+
+def clock_of(offer_id: str | None) -> str:
+    """The name of the clock of one offer."""
+    return f"{CLOCK}{offer_id}"
 
 
 def organization_of(mailbox: Mailbox | None, offer_id: str | None) -> str | None:

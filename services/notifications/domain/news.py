@@ -124,14 +124,17 @@ def hear_of_revocation(
 
 
 def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) -> Decision[Mailbox]:
-    """Write to everybody who answers for the organization."""
+    """Write to everybody who answers for the organization, unless the answer came first."""
+    box = _of(mailbox, said.student_id, context)
     note = replace(
-        _offer(_of(mailbox, said.student_id, context), said),
+        _offer(box, said),
         sealed=said.sealed,
         public_reference=said.public_reference,
         answer_by=said.answer_by,
     )
-    return _told(_of(mailbox, said.student_id, context), note, "offer", context)
+    if note.accepted:
+        return settled(box.put_offer(note), context)
+    return _told(box, note, "offer", context)
 
 
 def hear_of_yes(

@@ -9,9 +9,15 @@ from uuid import UUID
 from schemas.codes import Locale, SuppressionCode, Template
 from schemas.envelope import Event
 from schemas.notifications import MessageQueued, MessageSuppressed
-from services.chassis.kernel import Context, Decision, derived
+from services.chassis.kernel import Context, Decision, Tick, derived
 from services.notifications.domain.cards import Coordinators, FamilyCard, channels_of, spoken
-from services.notifications.domain.mailbox import Intent, Mailbox, OfferNote
+from services.notifications.domain.mailbox import (
+    Intent,
+    Mailbox,
+    OfferNote,
+    clock_of,
+    organization_of,
+)
 from services.notifications.domain.messages import LINKED, Message, MessageState
 from services.notifications.domain.policy import Policy
 
@@ -27,6 +33,7 @@ ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-k
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
 USEFUL: Final = timedelta(days=7)
 ACCEPTED_USEFUL: Final = timedelta(days=14)
+PAUSES: Final = (timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=10))
 LONGEST_KEPT: Final = 100  # messages of one student that are over
 
 
@@ -37,7 +44,7 @@ def settled(mailbox: Mailbox, context: Context) -> Decision[Mailbox]:
     for intent in mailbox.intents:
         wanted = _messages(mailbox, intent, context)
         if wanted is None:
-            waiting.append(intent)
+            waiting.append(_put_off(mailbox, intent, context))
             continue
         for message, code in wanted:
             mailbox, told = _queued(mailbox, message, code)
@@ -46,6 +53,20 @@ def settled(mailbox: Mailbox, context: Context) -> Decision[Mailbox]:
 
 
 Wanted = list[tuple[Message, SuppressionCode | None]]
+
+
+def look_again(mailbox: Mailbox, tick: Tick, context: Context) -> Decision[Mailbox]:
+    """Tell a partner whose people are known by now; after the last try say that nobody is there."""
+    decision = settled(mailbox, context)
+    left = tuple(
+        replace(each, again_at=None) if _is_over(each, tick) else each
+        for each in decision.state.intents
+    )
+    return Decision(replace(decision.state, intents=left), decision.events)
+
+
+def _is_over(intent: Intent, tick: Tick) -> bool:
+    return tick.name == clock_of(intent.offer_id) and intent.again_at == tick.at
 
 
 def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | None:
@@ -92,12 +113,14 @@ def _to_family(
 
 
 def _to_partners(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | None:
-    known = context.seen.get(Coordinators)
     if mailbox.is_erased:
         return []
+    known = _partner(mailbox, intent, context)
     if known is None:
         return None
     people = known.reachable()
+    if not people and intent.tries < len(PAUSES):
+        return None
     if not people:  # the offer stands in for the name of an organization, which is no news for all
         nobody = _message(mailbox, intent, intent.offer_id or intent.need_id, "en")
         return [(nobody, "no-contact")]
@@ -105,6 +128,25 @@ def _to_partners(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted |
         (replace(_message(mailbox, intent, who, spoken((card.locale,))), channels=("email",)), None)
         for who, card in people
     ]
+
+
+def _partner(mailbox: Mailbox, intent: Intent, context: Context) -> Coordinators | None:
+    """Those who answer for an intent's organization, if this message is about that one."""
+    known: Coordinators | None = context.seen.get(Coordinators)
+    organization_id = organization_of(mailbox, intent.offer_id)
+    is_theirs = known is not None and known.organization_id == organization_id
+    return known if is_theirs else None
+
+
+def _put_off(mailbox: Mailbox, intent: Intent, context: Context) -> Intent:
+    """Look again later for people of a partner: their cards come on another topic, at any time."""
+    is_early = intent.again_at is not None and context.now < intent.again_at
+    if intent.template not in TO_PARTNERS or is_early:
+        return intent
+    if _partner(mailbox, intent, context) is None or intent.tries >= len(PAUSES):
+        return intent
+    at = context.now + PAUSES[intent.tries]
+    return replace(intent, tries=intent.tries + 1, again_at=at)
 
 
 def _message(mailbox: Mailbox, intent: Intent, recipient_id: str, locale: Locale) -> Message:

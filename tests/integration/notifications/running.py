@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx2
-from aiokafka import AIOKafkaProducer, AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from fastapi import FastAPI
 
@@ -43,6 +43,8 @@ NAMES: Final = (
 
 def settings_of(*, kafka_servers: str, mongo_url: str, unique: str, **given: Any) -> Settings:
     start: datetime = given.pop("clock_start", NOON)
+    key: str = given.pop("key", KEY)
+    keys = dict.fromkeys(("pseudonym_key", "search_key", "ledger_key"), key)
     return read(
         "notifications",
         kafka_servers=kafka_servers,
@@ -51,12 +53,8 @@ def settings_of(*, kafka_servers: str, mongo_url: str, unique: str, **given: Any
         platform_database=f"{unique}-platform",
         topic_prefix=f"{unique}.",
         public_url=ORIGIN,
-        key_encryption_keys=f"one:{KEY}",
-        pseudonym_key=KEY,
-        search_key=KEY,
-        ledger_key=KEY,
         clock_start=start,
-        **({"demo": True} | given),
+        **({"demo": True, "key_encryption_keys": f"one:{key}"} | keys | given),
     )
 
 

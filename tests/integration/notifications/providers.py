@@ -1,0 +1,42 @@
+"""Providers that a test can make slow, wrong or dead."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from services.notifications.delivery import Smtp
+
+
+@dataclass
+class Unreliable:
+    """A real mail server behind something that fails first."""
+
+    smtp: Smtp
+    failures: list[type[Exception]] = field(default_factory=list)
+    taken: list[EmailMessage] = field(default_factory=list)
+    after: Callable[[], None] = lambda: None
+
+    async def send(self, mail: EmailMessage) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        await self.smtp.send(mail)
+        self.taken.append(mail)
+        self.after()
+
+
+@dataclass
+class Phone:
+    """A gateway that remembers what it was given."""
+
+    failures: list[type[Exception]] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+    async def send(self, *, to: str, text: str, key: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.texts.append((to, text))
+
+
+class Died(asyncio.CancelledError):
+    """What a process that ends leaves of what it was doing."""

@@ -1,0 +1,241 @@
+import base64
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from deploy.local.ports import free_port
+from deploy.local.servers import Mail
+from schemas import topics
+from schemas.plans import StudentErased
+from services.chassis.settings import real_time
+from services.chassis.telemetry import Telemetry
+from services.notifications.delivery import Never, NotNow, Smtp
+from services.notifications.domain.sending import STUCK
+from tests.integration.notifications.families import Family, ask
+from tests.integration.notifications.mailboxes import mails
+from tests.integration.notifications.providers import Died, Phone, Unreliable
+from tests.integration.notifications.running import Running, running, settings_of, until
+from tests.servers import running as running_process
+from tests.unit.notifications.builders import (
+    NOON,
+    a_colleague_changed,
+    a_consent_asked,
+    a_contact_card,
+    a_family_changed,
+    a_need,
+    a_school_changed,
+)
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+def by_mail(locale: str = "ht") -> Any:
+    card = a_contact_card(languages=(locale,), channels=a_contact_card().channels[1:])
+    return a_family_changed(("c1", card))
+
+
+@pytest.fixture
+def made(mongo_url: str, kafka_servers: str, clean: str, mail: Mail) -> Any:
+    """Settings of the test's own service."""
+
+    def settings(**more: Any) -> Any:
+        given = {"smtp_port": mail.port} | more
+        return settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=clean, **given)
+
+    return settings
+
+
+async def queued(service: Running, *cards: Any) -> None:
+    facts = (a_school_changed(), a_colleague_changed(), *cards, a_need(), a_consent_asked())
+    await service.tell(*facts)
+
+
+async def state_of(service: Running, template: str = "consent-needed") -> str:
+    return str((await service.message(template)).get("state"))
+
+
+async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
+    made: Any, mail: Mail, kafka_servers: str
+) -> None:
+    def die() -> None:
+        raise Died
+
+    dying = Unreliable(Smtp("127.0.0.1", mail.port), after=die)
+    async with running(made(), kafka_servers, mails=dying) as service:
+        await queued(service, by_mail())
+
+        async def is_in_hand() -> bool:
+            return bool(dying.taken) and await state_of(service) == "sending"
+
+        await until(is_in_hand, "the mail went out and nobody noted it")
+        long_ago = real_time() - STUCK - timedelta(seconds=1)
+        change = {"claimed_at": long_ago, "messages.$[].claimed_at": long_ago}
+        box = service.database.collection("mailboxes")
+        await box.update_one({"_id": "s1"}, {"$set": change})
+
+    async with running(made(), kafka_servers) as service:
+        sent = await service.until_sent("consent-needed")
+        said = await service.told(topics.DELIVERIES)
+    arrived = mails(mail.folder)
+    assert len(arrived) == 2
+    assert len({str(each["Message-ID"]) for each in arrived}) == 1
+    assert sent["attempts"] == 1
+    assert said.count("notifications.message_sent.v1") == 1
+
+
+async def test_a_text_that_is_refused_for_good_goes_as_a_mail(
+    made: Any, mail: Mail, kafka_servers: str
+) -> None:
+    phone = Phone(failures=[Never])
+    async with running(made(), kafka_servers, texts=phone) as service:
+        await queued(service, a_family_changed())
+        await service.until_sent("consent-needed")
+        said = await service.told(topics.DELIVERIES)
+    assert phone.texts == []
+    assert len(mails(mail.folder)) == 1
+    assert "notifications.message_failed.v1" in said
+
+
+async def test_a_provider_that_is_away_is_asked_again_later(made: Any, kafka_servers: str) -> None:
+    phone = Phone(failures=[NotNow])
+    async with running(made(clock_speed=600.0), kafka_servers, texts=phone) as service:
+        await queued(service, a_family_changed())
+        sent = await service.until_sent("consent-needed")
+    assert [to for to, _ in phone.texts] == ["+15550100142"]
+    assert sent["attempts"] == 1
+
+
+async def test_a_mail_server_that_comes_back_gets_the_mail(
+    made: Any, kafka_servers: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    settings = made(smtp_port=port, clock_speed=600.0)
+    async with running(settings, kafka_servers) as service:
+        await queued(service, by_mail())
+
+        async def has_failed() -> bool:
+            return await state_of(service) == "temporary-failure"
+
+        await until(has_failed, "nobody answers")
+        with running_process(Mail(tmp_path / "late", port=port)) as late:
+            await service.until_sent("consent-needed")
+            assert len(mails(late.folder)) == 1
+
+
+async def test_at_night_nothing_goes_out_until_the_morning(made: Any, kafka_servers: str) -> None:
+    phone = Phone()
+    settings = made(clock_start=NOON + timedelta(hours=10))
+    async with running(settings, kafka_servers, texts=phone) as service:
+        await queued(service, a_family_changed())
+
+        async def is_held() -> bool:
+            return await state_of(service) == "held"
+
+        await until(is_held, "it waits for the morning")
+        assert phone.texts == []
+        assert (await service.message("consent-needed"))["next_at"].hour == 13  # 08:00 there
+
+
+async def test_a_fourth_text_of_a_day_waits_across_the_children_of_a_household(
+    made: Any, kafka_servers: str
+) -> None:
+    phone = Phone()
+    async with running(made(), kafka_servers, texts=phone) as service:
+        await service.tell(a_school_changed())
+        for number in range(1, 5):
+            child = {"student_id": f"s{number}"}
+            await service.tell(
+                a_family_changed(**child),
+                a_need(need_id=f"n{number}", **child),
+                a_consent_asked(need_id=f"n{number}", consent_id=f"k{number}", **child),
+            )
+
+        async def are_settled() -> bool:
+            rows = await service.database.collection("mailboxes").find({})
+            states = sorted(each["state"] for row in rows for each in row["messages"])
+            return states == ["held", "sent", "sent", "sent"]
+
+        await until(are_settled, "three went, one waits")
+    assert len(phone.texts) == 3
+
+
+async def test_what_somebody_stopped_goes_another_way(
+    made: Any, mail: Mail, kafka_servers: str
+) -> None:
+    phone = Phone()
+    async with running(made(), kafka_servers, texts=phone) as service:
+        address = await ask(service)
+        async with service.browser() as client:
+            family = Family(client)
+            await family.open(f"{address}/stop")
+            await family.send("/stop", sure="yes")
+        await service.tell(a_consent_asked(consent_id="k2"))
+
+        async def went_by_mail() -> bool:
+            return len(mails(mail.folder)) == 1
+
+        await until(went_by_mail, "the next one is a mail")
+    assert len(phone.texts) == 1
+
+
+async def test_outside_the_demo_nobody_signs_by_a_draft_and_nothing_is_kept(
+    made: Any, mail: Mail, kafka_servers: str
+) -> None:
+    settings = made(demo=False, key=base64.b64encode(bytes(range(32))).decode())
+    async with running(settings, kafka_servers) as service:
+        await queued(service, by_mail("ht"))
+
+        async def is_by_hand() -> bool:
+            return await state_of(service) == "suppressed"
+
+        await until(is_by_hand, "staff is to read it out")
+        english = a_contact_card(languages=("en",), channels=a_contact_card().channels)
+        await service.tell(a_family_changed(("c1", english)), a_consent_asked(consent_id="k2"))
+        await service.until_sent("consent-needed")
+        async with service.browser() as client:
+            assert (await client.get("/notifications/outbox")).status_code == 404
+        assert await service.database.collection("letters").count({}) == 0
+    assert [str(each["To"]) for each in mails(mail.folder)] == ["nadege@families.example"]
+
+
+async def test_an_erased_student_ends_links_and_messages(service: Running) -> None:
+    address = await ask(service)
+    await service.tell(StudentErased(student_id="s1", erased_at=NOON))
+
+    async def is_revoked() -> bool:
+        return await service.database.collection("links").count({"open": False}) == 1
+
+    await until(is_revoked, "the link ended")
+    async with service.browser() as client:
+        assert (await client.get(address)).status_code == 410
+    await service.tell(a_family_changed(), a_consent_asked(consent_id="k2"))
+    await service.tell(a_family_changed(student_id="s2"), a_need(student_id="s2"))
+    assert len(await service.messages()) == 1
+    assert await service.parked() == 0
+
+
+async def test_sending_stands_in_the_trace_that_the_message_came_from(
+    made: Any, kafka_servers: str
+) -> None:
+    spans = InMemorySpanExporter()
+    telemetry = Telemetry("notifications", exporter=spans)
+    async with running(made(), kafka_servers, telemetry=telemetry) as service:
+        await queued(service, a_family_changed())
+        await service.until_sent("consent-needed")
+    providers = [each for each in spans.get_finished_spans() if each.name == "provider"]
+    assert [f"{each.context.trace_id:032x}" for each in providers if each.context] == [TRACE]
+
+
+async def test_a_text_says_who_what_and_where_and_no_surname(made: Any, kafka_servers: str) -> None:
+    phone = Phone()
+    async with running(made(), kafka_servers, texts=phone) as service:
+        await queued(service, a_family_changed())
+        await service.until_sent("consent-needed")
+    ((_, text),) = phone.texts
+    for part in ("Harbor Elementary", "Lovely", "Sam Placeholder", "(555) 010-0111", "/f/"):
+        assert part in text
+    for secret in ("Sampleau", "Tide Pool", "Homework", "devwa"):
+        assert secret not in text

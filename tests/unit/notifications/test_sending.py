@@ -1,0 +1,186 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifications.domain import sending
+from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.messages import Channel, Message, MessageState
+from services.notifications.domain.quiet import TEXTS_A_DAY
+from services.notifications.domain.sending import TRIES, MarkFailed, MarkSending, MarkSent, SweepUp
+from services.notifications.scopes import scope_of_sender
+from tests.unit.notifications.builders import (
+    DISTRICT,
+    NEW_YORK,
+    NOON,
+    a_contact_card,
+    a_context,
+    a_family,
+    a_mailbox,
+    a_message,
+    an_id,
+    told,
+)
+
+S = MessageState
+NIGHT = NOON + timedelta(hours=10)  # 22:00 in New York
+
+
+def asked(kind: type[Any], **more: Any) -> Any:
+    fields: dict[str, Any] = {
+        "key": an_id(50),
+        "scope": scope_of_sender(DISTRICT),
+        "student_id": "s1",
+        "message_id": str(an_id(1)),
+    }
+    return kind(**fields | more)
+
+
+def a_claim(**more: Any) -> MarkSending:
+    given: dict[str, Any] = {
+        "claim": "me",
+        "claimed_at": NOON,
+        "time_zone": NEW_YORK,
+        "texts_today": 0,
+    }
+    return asked(MarkSending, **given | more)  # type: ignore[no-any-return]
+
+
+def claimed(message: Message, *seen: Any, now: Any = NOON, **more: Any) -> Any:
+    return sending.mark_sending(a_mailbox(message), a_claim(**more), a_context(*seen, now=now))
+
+
+def only(decision: Any) -> Message:
+    (message,) = decision.state.messages
+    return message  # type: ignore[no-any-return]
+
+
+def a_sent_one(**more: Any) -> Message:
+    return a_message(**{"state": S.SENDING, "claim": "me", "claimed_at": NOON} | more)
+
+
+def stopped(*channels: Channel) -> ContactChoice:
+    return ContactChoice(contact_id="c1", district=DISTRICT, stopped=frozenset(channels))
+
+
+def test_a_due_message_is_taken_in_hand_once() -> None:
+    first = claimed(a_message())
+    assert (only(first).state, only(first).claim) == (S.SENDING, "me")
+    again = sending.mark_sending(first.state, a_claim(claim="another"), a_context())
+    assert only(again).claim == "me"
+
+
+def test_at_night_a_message_waits_for_eight_o_clock_unless_it_is_urgent() -> None:
+    held = only(claimed(a_message(), now=NIGHT))
+    assert (held.state, held.next_at) == (S.HELD, NOON + timedelta(hours=20))
+    assert only(claimed(a_message(is_urgent=True), now=NIGHT)).state is S.SENDING
+
+
+def test_a_partner_is_written_to_at_any_hour() -> None:
+    offer = a_message(recipient="partner", recipient_id="p1", template="offer")
+    assert only(claimed(offer, now=NIGHT)).state is S.SENDING
+
+
+@given(
+    texts=st.integers(0, 9),
+    urgent=st.booleans(),
+    channels=st.sampled_from([("sms", "email"), ("email",)]),
+)
+def test_a_household_gets_three_texts_a_day_and_urgent_ones_beyond(
+    *,
+    texts: int,
+    urgent: bool,
+    channels: tuple[Channel, ...],
+) -> None:
+    decision = claimed(a_message(is_urgent=urgent, channels=channels), texts_today=texts)
+    must_wait = texts >= TEXTS_A_DAY and channels[0] == "sms" and not urgent
+    assert (only(decision).state is S.HELD) == must_wait
+
+
+def test_a_stopped_channel_gives_way_to_the_next_and_without_one_nothing_is_sent() -> None:
+    assert only(claimed(a_message(), stopped("sms"))).channel == "email"
+    none = claimed(a_message(), stopped("sms", "email"))
+    assert only(none).state is S.SUPPRESSED
+    assert told(none.events) == [("consent-needed", "c1", "opt-out")]
+
+
+def test_a_contact_barred_since_then_gets_nothing() -> None:
+    barred = a_family(("c1", a_contact_card(barred=True)))
+    assert told(claimed(a_message(), barred).events) == [("consent-needed", "c1", "no-contact")]
+
+
+def test_what_is_no_longer_of_use_expires() -> None:
+    late = claimed(a_message(), now=NOON + timedelta(days=14))
+    assert only(late).state is S.EXPIRED
+    assert told(late.events) == [("consent-needed", "c1", "expired")]
+
+
+def test_a_message_is_marked_as_sent_once() -> None:
+    box = a_mailbox(a_sent_one())
+    first = sending.mark_sent(box, asked(MarkSent, claim="me"), a_context())
+    assert told(first.events) == [("consent-needed", "c1", "MessageSent")]
+    again = sending.mark_sent(first.state, asked(MarkSent, claim="me"), a_context())
+    assert (again.state, again.events) == (first.state, ())
+
+
+def test_whoever_lost_the_claim_marks_nothing() -> None:
+    box = a_mailbox(a_sent_one())
+    assert sending.mark_sent(box, asked(MarkSent, claim="late"), a_context()).state == box
+
+
+def test_a_temporary_failure_is_tried_again_later_and_later_then_by_the_next_channel() -> None:
+    message, pauses = a_sent_one(), []
+    for _ in range(TRIES - 1):
+        failed = asked(MarkFailed, claim="me", failure="temporary-failure")
+        after = only(sending.mark_failed(a_mailbox(message), failed, a_context()))
+        assert after.state is S.TEMPORARY_FAILURE
+        assert after.next_at is not None
+        pauses.append(after.next_at - NOON)
+        message = a_sent_one(attempts=after.attempts)
+    assert pauses == sorted(pauses)
+    last = sending.mark_failed(
+        a_mailbox(message), asked(MarkFailed, claim="me", failure="temporary-failure"), a_context()
+    )
+    assert (only(last).state, only(last).channels) == (S.QUEUED, ("email",))
+    assert told(last.events) == [("consent-needed", "c1", "technical-failure")]
+
+
+def test_when_no_channel_is_left_it_is_told_that_nobody_was_reached() -> None:
+    box = a_mailbox(a_sent_one(channels=("email",)))
+    failed = asked(MarkFailed, claim="me", failure="permanent-failure")
+    decision = sending.mark_failed(box, failed, a_context())
+    assert only(decision).state is S.PERMANENT_FAILURE
+    assert told(decision.events) == [
+        ("consent-needed", "c1", "permanent-failure"),
+        ("consent-needed", "c1", "no-contact"),
+    ]
+
+
+@pytest.mark.parametrize(("age", "state"), [(3, S.QUEUED), (1, S.SENDING)])
+def test_only_what_was_claimed_long_ago_is_swept_up(age: int, state: MessageState) -> None:
+    box = a_mailbox(a_sent_one(claimed_at=NOON - timedelta(minutes=age)))
+    sweep = asked(SweepUp, claimed_before=NOON - timedelta(minutes=2))
+    assert only(sending.sweep_up(box, sweep, a_context())).state is state
+
+
+def test_a_page_that_was_read_is_told_once() -> None:
+    box = a_mailbox(a_message(state=S.SENT, sent_at=NOON))
+    seen = asked(sending.MarkSeen)
+    first = sending.mark_seen(box, seen, a_context())
+    assert told(first.events) == [("consent-needed", "c1", "MessageSeen")]
+    assert sending.mark_seen(first.state, seen, a_context()).events == ()
+
+
+def test_nothing_happens_to_a_message_that_is_not_there() -> None:
+    for decide, command in (
+        (sending.mark_sending, a_claim()),
+        (sending.mark_sent, asked(MarkSent, claim="me")),
+        (sending.mark_failed, asked(MarkFailed, claim="me", failure="permanent-failure")),
+        (sending.sweep_up, asked(SweepUp, claimed_before=NOON)),
+        (sending.mark_seen, asked(sending.MarkSeen)),
+    ):
+        assert decide(None, command, a_context()).state is None  # type: ignore[operator]
+        box = a_mailbox()
+        assert decide(box, command, a_context()).state == box  # type: ignore[operator]

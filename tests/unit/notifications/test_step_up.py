@@ -1,0 +1,106 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schemas.envelope import Erased, seal_of
+from schemas.plans import StudentCard
+from services.chassis.kernel import Refused
+from services.notifications.domain import step_up
+from services.notifications.domain.messages import MessageState
+from services.notifications.domain.step_up import CODES_AT_ONCE, IssueCode, SendAgain
+from services.notifications.scopes import scope_of_sender
+from tests.unit.notifications.builders import (
+    DISTRICT,
+    NOON,
+    TOKENS,
+    a_context,
+    a_family,
+    a_mailbox,
+    a_message,
+    an_id,
+    told,
+)
+
+
+def asked(kind: type[Any]) -> Any:
+    return kind(
+        key=an_id(70),
+        scope=scope_of_sender(DISTRICT),
+        student_id="s1",
+        contact_id="c1",
+        message_id=str(an_id(1)),
+    )
+
+
+def a_sent_link(**more: Any) -> Any:
+    return a_message(**{"state": MessageState.SENT, "next_at": None, "link_id": "l1"} | more)
+
+
+def test_a_code_goes_at_once_the_way_the_link_went() -> None:
+    box = a_mailbox(a_sent_link(channels=("email",)))
+    decision = step_up.issue_code(box, asked(IssueCode), a_context())
+    code = decision.state.messages[-1]
+    assert (code.channels, code.is_urgent, code.need_id) == (("email",), True, None)
+    assert code.useful_until == NOON + timedelta(minutes=15)
+    assert told(decision.events) == [("step-up-code", "c1", "MessageQueued")]
+
+
+def test_nobody_is_flooded_with_codes() -> None:
+    box = a_mailbox(a_sent_link())
+    for number in range(CODES_AT_ONCE + 2):
+        box = step_up.issue_code(box, asked(IssueCode), a_context(number=300 + number)).state
+    assert len(step_up.recent_codes(box, "l1", NOON)) == CODES_AT_ONCE
+
+
+def test_a_code_is_good_for_a_quarter_of_an_hour_and_for_its_own_link() -> None:
+    box = step_up.issue_code(a_mailbox(a_sent_link()), asked(IssueCode), a_context()).state
+    assert len(step_up.recent_codes(box, "l1", NOON + timedelta(minutes=14))) == 1
+    assert step_up.recent_codes(box, "l1", NOON + timedelta(minutes=15)) == []
+    assert step_up.recent_codes(box, "l2", NOON) == []
+
+
+def test_a_code_for_somebody_who_cannot_be_reached_any_more_is_refused() -> None:
+    nobody = a_family(is_known=True, contacts=())
+    with pytest.raises(Refused, match="link_ended"):
+        step_up.issue_code(a_mailbox(a_sent_link()), asked(IssueCode), a_context(nobody))
+
+
+def test_a_new_link_is_sent_once_a_day_and_only_while_there_is_something_to_say() -> None:
+    box = a_mailbox(a_sent_link())
+    tomorrow = NOON + timedelta(days=2)
+    first = step_up.send_again(box, asked(SendAgain), a_context(now=tomorrow))
+    assert told(first.events) == [("consent-needed", "c1", "MessageQueued")]
+    assert first.state is not None
+    assert first.state.messages[-1].link_id != "l1"
+    again = step_up.send_again(first.state, asked(SendAgain), a_context(now=tomorrow, number=9))
+    assert again.events == ()
+
+
+@pytest.mark.parametrize(("month", "day", "fits"), [(3, 14, True), (3, 15, False), (4, 14, False)])
+def test_the_birthday_is_that_of_the_child(month: int, day: int, fits: bool) -> None:  # noqa: FBT001
+    assert step_up.is_birthday(a_family(), month, day) is fits
+
+
+def test_an_unknown_birthday_matches_nothing() -> None:
+    unknown = seal_of("s1", StudentCard(first_name="Lovely"))
+    erased = unknown.model_copy(update={"plain": Erased()})
+    for student in (unknown, erased, None):
+        assert not step_up.is_birthday(a_family(student=student), 3, 14)
+
+
+def test_a_code_may_be_typed_with_spaces() -> None:
+    code = TOKENS.code("m1")
+    assert len(code) == 6
+    assert step_up.is_code(f"{code[:3]} {code[3:]}", code)
+    assert not step_up.is_code(code[:5], code)
+
+
+@pytest.mark.parametrize("pin", ["123", "1234567", "12a4", "1234", "0000", "777777", "", "١٢٣٥"])
+def test_a_pin_that_is_none_or_easy_is_not_taken(pin: str) -> None:
+    assert not step_up.is_fit_for_pin(pin)
+
+
+@pytest.mark.parametrize("pin", ["8264", "82641", "826413"])
+def test_four_to_six_digits_are_a_pin(pin: str) -> None:
+    assert step_up.is_fit_for_pin(pin)
