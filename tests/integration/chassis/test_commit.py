@@ -87,6 +87,19 @@ async def test_two_processes_that_fill_one_box_lose_nothing(
     assert [each.sequence for each in sent] == list(range(1, 61))
 
 
+async def test_a_command_that_meets_another_writer_is_run_again(boxes: Door) -> None:
+    await boxes.engine.committer.submit(to_fill(), FILL)
+    database = boxes.engine.database
+
+    async with database.transaction() as session:
+        held = database.collection("boxes")
+        await held.update_one({"_id": "box-1"}, {"$inc": {"version": 1}}, session=session)
+        asking = asyncio.create_task(boxes.engine.committer.submit(to_fill(), FILL))
+        await asyncio.wait({asking}, timeout=0.2)  # it meets the other writer at least once
+
+    assert (await asking).things == 2
+
+
 async def test_each_message_sees_what_earlier_ones_of_its_batch_did(counts: Door) -> None:
     await counts.happened(*(a_filling(number=n) for n in range(1, 4)))
 
@@ -145,6 +158,7 @@ async def test_a_decision_may_rely_on_what_only_its_state_knows(orders: Door) ->
 
     states = {row["_id"]: row["state"] for row in await orders.rows("orders")}
     assert states == {"kept": "kept", "sent": "sent"}
+    assert len(await orders.rows("changes")) == 1  # all in one transaction
     touched = await orders.row("licences", "owner-2")
     assert touched is not None
     assert touched["version"] == 2
