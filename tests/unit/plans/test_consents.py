@@ -283,6 +283,16 @@ def test_a_refused_party_is_not_signed_for_by_signing_all_later() -> None:
     assert "Tide Pool" not in [each.name for each in named]
 
 
+def test_a_party_left_out_of_a_later_form_loses_its_earlier_yes() -> None:
+    book = a_book(a_consent(0, 1, consent_id="old"), a_consent(state="asked"))
+
+    decision = take_answer(book, an_answer("consent", 1), a_context(a_student()))
+
+    assert types_of(decision.events) == ["ConsentGiven", "ConsentRevoked"]
+    assert covering(decision.state, USE, NOW) is None
+    assert covering(decision.state, replace(USE, organization_id="organization-1"), NOW)
+
+
 def test_a_refused_party_that_is_ticked_after_all_is_signed_for() -> None:
     refused = take_answer(ASKED, an_answer("refusal", 0), a_context(a_student())).state
 

@@ -75,6 +75,13 @@ TABLE: list[tuple[str, Any, Any, str | None]] = [
         RELEASED,
         None,
     ),
+    ("signed for another need", a_book(a_consent(0, need_id="another")), RELEASED, None),
+    (
+        "signed for another need, refused for this one",
+        a_book(a_consent(0, need_id="another", consent_id="old"), a_consent(state="refused")),
+        WITHHELD,
+        "family-declined",
+    ),
     (
         "refused for another need",
         a_book(a_consent(state="refused", need_id="another")),

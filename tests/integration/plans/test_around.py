@@ -1,0 +1,154 @@
+"""Around the way through: counts of small cells, moves, erasure, time running out, audits."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schemas.envelope import Erased
+from schemas.referrals import PreviewViewed
+from services.plans.domain.ledger import LedgerKey
+from services.plans.domain.needs import Need
+from services.plans.importing import importer
+from services.plans.queries.auditing import check_all
+from services.plans.repository.consents import BOOKS, ENTRIES
+from services.plans.repository.needs import NEEDS, TIMELINES
+from services.plans.repository.people import STUDENTS
+from services.plans.translating import Source
+from tests.integration.plans.rosters import a_source, accepted, answered, offered
+from tests.integration.plans.stage import Stage, settings_of, staged
+from tests.integration.plans.test_story import a_chosen, a_need, a_student, now, until_entries
+
+LETTERS = "abcdefghij"
+FAST = 100_000.0  # business seconds in one: a week takes six of ours
+
+
+def settings(kafka_servers: str, mongo_url: str, unique: str, **given: Any) -> Any:
+    return settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique, **given)
+
+
+async def bring_in(stage: Stage, source: Source) -> None:
+    imported = await importer(stage.process).bring_in(source)
+    stage.district = imported.district_id
+
+
+@pytest.mark.parametrize(("alike", "band"), [(9, "PK-5"), (10, "3-5")])
+async def test_a_preview_counts_the_students_who_are_alike(
+    kafka_servers: str, mongo_url: str, unique: str, alike: int, band: str
+) -> None:
+    names = [f"Ada {letter * 4}".title() for letter in LETTERS[:alike]]
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        await bring_in(stage, a_source(names=names))
+        await bring_in(stage, a_source("elsewhere", names=names))
+
+        need = await a_need(stage, await a_student(stage))
+
+        assert not isinstance(need.facts, Erased)
+        assert need.facts.preview.grade_band == band
+
+
+async def test_a_need_follows_its_student_to_another_school(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        source = a_source()
+        await bring_in(stage, source)
+        student = await a_student(stage)
+        need = await a_need(stage, student)
+        other = {"school-0": "school-1", "school-1": "school-0"}
+        moved = tuple(
+            replace(each, school_source_id=other[each.school_source_id or ""])
+            for each in source.roster.students
+        )
+
+        await bring_in(stage, replace(source, roster=replace(source.roster, students=moved)))
+
+        after = await stage.until(
+            NEEDS, need.need_id, lambda it: it.school_id != student.school_id, "it has moved"
+        )
+        now_at = await stage.state(STUDENTS, student.student_id)
+        assert now_at is not None
+        assert (after.school_id, after.case_manager_id) == (
+            now_at.school_id,
+            now_at.case_manager_id,
+        )
+
+
+async def test_facts_about_an_erased_student_break_nothing(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        await bring_in(stage, a_source())
+        student = await a_student(stage)
+        need = await a_chosen(stage, student)
+
+        await stage.process.engine.vault.erase(student.student_id)
+        await stage.say(
+            answered(need, student.contacts[0].contact_id, now(stage)),
+            accepted(need, now(stage)),
+        )
+
+        await stage.until(
+            TIMELINES,
+            need.need_id,
+            lambda it: any(each.code == "packet-withheld" for each in it.happenings),
+            "nothing is released",
+        )
+        assert await stage.process.database.collection("parked").find({}) == []
+        gone = await stage.state(STUDENTS, student.student_id)
+        assert gone is not None
+        assert isinstance(gone.facts, Erased)
+
+
+async def test_a_place_is_given_up_when_the_family_stays_silent(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    fast = settings(kafka_servers, mongo_url, unique, clock_speed=FAST)
+    async with staged(fast, unique) as stage:
+        await bring_in(stage, a_source())
+        student = await a_student(stage)
+        need = await a_chosen(stage, student)
+        await stage.say(accepted(need, now(stage)))
+        await stage.until(BOOKS, student.student_id, lambda it: it.ledger.number, "it is kept")
+
+        entries = await until_entries(stage, student, 2)
+
+        assert [each.facts.decision for each in entries] == ["pending", "withheld"]
+        book = await stage.state(BOOKS, student.student_id)
+        assert book is not None
+        assert book.pending == ()
+
+
+async def test_a_look_at_a_preview_stands_in_the_ledger_and_a_change_of_it_is_found(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        await bring_in(stage, a_source())
+        student = await a_student(stage)
+        need: Need = await a_chosen(stage, student)
+        for number in range(3):
+            viewed = PreviewViewed(
+                student_id=student.student_id,
+                referral_id=need.referral_id or "",
+                need_id=need.need_id,
+                offer_id=offered(need, now(stage)).offer_id,
+                viewed_by=f"coordinator-{number}",
+                viewed_at=now(stage),
+            )
+            await stage.say(viewed)
+        await until_entries(stage, student, 3)
+
+        assert await faults(stage) == []
+        await stage.process.database.collection(ENTRIES.collection).update_one(
+            {"number": 2}, {"$set": {"need_id": "another"}}
+        )
+        assert await faults(stage) == [(2, "changed")]
+        await stage.process.database.collection(ENTRIES.collection).delete_many({"number": 3})
+        assert await faults(stage) == [(2, "changed"), (3, "cut")]
+
+
+async def faults(stage: Stage) -> list[tuple[int, str]]:
+    process = stage.process
+    key = LedgerKey(process.settings.ledger)
+    checked = [each async for each in check_all(process.database, process.engine.vault, key)]
+    return [(fault.number, fault.what) for each in checked for fault in each.faults]
