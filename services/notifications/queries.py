@@ -80,10 +80,14 @@ class Queries:
         found: Coordinators | None = await self._one(COORDINATORS, which)
         return found
 
+    async def family(self, student_id: str, district: str) -> FamilyCard:
+        """A student's card, blank where none has come."""
+        found = await self._one(FAMILIES, {"_id": student_id, "district": district})
+        return found or FamilyCard(student_id=student_id, district=district)
+
     async def around(self, student_id: str, district: str) -> Surroundings:
         """A student's family, school and case manager, as far as they are known."""
-        family = await self._one(FAMILIES, {"_id": student_id, "district": district})
-        family = family or FamilyCard(student_id=student_id, district=district)
+        family = await self.family(student_id, district)
         school = await self._one(SCHOOLS, {"_id": family.school_id, "district": district})
         staff = await self._one(COLLEAGUES, {"_id": family.case_manager_id, "district": district})
         return Surroundings(family=family, school=school, case_manager=staff)

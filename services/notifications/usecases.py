@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID, uuid5
 
 from argon2 import PasswordHasher
@@ -20,7 +20,6 @@ from services.notifications.domain.messages import Channel
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.step_up import IssueCode, SendAgain
 from services.notifications.domain.tokens import Tokens
-from services.notifications.queries import Queries
 from services.notifications.scopes import scope_of_link, scope_of_sender
 
 HASHES_AT_ONCE: Final = 2  # each takes 64 MiB for a moment
@@ -99,6 +98,19 @@ class Sending:
         await self._committer.submit(asked, SWEEP_UP)
 
 
+class Known(Protocol):
+    """What is looked up before a decision, to compare with what somebody gives."""
+
+    async def family(self, student_id: str, district: str) -> FamilyCard:
+        """The child's card."""
+
+    async def mailbox(self, student_id: str, district: str) -> Mailbox | None:
+        """The codes that were sent."""
+
+    async def choice(self, contact_id: str, district: str) -> ContactChoice:
+        """The PIN."""
+
+
 class StepUp:
     """How somebody at a link shows who they are. Each True lets them in; five wrong end the link.
 
@@ -108,13 +120,13 @@ class StepUp:
     def __init__(
         self,
         committer: Committer,
-        queries: Queries,
+        known: Known,
         tokens: Tokens,
         clock: Callable[[], datetime],
         hasher: PasswordHasher | None = None,
     ) -> None:
         self._committer = committer
-        self._queries = queries
+        self._known = known
         self._tokens = tokens
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
@@ -122,8 +134,8 @@ class StepUp:
 
     async def knock(self, link: Link, key: UUID, *, month: int, day: int) -> bool:
         """Take the student's birthday; a right one sends a code, and needs no code twice."""
-        around = await self._queries.around(link.student_id, link.district)
-        is_right = step_up.is_birthday(around.family, month, day)
+        family = await self._known.family(link.student_id, link.district)
+        is_right = step_up.is_birthday(family, month, day)
         scope = scope_of_link(link)
         asked = Knock(key=key, scope=scope, link_id=link.link_id, is_right=is_right)
         await self._committer.submit(asked, KNOCK)
@@ -144,7 +156,7 @@ class StepUp:
 
     async def codes(self, link: Link) -> list[str]:
         """The codes that are good now, newest last."""
-        box = await self._queries.mailbox(link.student_id, link.district)
+        box = await self._known.mailbox(link.student_id, link.district)
         sent = step_up.recent_codes(box, link.link_id, self._clock()) if box else []
         return [self._tokens.code(each.message_id) for each in sent]
 
@@ -158,7 +170,7 @@ class StepUp:
 
     async def enter_pin(self, link: Link, key: UUID, given: str) -> bool:
         """Take the contact's own PIN."""
-        choice = await self._queries.choice(link.contact_id, link.district)
+        choice = await self._known.choice(link.contact_id, link.district)
         async with self._turns:
             is_right = await asyncio.to_thread(self._verify, choice.pin_hash or "", given)
         scope = scope_of_link(link)

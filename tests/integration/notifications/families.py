@@ -125,12 +125,12 @@ async def link_in_outbox(service: Running) -> str:
     """The newest family link on the demo's page of all messages."""
     async with service.browser() as client:
         page = (await client.get("/notifications/outbox")).text
-    return re.findall(r"/f/[\w-]{22}", page)[0]
+    return str(re.findall(r"/f/[\w-]{22}", page)[0])
 
 
 def demo_answer(family: Family) -> str:
     """What stands beside the field in demo mode: digits of a code."""
-    return re.findall(r"\d{6}", family.text)[0]
+    return str(re.findall(r"\d{6}", family.text)[0])
 
 
 async def step_up(family: Family, address: str) -> None:

@@ -4,14 +4,12 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import cast
 
 
 def mails(folder: Path) -> list[EmailMessage]:
     """Every mail that arrived, oldest first."""
     arrived = sorted((folder / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
-    found = [message_from_bytes(path.read_bytes(), policy=default) for path in arrived]
-    return [cast("EmailMessage", each) for each in found]
+    return [message_from_bytes(path.read_bytes(), policy=default) for path in arrived]
 
 
 def words(mail: EmailMessage) -> str:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from schemas.envelope import Event
 from schemas.notifications import LinkLocked
 from schemas.plans import StudentErased
 from services.chassis.kernel import Refused
@@ -113,7 +114,8 @@ def test_tokens_of_two_links_have_nothing_in_common_and_follow_from_the_key() ->
     [(links.knock, Knock), (links.enter_code, EnterCode), (links.enter_pin, EnterPin)],
 )
 def test_the_fifth_wrong_answer_ends_a_link_and_tells_the_school(decide: Any, kind: Any) -> None:
-    link, events = a_link(knocked_until=NOON + timedelta(minutes=15)), ()
+    link = a_link(knocked_until=NOON + timedelta(minutes=15))
+    events: tuple[Event, ...] = ()
     for count in range(1, TRIES + 1):
         decision = decide(link, asked(kind, is_right=False), a_context())
         link, events = decision.state, decision.events

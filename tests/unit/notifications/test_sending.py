@@ -174,13 +174,14 @@ def test_a_page_that_was_read_is_told_once() -> None:
 
 
 def test_nothing_happens_to_a_message_that_is_not_there() -> None:
-    for decide, command in (
+    commands: tuple[tuple[Any, Any], ...] = (
         (sending.mark_sending, a_claim()),
         (sending.mark_sent, asked(MarkSent, claim="me")),
         (sending.mark_failed, asked(MarkFailed, claim="me", failure="permanent-failure")),
         (sending.sweep_up, asked(SweepUp, claimed_before=NOON)),
         (sending.mark_seen, asked(sending.MarkSeen)),
-    ):
-        assert decide(None, command, a_context()).state is None  # type: ignore[operator]
+    )
+    for decide, command in commands:
+        assert decide(None, command, a_context()).state is None
         box = a_mailbox()
-        assert decide(box, command, a_context()).state == box  # type: ignore[operator]
+        assert decide(box, command, a_context()).state == box
