@@ -81,6 +81,16 @@ def test_a_change_of_what_an_entry_says_is_found(length: int, at: int) -> None:
     assert Fault(number=at % length + 1, what="changed") in list(verify(entries, head, KEY))
 
 
+def test_an_entry_tied_to_another_one_is_found_by_its_own_mac() -> None:
+    entries, head = chain(2)
+    entries[1] = replace(entries[1], previous_mac="f" * 64)
+
+    assert list(verify(entries, head, KEY)) == [
+        Fault(number=2, what="unchained"),
+        Fault(number=2, what="changed"),
+    ]
+
+
 @given(length=st.integers(1, 8), at=st.integers(0, 7))
 def test_an_entry_taken_out_is_found_also_the_last(length: int, at: int) -> None:
     entries, head = chain(length)

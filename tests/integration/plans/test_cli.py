@@ -1,0 +1,113 @@
+"""`wraparound roster import` and `disclosures verify`, as operators type them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+from typer.testing import CliRunner, Result
+
+from services.plans.cli import disclosures, roster
+from tests.integration.plans.stage import KEY
+from tests.unit.plans.roster import files
+
+INTERCHANGES = (
+    files.a_file("InterchangeEducationOrganization", files.DISTRICT, files.a_school()),
+    files.a_file("InterchangeStudent", files.a_student(), files.a_student("s2")),
+    files.a_file("InterchangeContact", files.a_contact()),
+    files.a_file("InterchangeStudentEnrollment", files.an_enrolment()),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in INTERCHANGES:
+        (tmp_path / name).write_bytes(text.getvalue())
+    return tmp_path
+
+
+@pytest.fixture
+def environment(kafka_servers: str, mongo_url: str, unique: str) -> Iterator[dict[str, str]]:
+    yield {
+        "KAFKA_SERVERS": kafka_servers,
+        "MONGO_URL": mongo_url,
+        "WRAPAROUND_DATABASE": f"{unique}-plans",
+        "WRAPAROUND_PLATFORM_DATABASE": f"{unique}-platform",
+        "WRAPAROUND_TOPIC_PREFIX": f"{unique}.",
+        "WRAPAROUND_PUBLIC_URL": "http://127.0.0.1:8000",
+        "WRAPAROUND_DEMO": "true",
+        "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"one:{KEY}",
+        "WRAPAROUND_PSEUDONYM_KEY": KEY,
+        "WRAPAROUND_SEARCH_KEY": KEY,
+        "WRAPAROUND_LEDGER_KEY": KEY,
+    }
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        client.drop_database(f"{unique}-plans")
+        client.drop_database(f"{unique}-platform")
+
+
+def typed(app: object, environment: dict[str, str], *words: str) -> Result:
+    return CliRunner(env=environment).invoke(app, list(words))  # type: ignore[arg-type]
+
+
+def test_a_roster_is_brought_in_with_its_counts(
+    environment: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    errors = tmp_path / "errors.csv"
+
+    done = typed(roster, environment, "import", str(folder), "--errors", str(errors))
+
+    assert done.exit_code == 0, done.output
+    assert "2 students" in done.output
+    assert "1 without school" in done.output
+    assert errors.read_text().startswith("file,line,column,code,sentence")
+
+
+def test_a_dry_run_changes_nothing(
+    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
+) -> None:
+    errors = str(tmp_path / "errors.csv")
+
+    done = typed(roster, environment, "import", str(folder), "--errors", errors, "--dry-run")
+
+    assert done.exit_code == 0, done.output
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        names = client.list_database_names()
+    assert environment["WRAPAROUND_DATABASE"] not in names
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("import", "no-such-folder"), "no-such-folder holds no XML files"),
+        (("import", "{empty}"), "holds no XML files"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    done = typed(roster, environment, *(each.format(empty=tmp_path) for each in words))
+
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_a_missing_setting_is_one_sentence(environment: dict[str, str], folder: Path) -> None:
+    without = {name: value for name, value in environment.items() if "LEDGER" not in name}
+    assert "WRAPAROUND_LEDGER_KEY" not in os.environ  # noqa: TID251 - what this test relies on
+
+    done = typed(roster, without, "import", str(folder))
+
+    assert done.exit_code == 2
+    assert "WRAPAROUND_LEDGER_KEY" in done.stderr
+
+
+def test_ledgers_are_verified_one_by_one_or_all(environment: dict[str, str]) -> None:
+    everything = typed(disclosures, environment, "verify", "--all")
+    nobody = typed(disclosures, environment, "verify", "somebody")
+    unclear = typed(disclosures, environment, "verify")
+
+    assert (everything.exit_code, nobody.exit_code, unclear.exit_code) == (0, 2, 2)
+    assert "0 ledgers, 0 entries, 0 not as written" in everything.output
