@@ -58,8 +58,8 @@ from tests.unit.referrals.builders import (
 )
 
 
-def kinds(decision: Decision[Any]) -> list[type[Any]]:
-    return [type(each) for each in decision.events]
+def kinds(decision: Decision[Any]) -> tuple[type[Any], ...]:
+    return tuple(type(each) for each in decision.events)
 
 
 def code_of(act: Callable[[], object]) -> str:
@@ -74,7 +74,7 @@ def code_of(act: Callable[[], object]) -> str:
 def test_a_need_opens_a_referral_with_its_candidates() -> None:
     decision = needs.open_referral(None, a_need(), a_context())
 
-    assert kinds(decision) == [ReferralOpened, CandidatesRanked]
+    assert kinds(decision) == (ReferralOpened, CandidatesRanked)
     referral = decision.state
     assert referral is not None
     assert (referral.state, referral.is_open) == ("MATCHING", True)
@@ -96,7 +96,7 @@ def test_a_need_that_nobody_meets_says_why_and_is_looked_at_again_tomorrow() -> 
     context = a_context(directory=a_directory(a_service(areas=("hill",))))
     decision = needs.open_referral(None, a_need(), context)
 
-    assert kinds(decision) == [ReferralOpened, NeedUnmet]
+    assert kinds(decision) == (ReferralOpened, NeedUnmet)
     referral = decision.state
     assert referral is not None
     assert referral.state == "UNMET"
@@ -118,14 +118,14 @@ def test_an_unmet_need_is_told_again_only_when_something_was_found() -> None:
     assert again.state.clocks == {REMATCH: tomorrow + timedelta(days=1)}
 
     found = run_out(unmet, a_context(now=tomorrow, offer_mode="manual"), name=REMATCH)
-    assert kinds(found) == [CandidatesRanked]
+    assert kinds(found) == (CandidatesRanked,)
     assert (found.state.state, found.state.clocks) == ("MATCHING", {})
 
 
 def test_in_automatic_mode_the_first_in_rank_is_asked_at_once() -> None:
     context = a_context(offer_mode="automatic")
     decision = needs.open_referral(None, a_need(), context)
-    assert kinds(decision) == [ReferralOpened, CandidatesRanked, OfferMade]
+    assert kinds(decision) == (ReferralOpened, CandidatesRanked, OfferMade)
 
 
 @pytest.mark.parametrize("restricted", [True, False])
@@ -300,7 +300,7 @@ def test_a_decline_frees_the_place_and_the_next_eligible_partner_is_asked() -> N
 def test_the_next_is_left_to_the_case_manager_in_manual_mode() -> None:
     context = a_context(offer_mode="manual")
     decision = decline(acting.offered(context), context)
-    assert kinds(decision) == [OfferDeclined, CandidatesRanked]
+    assert kinds(decision) == (OfferDeclined, CandidatesRanked)
     assert (decision.state.state, decision.state.live) == ("MATCHING", None)
 
 
@@ -308,13 +308,13 @@ def test_a_possible_service_is_never_asked_by_itself() -> None:
     directory = a_directory(a_service("s1"), a_service("s2", areas=()))
     context = a_context(directory=directory)
     decision = decline(acting.offered(context), context)
-    assert kinds(decision) == [OfferDeclined, CandidatesRanked]
+    assert kinds(decision) == (OfferDeclined, CandidatesRanked)
 
 
 def test_when_none_is_left_the_need_is_unmet() -> None:
     context = a_context(directory=a_directory(a_service("s1")))
     decision = decline(acting.offered(context), context)
-    assert kinds(decision) == [OfferDeclined, NeedUnmet]
+    assert kinds(decision) == (OfferDeclined, NeedUnmet)
     assert decision.state.state == "UNMET"
 
 
@@ -338,7 +338,7 @@ def test_of_health_and_counselling_no_reason_is_told(category: str) -> None:
 
 def test_silence_ends_an_offer_and_the_next_is_asked() -> None:
     decision = run_out(acting.offered())
-    assert kinds(decision) == [OfferExpired, CandidatesRanked, OfferMade]
+    assert kinds(decision) == (OfferExpired, CandidatesRanked, OfferMade)
     assert acting.asked(decision.state).state == "EXPIRED"
     assert live(decision.state).organization_id == "o2"
 

@@ -21,6 +21,7 @@ from tests.unit.referrals.builders import (
 )
 
 MONDAY = Window(weekday=1, starts=time(15), ends=time(17))
+EARLY = Window(weekday=1, starts=time(14), ends=time(16))
 LATE = Window(weekday=1, starts=time(16), ends=time(18))
 SUNDAY = Window(weekday=7, starts=time(0), ends=time(23, 59))
 ENDED = an_agreement(ends_on=date(2026, 11, 23))
@@ -126,6 +127,8 @@ def test_languages_are_hard_only_where_required() -> None:
     [
         ({}, (MONDAY,), "pass"),
         ({}, (LATE,), "fail"),
+        ({}, (EARLY,), "fail"),
+        ({}, (EARLY, LATE), "fail"),
         ({}, (LATE, MONDAY), "pass"),
         ({}, (SUNDAY,), "fail"),
         ({"weekdays": ()}, (MONDAY,), "unknown"),
