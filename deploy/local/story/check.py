@@ -134,7 +134,7 @@ class Story:
         """The family is asked in its language, shows who it is, reads and signs."""
         step, parent = self.played.step, self.parent
         with step("the family has a message in Kreyòl, and its link shows no name"):
-            landing = parent.message("Kreyòl", "/f/")
+            landing = parent.message("consent-needed", "ht")
             expect(that=self.child.first_name not in landing.text, what="the first page names")
         with step("steps up: birthday, code, and a PIN for next time"):
             self.page = parent.step_up(landing)
@@ -155,7 +155,7 @@ class Story:
             expect(that=self.child.surname in packet.text, what="no name in the packet")
             expect(that="34 CFR 99.33" in packet.text, what="no redisclosure notice")
         with step("the family reads who, what, when and where", "confirmed"):
-            landing = parent.message(*ACCEPTED_IN_KREYOL)
+            landing = parent.message("accepted", "ht")
             page = landing if landing.tree.forms else parent.step_up(landing)
             expect(that=self.partner in page.text, what="the confirmation names no partner")
         with step("answers yes, and the partner sees it"):
@@ -201,9 +201,6 @@ class Story:
         from deploy.local.story.people import until  # noqa: PLC0415
 
         return until(lambda: person.browser.open(url), lambda page: words in page.text, words)
-
-
-ACCEPTED_IN_KREYOL: Final = ("Kreyòl", "plas")
 
 
 def _first_partner(page: Page, need: str) -> str:

@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from deploy.local.story.browser import Browser, Missing, Page, words_of
+from schemas.codes import Locale, Template
+from services.chassis.languages import Wording
+from services.chassis.process import CATALOGUES
+from services.notifications.wording import WORDS
 
 PATIENCE_SECONDS: Final = 15.0
 LOOK_EVERY_SECONDS: Final = 0.05
 OUTBOX: Final = "/notifications/outbox"
 PIN: Final = "2468"
+FILLED_IN: Final = re.compile(r"%\(\w+\)s")
 TOKEN: Final = re.compile(r"/f/[\w-]{22,}")
 
 
@@ -93,14 +98,15 @@ class Parent(Person):
         super().__init__(address)
         self._read = set(TOKEN.findall(words_of(self.browser.open(OUTBOX).tree)))
 
-    def message(self, *words: str) -> Page:
-        """Wait for a message with these words that was not read yet, and open its link."""
+    def message(self, template: Template, locale: Locale) -> Page:
+        """Wait for a new message of this sort in this language, and open its link."""
+        phrases = spoken(template, locale)
         page = until(
             lambda: self.browser.open(OUTBOX),
-            lambda page: bool(_letters(page, words) - self._read),
-            ", ".join(words),
+            lambda page: bool(_letters(page, phrases) - self._read),
+            f"a message {template} in {locale}",
         )
-        letter = (_letters(page, words) - self._read).pop()
+        letter = (_letters(page, phrases) - self._read).pop()
         self._read.add(letter)
         return self.browser.open(letter)
 
@@ -138,13 +144,19 @@ def section_text(page: Page, need: str) -> str:
     return words_of(_section(page, need))
 
 
-def _letters(page: Page, words: tuple[str, ...]) -> set[str]:
-    """The links of the messages that hold all these words."""
+def spoken(template: Template, locale: Locale) -> tuple[str, ...]:
+    """The stretches of a text message that are the same for everybody, in one language."""
+    words = Wording([CATALOGUES]).of(locale).gettext(WORDS[template].text)
+    return tuple(each.strip() for each in FILLED_IN.split(words) if each.strip(" .:"))
+
+
+def _letters(page: Page, phrases: tuple[str, ...]) -> set[str]:
+    """The links of the messages that hold all these phrases."""
     cards = [words_of(card) for card in page.tree.xpath("//*[@id='letters']/*")]
     return {
         found.group()
         for text in cards
-        if all(word in text for word in words) and (found := TOKEN.search(text))
+        if all(phrase in text for phrase in phrases) and (found := TOKEN.search(text))
     }
 
 
