@@ -78,12 +78,12 @@ class Drain(ConsumerRebalanceListener):  # type: ignore[misc]
     """Lets the batch in hand end before its partitions go to another process."""
 
     def __init__(self) -> None:
-        self.lock: Any = None  # the subscriber's, once there is one
+        self.subscriber: Any = None  # its lock is made when it starts, so it is asked for late
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Wait for the batch, at most 20 s; the inbox makes a repeat harmless."""
-        if self.lock is not None and revoked:
-            await self.lock.wait_release(DRAIN_SECONDS)
+        if self.subscriber is not None and revoked:
+            await self.subscriber.lock.wait_release(DRAIN_SECONDS)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Nothing to do: offsets are in Kafka."""
@@ -139,8 +139,7 @@ class Consumer:
             listener=drain,
         )
         subscriber(self.handle)
-        drain.lock = subscriber.lock
-        self._subscriber = subscriber
+        drain.subscriber = self._subscriber = subscriber
 
     async def handle(self, batch: Raw) -> None:
         """Commit a batch; returns when it is done, and only then is its offset committed."""
