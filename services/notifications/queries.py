@@ -17,7 +17,7 @@ from services.notifications.domain.cards import (
 from services.notifications.domain.choices import ContactChoice
 from services.notifications.domain.links import Link
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import Message
+from services.notifications.domain.messages import REPLIES, Message
 from services.notifications.domain.tokens import hash_of
 from services.notifications.repository.cards import (
     COLLEAGUES,
@@ -141,6 +141,7 @@ def _is_counted(message: dict[str, Any], household: str, since: datetime) -> boo
         message["household"] == household
         and message["channels"][:1] == ["sms"]
         and not message["is_urgent"]
+        and message["template"] not in REPLIES
         and message["sent_at"] is not None
         and message["sent_at"] >= since
     )

@@ -254,7 +254,7 @@ def _one_text_per_household(
     taken: set[str] = set()
     kept = []
     for mailbox, message in due:
-        is_text = _channel_of(message) == "sms" and not message.is_urgent
+        is_text = _channel_of(message) == "sms" and not message.may_come_any_time
         if is_text and message.household in taken:
             continue
         if is_text and message.household:

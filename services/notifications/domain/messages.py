@@ -58,6 +58,10 @@ LINKED: Final[Mapping[Template, Literal["consent", "confirm"]]] = {
 """The messages that carry a family link, and what the link is for."""
 
 
+REPLIES: Final[frozenset[Template]] = frozenset({"step-up-code", "consent-signed"})
+"""What answers something that the family did a moment ago: it waits for it, and is awake."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One message to one person: ids, codes and times; its words are made when it is sent."""
@@ -84,6 +88,11 @@ class Message:
     claimed_at: datetime | None = None  # real time
     sent_at: datetime | None = None
     traceparent: str | None = None
+
+    @property
+    def may_come_any_time(self) -> bool:
+        """Whether night and the texts of the day hold it up: not what is urgent, nor a reply."""
+        return self.is_urgent or self.template in REPLIES
 
     @property
     def is_waiting(self) -> bool:

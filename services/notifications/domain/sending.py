@@ -101,7 +101,7 @@ def _to_family(
 
 def _not_before(message: Message, asked: MarkSending, now: datetime) -> datetime | None:
     """The next morning, at night and when the household had its texts of the day."""
-    if message.is_urgent:
+    if message.may_come_any_time:
         return None
     is_full = message.channel == "sms" and asked.texts_today >= TEXTS_A_DAY
     must_wait = is_full or is_quiet(now, asked.time_zone)

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.codes import Template
 from services.notifications.domain import sending
 from services.notifications.domain.choices import ContactChoice
-from services.notifications.domain.messages import Channel, Message, MessageState
+from services.notifications.domain.messages import REPLIES, Channel, Message, MessageState
 from services.notifications.domain.quiet import TEXTS_A_DAY
 from services.notifications.domain.sending import TRIES, MarkFailed, MarkSending, MarkSent, SweepUp
 from services.notifications.scopes import scope_of_sender
@@ -97,6 +98,13 @@ def test_a_household_gets_three_texts_a_day_and_urgent_ones_beyond(
     decision = claimed(a_message(is_urgent=urgent, channels=channels), texts_today=texts)
     must_wait = texts >= TEXTS_A_DAY and channels[0] == "sms" and not urgent
     assert (only(decision).state is S.HELD) == must_wait
+
+
+@pytest.mark.parametrize("template", sorted(REPLIES))
+def test_a_reply_to_what_the_family_did_just_now_waits_for_no_morning(template: Template) -> None:
+    reply = a_message(template=template)
+    full = claimed(reply, texts_today=TEXTS_A_DAY, now=NIGHT)
+    assert only(full).state is S.SENDING
 
 
 def test_a_stopped_channel_gives_way_to_the_next_and_without_one_nothing_is_sent() -> None:
