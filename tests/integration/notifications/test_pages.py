@@ -1,16 +1,25 @@
+import asyncio
 from typing import Any
 
 import pytest
 
+from schemas import topics
 from schemas.extract import translated
 from tests.integration.notifications.families import (
     Family,
     answered,
     ask,
     find_place,
+    link_in_outbox,
     step_up,
 )
-from tests.integration.notifications.running import Running
+from tests.integration.notifications.running import Running, until
+from tests.unit.notifications.builders import (
+    a_consent_asked,
+    a_contact_card,
+    a_family_changed,
+    a_need,
+)
 
 LOCALES = ("en", "es", "pt", "ht", "kea", "ar")
 MAY_WE = "May we talk to these partners?"
@@ -68,7 +77,6 @@ async def test_a_form_that_lacks_something_says_what_and_keeps_the_rest(service:
         await step_up(family, address)
         await family.send("/consent", answer="agree", signed="  ")
         assert family.seen[-1][1] == 422
-        await family.send("/new-pin", pin="1234") if family.here.endswith("/new-pin") else None
     assert family.findings == []
     link: dict[str, Any] = (await service.database.collection("links").find({}))[0]
     assert link["wrong"] == 0
@@ -173,3 +181,40 @@ async def test_stop_ends_messages_on_that_way_and_says_so_once(service: Running)
         assert family.findings == []
     choice = (await service.database.collection("choices").find({}))[0]
     assert choice["stopped"] == ["sms"]
+
+
+async def test_having_stepped_up_opens_no_other_persons_link(service: Running) -> None:
+    address = await ask(service)
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+        other = {"student_id": "s2"}
+        card = a_contact_card(household="h2", languages=("en",))
+        await service.tell(
+            a_family_changed(("c2", card), **other),
+            a_need(need_id="n2", **other),
+            a_consent_asked(need_id="n2", consent_id="k2", contact_id="c2", **other),
+        )
+        await service.until_sent("consent-needed", "s2")
+        theirs = await link_in_outbox(service)
+        assert theirs != address
+        await family.open(f"{theirs}/page")
+        assert family.here == theirs
+        assert "Lovely" not in family.text
+
+
+async def test_a_double_press_signs_once(service: Running) -> None:
+    address = await ask(service)
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+        form = next(each for each in family.forms() if each["action"].endswith("/consent"))
+        given = form | {"answer": "agree", "signed": "Nadège Sampleau"}
+        presses = [client.post(form["action"], data=given) for _ in range(3)]
+        assert {each.status_code for each in await asyncio.gather(*presses)} == {303}
+
+    async def is_told() -> bool:
+        said = await service.told(topics.ANSWERS)
+        return said == ["notifications.family_answered.v1"]
+
+    await until(is_told, "one answer is told")

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,3 +33,11 @@ def test_a_day_began_before_now_and_less_than_a_long_day_ago(now: datetime, zone
     began = day_began(now, zone)
     assert began.astimezone(ZoneInfo(zone)).hour == 0
     assert timedelta() <= now - began < timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "quiet"), [(7, 59, True), (8, 0, False), (19, 59, False), (20, 0, True)]
+)
+def test_the_day_is_from_eight_to_twenty(*, hour: int, minute: int, quiet: bool) -> None:
+    now = datetime(2026, 11, 23, hour, minute, tzinfo=ZoneInfo(NEW_YORK))
+    assert is_quiet(now, NEW_YORK) is quiet
