@@ -228,7 +228,16 @@ async def test_today_lists_what_waits_and_counts_who_is_fine(house: House) -> No
     async with browser_of(house.app, house.other_manager) as browser:
         others = await browser.get("/plans/")
 
+    stage, school = house.stage, house.student.school_id or ""
+    colleague = await hire(stage.process, stage.district, "colleague", Role.CASE_MANAGER, school)
+    async with browser_of(house.app, colleague) as browser:
+        at_same_school = await browser.get("/plans/")
+    async with browser_of(house.app, house.supervisor) as browser:
+        of_all = await browser.get("/plans/")
+
     assert "Nothing waits for you" in before
+    assert "Nothing waits for you" in at_same_school
+    assert "Ada Pebblebrook" in of_all
     assert "Choose a partner" in after
     assert "Ada Pebblebrook" in after
     assert "1 student is fine." in after
