@@ -1,6 +1,6 @@
 """Records that cannot be parsed or decided are set aside, and the line goes on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,14 +8,17 @@ import pytest
 
 from schemas.envelope import LARGEST_VALUE
 from services.chassis.dead_letters import LineStopped
+from services.chassis.kernel import Outage
 from services.chassis.line_stop import STOP_KEYS
-from services.chassis.messages import Record
+from services.chassis.messages import Message, Record
+from services.chassis.mongo import Session
 from services.chassis.telemetry import Telemetry
 from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import FILL
-from tests.toy.builders import a_filling, a_total, to_fill
+from tests.toy.builders import a_filling, a_total, an_order, to_fill
 from tests.toy.counts import POISON
 from tests.toy.door import Door, open_door
+from tests.toy.orders import Stock
 
 
 def with_header(record: Record, name: str, value: Any) -> Record:
@@ -186,6 +189,30 @@ async def test_one_route_that_parks_all_stops_the_line_however_busy_the_others_a
     await boxes.deliver(*broken)
 
     assert letters.is_stopped
+
+
+class Away:
+    """Stock whose server is away."""
+
+    async def load(self, session: Session, messages: Sequence[Message]) -> Stock:
+        """Not now."""
+        del session, messages
+        raise Outage
+
+    async def save(self, session: Session, value: Stock) -> None:
+        """Never reached."""
+
+
+async def test_nothing_is_parked_for_a_server_that_is_away(toys: Toys) -> None:
+    async with open_door(toys.settings("orders")) as orders:
+        orders.engine.wiring.providers[Stock] = Away()  # type: ignore[index]
+        batch = [await orders.record(an_order(f"order-{n}")) for n in range(3)]
+
+        with pytest.raises(Outage):
+            await orders.deliver(*batch)
+
+        assert await orders.parked() == []
+        assert await orders.rows("inbox") == []
 
 
 async def test_a_command_is_never_parked(boxes: Door) -> None:
