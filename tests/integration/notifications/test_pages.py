@@ -15,6 +15,7 @@ from tests.integration.notifications.families import (
 )
 from tests.integration.notifications.running import Running, until
 from tests.unit.notifications.builders import (
+    NOON,
     a_consent_asked,
     a_contact_card,
     a_family_changed,
@@ -218,3 +219,29 @@ async def test_a_double_press_signs_once(service: Running) -> None:
         return said == ["notifications.family_answered.v1"]
 
     await until(is_told, "one answer is told")
+
+
+async def test_a_link_that_is_too_old_sends_a_new_one_to_whoever_ticks_the_box(
+    service: Running,
+) -> None:
+    address = await ask(service)
+    links = service.database.collection("links")
+    await links.update_many({}, {"$set": {"valid_until": NOON}})
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(address)
+        assert family.seen[-1][1] == 410
+        await family.open(f"{address}/again")
+        await family.send("/again")
+        assert family.seen[-1][1] == 422
+        assert len(await service.messages()) == 1
+        await family.open(f"{address}/again")
+        await family.send("/again", sure="yes")
+
+        async def is_new() -> bool:
+            return (await link_in_outbox(service)) != address
+
+        await until(is_new, "a new link is sent")
+        await family.open(await link_in_outbox(service))
+        assert family.seen[-1][1] == 200
+    assert family.findings == []
