@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
-from deploy.local.story.browser import Missing, Page
+from deploy.local.story.browser import Missing, Page, words_of
 from deploy.local.story.people import CaseManager, Coordinator, Parent, section_text
 from deploy.local.town.town import town
 
@@ -107,7 +107,7 @@ class Story:
         with step("reads why others are out"):
             manager.see(self.student, self.need, "Not possible now")
         with step("sends it to the first in rank", "offered"):
-            self.partner = _first_partner(self.student, self.need)
+            self.partner = _partners(self.student, self.need)[0]
             manager.send(self.student, self.need)
             self.student = manager.see(self.student, self.need, "Asked")
         self.reference = _reference(self.student, self.need)
@@ -160,7 +160,7 @@ class Story:
             expect(that=self.partner in page.text, what="the confirmation names no partner")
         with step("answers yes, and the partner sees it"):
             parent.browser.send(page, page.form(action="/answer"), press=("answer", "yes"))
-            self._until(desk, self.offer.url, "will come")
+            self._until(desk, self.offer.url, "family: yes")
 
     def look_back(self) -> None:
         """The case manager reads what happened and who has seen the record."""
@@ -181,10 +181,11 @@ class Story:
                 self.student, category="enrich.arts", summary="Loves to draw and looks for a group"
             )
             self.student = manager.see(self.student, self.need, "Choose a partner")
-            partner = _first_partner(self.student, self.need)
-            manager.send(self.student, self.need)
-            self.student = manager.see(self.student, self.need, "Asked")
             desk = Coordinator(self.address)
+            partners = _partners(self.student, self.need)
+            rank, partner = desk.first_known(partners)
+            manager.send(self.student, self.need, rank=rank)
+            self.student = manager.see(self.student, self.need, "Asked")
             desk.sign_in(partner)
             offer = desk.offer(_reference(self.student, self.need))
             desk.browser.send(offer, offer.form("code", action="/decline"), code="no-capacity")
@@ -203,13 +204,10 @@ class Story:
         return until(lambda: person.browser.open(url), lambda page: words in page.text, words)
 
 
-def _first_partner(page: Page, need: str) -> str:
-    """The organization of the first candidate: the words after the last dot of its title."""
-    found = page.tree.xpath("//section[@id=$need]//h3", need=need)
-    if not found:
-        raise Missing("no candidates")
-    title = "".join(found[0].xpath("./text() | ./bdi/text()")) or found[0].text_content()
-    return " ".join(title.split()).rpartition(" · ")[2]
+def _partners(page: Page, need: str) -> list[str]:
+    """The organizations in rank: the words after the last dot of each candidate's title."""
+    titles = page.tree.xpath("//section[@id=$need]//li//h3/bdi", need=need)
+    return [words_of(each).rpartition(" · ")[2] for each in titles]
 
 
 def _reference(page: Page, need: str) -> str:

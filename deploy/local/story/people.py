@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from deploy.local.story.browser import Browser, Missing, Page, words_of
@@ -82,6 +82,14 @@ class CaseManager(Person):
 
 class Coordinator(Person):
     """Answers for a partner."""
+
+    def first_known(self, partners: Sequence[str]) -> tuple[int, str]:
+        """The first of some partners in rank who can sign in here, with its rank from 1."""
+        start = self.browser.open("/").text
+        for rank, partner in enumerate(partners, 1):
+            if partner in start:
+                return rank, partner
+        raise Missing("no partner in rank can sign in on the start page")
 
     def offer(self, reference: str) -> Page:
         """Wait for an offer on the list, and open it."""

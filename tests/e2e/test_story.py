@@ -1,0 +1,148 @@
+"""The demo's story as a stranger runs it; then a search for anything personal in the clear."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bson
+import pytest
+from aiokafka import AIOKafkaConsumer
+from pymongo import MongoClient
+
+from deploy.local import install, places
+from deploy.local.given import Given
+from deploy.local.ports import free_port
+from deploy.local.servers import Kafka, Mongo
+from deploy.local.town.town import town
+from schemas.topics import TOPICS
+from services.chassis.settings import real_time
+from tests.servers import running
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("story"),
+]
+SECONDS = 300.0
+STEPS_AT_LEAST = 12
+
+
+@dataclass(frozen=True)
+class Played:
+    """A story that was played: how it ended, and where its traces lie."""
+
+    exit_code: int
+    said: str
+    errors: str
+    kafka_servers: str
+    mongo_url: str
+    logs: Path
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """`make demo CHECK=1` on servers that stay until the traces are searched."""
+    folder = tmp_path_factory.mktemp("story")
+    install.install(Given())
+    with running(Kafka(folder / "kafka")) as kafka, running(Mongo(folder / "mongo")) as mongo:
+        command = [
+            *(sys.executable, "-m", "deploy.local.demo", "--check"),
+            *("--folder", str(folder / "demo"), "--port", str(eight_free_ports())),
+        ]
+        servers = {"KAFKA_SERVERS": kafka.servers, "MONGO_URL": mongo.url}
+        done = subprocess.run(  # noqa: S603
+            command,
+            env={**os.environ, **servers, "PYTHONPATH": str(places.ROOT)},  # noqa: TID251
+            cwd=places.ROOT,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        yield Played(
+            exit_code=done.returncode,
+            said=done.stdout,
+            errors=done.stderr,
+            kafka_servers=kafka.servers,
+            mongo_url=mongo.url,
+            logs=folder / "demo" / "logs",
+        )
+
+
+def eight_free_ports() -> int:
+    """A port with seven more behind it that nobody is likely to take meanwhile."""
+    return free_port() // 10 * 10 + 1
+
+
+async def test_the_story_is_played_from_the_need_to_the_family_s_yes(played: Played) -> None:
+    assert played.exit_code == 0, played.errors
+    result = json.loads(played.said.splitlines()[-1])
+    assert result["failed"] == 0
+    assert result["steps"] >= STEPS_AT_LEAST
+
+
+def marks() -> dict[str, bytes]:
+    """What only the people concerned and their helpers may read: names, numbers, words."""
+    roster = town(real_time().date()).roster
+    students = {each.surname: each.surname.encode() for each in roster.students}
+    channels = {
+        channel.value: channel.value.encode()
+        for contact in roster.contacts
+        for channel in contact.channels
+    }
+    words = ("Wants help with homework", "Loves to draw", "Bernadèt Fanaldoux", "Front desk")
+    return students | channels | {each: each.encode() for each in words}
+
+
+def found_in(content: bytes, where: str) -> list[str]:
+    return [f"{mark} in {where}" for mark, text in marks().items() if text in content]
+
+
+def stored(mongo_url: str) -> bytes:
+    """Every document of every database, byte for byte."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        names = set(client.list_database_names()) - {"admin", "config", "local"}
+        assert {"plans", "referrals", "notifications", "platform"} <= names
+        return b"".join(
+            bson.encode(row)
+            for name in names
+            for collection in client[name].list_collection_names()
+            for row in client[name][collection].find()
+        )
+
+
+async def sent(servers: str) -> AsyncIterator[bytes]:
+    """Every record of every topic: key, value and headers."""
+    names = [topic.name for topic in TOPICS]
+    consumer = AIOKafkaConsumer(
+        *names, bootstrap_servers=servers, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(consumer.assignment())
+        left = {part for part, end in ends.items() if end}
+        while left:
+            for records in (await consumer.getmany(timeout_ms=1_000)).values():
+                for record in records:
+                    headers = b"".join(name.encode() + value for name, value in record.headers)
+                    yield (record.key or b"") + (record.value or b"") + headers
+            left = {part for part in left if await consumer.position(part) < ends[part]}
+    finally:
+        await consumer.stop()
+
+
+async def test_nothing_personal_stands_in_the_clear(played: Played) -> None:
+    assert played.exit_code == 0, played.errors
+    logs = b"".join(path.read_bytes() for path in sorted(played.logs.glob("*.log")))
+    records = [record async for record in sent(played.kafka_servers)]
+
+    assert logs
+    assert len(records) > len(TOPICS)
+    assert found_in(logs, "a log") == []
+    assert found_in(stored(played.mongo_url), "the database") == []
+    assert found_in(b"".join(records), "a topic") == []
