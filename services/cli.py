@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,19 +16,23 @@ from services.chassis.accounts import NewAccount, Role
 from services.chassis.engine import Tables
 from services.chassis.kernel import Outage, Refused
 from services.chassis.process import Process
+from services.chassis.rebuild import NotRebuildable, rebuild
 from services.chassis.settings import Settings, SettingsMissing, read
+from services.notifications import handlers as notifications_handlers
 from services.notifications import main as notifications
 from services.plans import cli as plans_cli
+from services.plans import handlers as plans_handlers
 from services.plans import main as plans
 from services.referrals import cli as referrals_cli
+from services.referrals import handlers as referrals_handlers
 from services.referrals import main as referrals
 
 VERSION: Final = "0.1.0"
 DOCS: Final = Path(__file__).parents[1] / "docs" / "reference"
 TABLES: Final[dict[str, Tables]] = {
-    "plans": plans.TABLES,
-    "referrals": referrals.TABLES,
-    "notifications": notifications.TABLES,
+    "plans": plans_handlers.TABLES,
+    "referrals": referrals_handlers.TABLES,
+    "notifications": notifications_handlers.TABLES,
 }
 PROCESSES: Final[dict[str, Callable[[Settings], Process]]] = {
     "plans": plans.process,
@@ -72,7 +76,7 @@ async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]
         await process.database.close()
 
 
-def fail(sentence: str) -> Any:
+def fail(sentence: str) -> NoReturn:
     """Say one sentence and end with exit code 2."""
     sys.stderr.write(f"{sentence}\n")
     raise typer.Exit(2)
@@ -202,6 +206,19 @@ def rewrap_keys() -> None:
         return total
 
     say.print(f"{run('plans', rewrap)} keys were wrapped anew.")
+
+
+@app.command("rebuild")
+def rebuild_copy(
+    collection: Annotated[str, typer.Argument(help="<service>.<collection>, as plans.cases")],
+) -> None:
+    """Build a copy anew from its topic, while the service's consumers are stopped."""
+    service, _, name = collection.partition(".")
+    try:
+        done = run(service, lambda process: rebuild(process.engine, name))
+    except NotRebuildable as reason:
+        fail(str(reason))
+    say.print(f"{done.records} records made {done.documents} documents.")
 
 
 @app.command("reference")

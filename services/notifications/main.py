@@ -33,6 +33,26 @@ SOURCE: Final = "en"  # the language that the code is written in
 REVIEWED: Final = "reviewed"
 
 
+def process(
+    settings: Settings, telemetry: Telemetry | None = None, *, has_texts: bool | None = None
+) -> Process:
+    """One process of the service, without its pages; nothing is started yet."""
+    policy = Policy(
+        reviewed=frozenset(cast("tuple[Locale, ...]", LOCALES))
+        if settings.demo
+        else reviewed_locales(),
+        has_texts=settings.demo if has_texts is None else has_texts,
+    )
+    tokens = Tokens(settings.pseudonym)
+    return process_of(
+        settings,
+        TABLES,
+        Path(__file__).parent,
+        providers=lambda _: providers(policy, tokens),
+        telemetry=telemetry,
+    )
+
+
 def create() -> FastAPI:
     """The application, for uvicorn."""
     return build(read_or_exit("notifications"))
@@ -46,30 +66,19 @@ def build(
     texts: Texts | None = None,
 ) -> FastAPI:
     """The application; `mails` and `texts` are the providers, by default SMTP and the demo's."""
-    tokens = Tokens(settings.pseudonym)
     texts = texts or (DemoTexts() if settings.demo else None)
+    made = process(settings, telemetry, has_texts=texts is not None)
     reviewed = reviewed_locales()
-    policy = Policy(
-        reviewed=frozenset(cast("tuple[Locale, ...]", LOCALES)) if settings.demo else reviewed,
-        has_texts=texts is not None,
-    )
-    process = process_of(
-        settings,
-        TABLES,
-        Path(__file__).parent,
-        providers=lambda _: providers(policy, tokens),
-        telemetry=telemetry,
-    )
     parts = Parts(
-        process=process,
-        queries=Queries(process.database, process.engine.vault),
-        tokens=tokens,
-        letters=Letters(process.database, process.engine.vault) if settings.demo else None,
+        process=made,
+        queries=Queries(made.database, made.engine.vault),
+        tokens=Tokens(settings.pseudonym),
+        letters=Letters(made.database, made.engine.vault) if settings.demo else None,
         mails=mails or Smtp(settings.smtp_host, settings.smtp_port),
         texts=texts,
     )
     visits = _visits(parts, reviewed)
-    app = application_of(process, "Wraparound: messages", _routers(parts, visits))
+    app = application_of(made, "Wraparound: messages", _routers(parts, visits))
     visits.install(app)
     if "sender" in settings.roles:
         _run_beside(app, _sender(parts))
