@@ -17,7 +17,7 @@ from services.plans import main
 from services.plans.domain.places import StaffMember
 from services.plans.pages import routers
 from services.plans.repository.people import STAFF
-from tests.integration.plans.stage import Stage, create_topics
+from tests.integration.plans.stage import Stage, create_topics, listening
 from tests.pages import check_page
 
 US = "http://127.0.0.1:8000"
@@ -53,6 +53,7 @@ async def on_stage(settings: Settings, unique: str) -> AsyncIterator[tuple[Stage
     await producer.start()
     try:
         async with app.router.lifespan_context(app):
+            await listening(process)
             yield Stage(process=process, unique=unique, producer=producer), app
     finally:
         await producer.stop()

@@ -124,6 +124,15 @@ class Stage:
         return found[0]
 
 
+async def listening(process: Process) -> None:
+    """Wait until facts arrive: a consumer that is stopped while it joins is not closed whole."""
+
+    async def is_assigned() -> bool:
+        return process.engine.consumer.is_assigned
+
+    await until(is_assigned, "the service listens")
+
+
 @asynccontextmanager
 async def staged(settings: Settings, unique: str) -> AsyncIterator[Stage]:
     """The engine running without pages, until the block ends."""
@@ -133,6 +142,7 @@ async def staged(settings: Settings, unique: str) -> AsyncIterator[Stage]:
     await producer.start()
     try:
         async with process.engine.running():
+            await listening(process)
             yield Stage(process=process, unique=unique, producer=producer)
     finally:
         await producer.stop()
