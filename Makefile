@@ -39,7 +39,7 @@ secrets: ## the secrets that docker-compose.yml reads, as far as they are missin
 	@$(or $(PYTHON),$(error Wraparound needs Python 3.11 or newer: install python3)) deploy/docker/new_secrets.py
 
 compose-test: packages ## docker-compose.yml, tried with the images that the local Docker holds or finds
-	@$(LEASHED) -m pytest tests/compose -p no:cacheprovider $(ARGS)
+	@$(subst SIGTERM,SIGINT,$(LEASHED)) -m pytest tests/compose -p no:cacheprovider $(ARGS)
 
 chromium: # the browser of the browser tests, from the system's packages
 	@deploy/local/chromium

@@ -34,7 +34,7 @@ def docker(*arguments: str, seconds: float = STEP_SECONDS) -> str:
     return done.stdout
 
 
-def until(holds: Callable[[], bool], *, seconds: float = 120.0, what: str) -> None:
+def until(holds: Callable[[], bool], *, seconds: float = 240.0, what: str) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():
