@@ -39,6 +39,10 @@ def routers(process: Process, idle_seconds: Callable[[], float] | None = None) -
         return engine.consumer.idle_seconds(process.clocks.real().timestamp() * 1000)
 
     queries = Queries(process.database, engine.vault)
+
+    async def may_watch(person: Principal, ids: frozenset[str]) -> frozenset[str]:
+        return await queries.watchable(scopes.of_referrals(person), ids)
+
     desk = pages.Desk(
         referrals=Referrals(engine.committer, idle_seconds or since_poll),
         queries=queries,
@@ -52,7 +56,7 @@ def routers(process: Process, idle_seconds: Callable[[], float] | None = None) -
         process.sign_in_routes(f"{process.prefix}/"),
         live.routes(
             process.live,
-            _may_watch,
+            may_watch,
             principal,
             path=f"{process.prefix}/live",
             real_time=process.clocks.real,
@@ -60,11 +64,6 @@ def routers(process: Process, idle_seconds: Callable[[], float] | None = None) -
         api.routes(queries, prefix=process.prefix),
         pages.routes(desk, prefix=process.prefix),
     ]
-
-
-async def _may_watch(person: Principal, ids: frozenset[str]) -> frozenset[str]:
-    """A coordinator may watch its own organization: every list and offer of it."""
-    return ids & {scopes.organization_of(person)}
 
 
 def create() -> FastAPI:

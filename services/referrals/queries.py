@@ -101,6 +101,12 @@ class Queries:
                 return each
         raise Refused(*codes.OFFER_UNKNOWN)
 
+    async def watchable(self, scope: Scope, ids: frozenset[str]) -> frozenset[str]:
+        """Those of the ids whose changes somebody may hear of: own organization, own referrals."""
+        wanted = {**scope.filter(), "_id": {"$in": sorted(ids)}}
+        rows = await self._referrals.find(wanted, limit=PAGE, fields=("_id",))
+        return (ids & _own(scope)) | {row["_id"] for row in rows}
+
     async def organization_name(self, scope: Scope) -> str:
         """What the coordinator's organization is called."""
         wanted = {"_id": {"$in": sorted(_own(scope))}, "district": scope.district}

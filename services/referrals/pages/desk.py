@@ -40,8 +40,11 @@ class Desk:
     real_time: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
-    async def frame(self, request: Request, person: Principal, here: str) -> dict[str, Any]:
-        """What stands around every page of a coordinator."""
+    async def frame(
+        self, request: Request, person: Principal, here: str, *, watched: str = ""
+    ) -> dict[str, Any]:
+        """What stands around every page of a coordinator; lists watch the organization."""
+        watched = watched or scopes.organization_of(person)
         scope = scopes.of_referrals(person)
         counts = await self.queries.counts(scope)
         path = request.app.url_path_for
@@ -64,13 +67,13 @@ class Desk:
             "now": self.now(),
             "new_key": self.new_id,
             "words": wording,
-            "live": self._live(request, person),
-            "watched": scopes.organization_of(person),
+            "live": self._live(request, watched),
+            "watched": watched,
         }
 
-    def _live(self, request: Request, person: Principal) -> str:
+    def _live(self, request: Request, watched: str) -> str:
         since = round(self.real_time().timestamp() * 1000)
-        asked = urlencode({"ids": scopes.organization_of(person), "since": since})
+        asked = urlencode({"ids": watched, "since": since})
         return f"{request.app.url_path_for('live')}?{asked}"
 
     def say(self, request: Request, person: Principal) -> Callable[[str], str]:
@@ -108,7 +111,8 @@ class Desk:
         self, request: Request, person: Principal, line: Line, given: Given | None = None
     ) -> Response:
         """One offer with its forms; after a mistake with what was typed."""
-        context = await self.frame(request, person, _list_of(line))
+        watched = line.referral.referral_id  # no other change may disturb who types here
+        context = await self.frame(request, person, _list_of(line), watched=watched)
         say = self.say(request, person)
         errors = [(name, say(text)) for name, text in given.errors] if given else []
         context |= self._row(line) | {

@@ -13,6 +13,7 @@ from schemas.registry import EVENTS
 from services.chassis.engine import Engine
 from services.chassis.kernel import NAMESPACE
 from services.chassis.messages import Record
+from services.chassis.outbox import Outgoing
 from services.chassis.process import Process
 from services.chassis.scope import Scope
 from services.chassis.seals import Seals, close_seal
@@ -27,6 +28,7 @@ from tests.toy.running import KEY, new_id
 from tests.unit.referrals.builders import DISTRICT, NOW, TODAY, a_service, an_organization
 
 START: Final = "2026-11-24T15:00:00+00:00"  # NOW of the builders; time stands nearly still
+MANY: Final = 10_000
 NO_KEYS: Final = Keyring({})
 DESK: Final = Scope(district=DISTRICT, actor="import")
 
@@ -124,9 +126,8 @@ class Town:
 
     async def told(self, kind: type[Event] | None = None) -> list[Any]:
         """What the service told, opened, in the order of the outbox."""
-        ours = {"topic": {"$in": [topics.REFERRALS, topics.DIRECTORY]}}
-        rows = await self.process.database.collection("outbox").find(ours, sort=(("_id", 1),))
-        events = [_event(row) for row in rows]
+        queued = await self.engine.outbox.oldest(limit=MANY)
+        events = [_event(each.sent) for each in queued]
         known = [each for each in events if each is not None]
         keys = await self.engine.seals.keys_for_events(known, NO_KEYS)
         opened = [self.engine.seals.opened(each, keys) for each in known]
@@ -163,10 +164,10 @@ class Town:
         return row["held"], row["taken"]
 
 
-def _event(row: dict[str, Any]) -> Event | None:
-    envelope = envelope_of([(name, value) for name, value in row["headers"]])
-    kind = EVENTS.get(envelope.type)
-    return event_of(kind, row["value"]) if kind else None
+def _event(sent: Outgoing) -> Event | None:
+    if sent.topic not in {topics.REFERRALS, topics.DIRECTORY}:
+        return None
+    return event_of(EVENTS[envelope_of(sent.headers).type], sent.value)
 
 
 @asynccontextmanager

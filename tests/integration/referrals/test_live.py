@@ -81,6 +81,25 @@ async def test_a_new_referral_appears_and_a_recalled_one_goes_without_a_reload(
         await page.goto("about:blank")
 
 
+async def test_a_recall_shows_on_the_offer_and_other_referrals_disturb_nobody_who_types(
+    build: Build, mongo_url: str, unique: str, open_page: OpenPage
+) -> None:
+    async with build() as town, served(mongo_url, unique) as address:
+        await town.offers()
+        found = await asked(town)
+        page = await open_page()
+        await signed_in(town, page, address)
+        await page.get_by_role("link", name=found.public_reference).first.click()
+        await page.get_by_label("Anything the school should know").fill("We are ")
+
+        await asked(town, "other", student_id="other")
+        await expect(page.get_by_label("Anything the school should know")).to_have_value("We are ")
+
+        await town.hears(a_revocation())
+        await expect(page.locator("#work")).to_contain_text("was taken back", timeout=SLOW)
+        await page.goto("about:blank")
+
+
 async def test_accepting_works_by_keyboard_and_without_javascript(
     build: Build, mongo_url: str, unique: str, open_page: OpenPage
 ) -> None:

@@ -193,6 +193,8 @@ async def test_a_no_needs_a_reason_and_passes_the_offer_on(site: Site) -> None:
     assert len(await site.town.told(OfferDeclined)) == 1
     async with site.visited_by("second") as visitor:
         assert found.public_reference in await visitor.gets("/referrals/")
+        assert found.public_reference not in await visitor.gets("/referrals/closed")
+        await visitor.gets(address(found), 404)  # the same referral, but another's offer
 
 
 async def test_of_health_no_reason_is_asked(site: Site) -> None:
@@ -305,7 +307,9 @@ async def test_what_another_organization_was_asked_is_not_there(site: Site) -> N
             assert found.public_reference not in await visitor.gets(f"/referrals/{each}")
         offers = (await visitor.client.get("/referrals/api/offers")).json()
         assert offers == {"total": 0, "offers": []}
-        assert (await visitor.client.get("/referrals/live?ids=o1")).status_code == 404
+        for each in ("o1", found.referral_id):
+            answer = await visitor.client.get(f"/referrals/live?ids={each}")
+            assert answer.status_code == 404
 
 
 async def test_the_offers_as_data_name_no_child(site: Site) -> None:
