@@ -392,6 +392,10 @@ REFUSALS: Final[Mapping[str, str]] = dict(
         NO_SIGNER,
         VIEW_BEHIND,
         ("key_reused", "This form was sent before with other answers."),
+        ("subject_unknown", "There is nothing here by that name."),
+        ("too_many_tries", "Too many tries for this name. Wait some minutes, then try again."),
+        ("sign_in_name_taken", "Somebody has this sign-in name already."),
+        ("persona_unknown", "There is nobody of this name in the demo."),
     ]
 )
 """Sentence of every refusal by its code."""

@@ -68,6 +68,13 @@ class Kafka(Process):
         return kafka_probe.has_broker(LOOPBACK, self.port)
 
 
+PARAMETERS = {
+    "diagnosticDataCollectionEnabled": "false",
+    # A killed process leaves the locks of its transaction; others wait for them so long.
+    "transactionLifetimeLimitSeconds": "10",
+}
+
+
 class Mongo(Process):
     """One MongoDB node, its own replica set, since transactions need one."""
 
@@ -81,7 +88,7 @@ class Mongo(Process):
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
-        given = {"diagnosticDataCollectionEnabled": "false", **(parameters or {})}
+        given = {**PARAMETERS, **(parameters or {})}
         super().__init__(
             "mongo",
             command=[
