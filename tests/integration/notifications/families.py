@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from services.notifications.domain.tokens import Tokens
 from tests.integration.notifications.running import ORIGIN, Running, until
 from tests.pages import Element, Page, Reader, check_page
 from tests.unit.notifications.builders import (
@@ -117,15 +118,21 @@ async def find_place(service: Running, locale: str = "ht") -> str:
         an_offer_accepted(),
         a_packet_released(),
     )
-    await service.until_sent("accepted")
-    return await link_in_outbox(service)
+    sent = await service.until_sent("accepted")
+    address = f"/f/{Tokens(service.settings.pseudonym).token(sent['link_id'])}"
+    assert address in await outbox(service)
+    return address
 
 
 async def link_in_outbox(service: Running) -> str:
     """The newest family link on the demo's page of all messages."""
+    return str(re.findall(r"/f/[\w-]{22}", await outbox(service))[0])
+
+
+async def outbox(service: Running) -> str:
+    """The demo's page of all messages."""
     async with service.browser() as client:
-        page = (await client.get("/notifications/outbox")).text
-    return str(re.findall(r"/f/[\w-]{22}", page)[0])
+        return (await client.get("/notifications/outbox")).text
 
 
 def demo_answer(family: Family) -> str:

@@ -78,12 +78,16 @@ async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
 
     async with running(made(), kafka_servers) as service:
         sent = await service.until_sent("consent-needed")
-        said = await service.told(topics.DELIVERIES)
+
+        async def is_told() -> bool:
+            said = await service.told(topics.DELIVERIES)
+            return said.count("notifications.message_sent.v1") == 1
+
+        await until(is_told, "it is told as sent, once")
     arrived = mails(mail.folder)
     assert len(arrived) == 2
     assert len({str(each["Message-ID"]) for each in arrived}) == 1
     assert sent["attempts"] == 1
-    assert said.count("notifications.message_sent.v1") == 1
 
 
 async def test_a_text_that_is_refused_for_good_goes_as_a_mail(
@@ -93,10 +97,13 @@ async def test_a_text_that_is_refused_for_good_goes_as_a_mail(
     async with running(made(), kafka_servers, texts=phone) as service:
         await queued(service, a_family_changed())
         await service.until_sent("consent-needed")
-        said = await service.told(topics.DELIVERIES)
+
+        async def is_told() -> bool:
+            return "notifications.message_failed.v1" in await service.told(topics.DELIVERIES)
+
+        await until(is_told, "the text is told as failed")
     assert phone.texts == []
     assert len(mails(mail.folder)) == 1
-    assert "notifications.message_failed.v1" in said
 
 
 async def test_a_provider_that_is_away_is_asked_again_later(made: Any, kafka_servers: str) -> None:
