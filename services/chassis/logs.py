@@ -17,6 +17,8 @@ import structlog
 from opentelemetry import trace
 
 FRAMES: Final = 12
+SELF_LOGGING: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
+"""Loggers that write by themselves, with the texts of exceptions, until they are told not to."""
 Fields = MutableMapping[str, Any]
 Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -42,6 +44,10 @@ def configure(
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(handlers=[Others(service)], level=max(least, logging.WARNING), force=True)
+    for name in SELF_LOGGING:
+        other = logging.getLogger(name)
+        other.handlers.clear()
+        other.propagate = True
 
 
 def log(name: str) -> structlog.typing.FilteringBoundLogger:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import structlog
+import uvicorn
 
 from services.chassis.logs import configure, log
 from services.chassis.telemetry import Telemetry
@@ -65,7 +66,9 @@ def test_a_library_is_quoted_by_its_template_alone(out: io.BytesIO) -> None:
     assert MARK not in out.getvalue().decode()
 
 
-def test_a_library_that_failed_leaves_no_text_either(out: io.BytesIO) -> None:
+def test_a_server_that_set_up_its_own_log_leaves_no_text_either(out: io.BytesIO) -> None:
+    uvicorn.Config("nothing:here").configure_logging()  # as it does before it starts us
+    configure("toy", out=out)
     try:
         raise RuntimeError(MARK)
     except RuntimeError:
