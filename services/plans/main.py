@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI
-from services.plans.pages import routers
 
 from services.chassis.batch import Provider
 from services.chassis.mongo import Database
@@ -12,6 +11,7 @@ from services.chassis.process import Process, application_of, process_of
 from services.chassis.settings import Settings, read_or_exit
 from services.chassis.telemetry import Telemetry
 from services.plans.handlers import TABLES
+from services.plans.pages import routers
 from services.plans.repository.providers import providers
 
 SERVICE = "plans"

@@ -25,7 +25,6 @@ from services.referrals.domain.around import answer_by
 from services.referrals.domain.referral import (
     ANSWER,
     REMATCH,
-    Referral,
     public_reference_of,
     referral_id_of,
 )
