@@ -1,3 +1,4 @@
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from tests.unit.referrals.builders import (
 )
 
 US = "http://127.0.0.1:8080"
+SECONDS = 20.0
 LIKE_A_BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 PEOPLE = {
     "first": (Role.PARTNER_COORDINATOR, "o1"),
@@ -308,7 +310,8 @@ async def test_what_another_organization_was_asked_is_not_there(site: Site) -> N
         offers = (await visitor.client.get("/referrals/api/offers")).json()
         assert offers == {"total": 0, "offers": []}
         for each in ("o1", found.referral_id):
-            answer = await visitor.client.get(f"/referrals/live?ids={each}")
+            async with asyncio.timeout(SECONDS):  # what is allowed streams for ever
+                answer = await visitor.client.get(f"/referrals/live?ids={each}")
             assert answer.status_code == 404
 
 
