@@ -51,11 +51,12 @@ def take_answer(
 
 
 def _meant(book: ConsentBook, said: FamilyAnswered) -> Consent | None:
-    """The consent that an answer is about: named, or the last one of the need."""
+    """The consent that an answer is about: named, else the need's open request, else its last."""
     if said.consent_id:
         return book.find(said.consent_id)
     found = list(of_need(book, said.need_id or ""))
-    return found[-1] if found else None
+    still_open = [each for each in found if each.state == "asked"]
+    return next(reversed(still_open or found), None)
 
 
 def _take_back(telling: Telling, need_id: str, organization_ids: frozenset[str]) -> None:

@@ -77,7 +77,7 @@ class Books(RuleBasedStateMachine):
     def sign(self, parties: set[int]) -> None:
         self._take(take_answer, an_answer("consent", *parties, consent_id=None))
         if self.refused is not None:
-            ticked = (parties or ALL) - self.refused  # a no to this ask stands until the next ask
+            ticked = parties or ALL - self.refused  # a tick outweighs an earlier no to the same ask
             self.words = {each: each in ticked for each in ALL}
             self.refused = None
 
