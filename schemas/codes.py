@@ -349,6 +349,10 @@ OFFER_CLOSED: Final[Refusal] = (
 REFERRAL_UNKNOWN: Final[Refusal] = ("referral_unknown", "There is no such referral.")
 NEED_UNKNOWN: Final[Refusal] = ("need_unknown", "There is no such need.")
 STUDENT_UNKNOWN: Final[Refusal] = ("student_unknown", "There is no such student.")
+SUBJECT_UNKNOWN: Final[Refusal] = (
+    "subject_unknown",
+    "There is nothing here by that name.",
+)
 LINK_UNKNOWN: Final[Refusal] = ("link_unknown", "This link is not known.")
 LINK_ENDED: Final[Refusal] = ("link_ended", "This link has ended. Ask for a new one.")
 LINK_LOCKED: Final[Refusal] = (
@@ -392,7 +396,7 @@ REFUSALS: Final[Mapping[str, str]] = dict(
         NO_SIGNER,
         VIEW_BEHIND,
         ("key_reused", "This form was sent before with other answers."),
-        ("subject_unknown", "There is nothing here by that name."),
+        SUBJECT_UNKNOWN,
         ("too_many_tries", "Too many tries for this name. Wait some minutes, then try again."),
         ("sign_in_name_taken", "Somebody has this sign-in name already."),
         ("persona_unknown", "There is nobody of this name in the demo."),

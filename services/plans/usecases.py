@@ -4,12 +4,13 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from services.chassis.kernel import Command, Reliance, Route, derived
-from services.plans.domain import acts, needs, signing
+from services.plans.domain import acts, needs, places, signing
 from services.plans.domain.acts import ChoosePartner, RecordAnswer
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import ConsentBook
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
+from services.plans.domain.places import District, SetOffering
 from services.plans.domain.previews import Cells
 from services.plans.domain.signing import RevokeConsent
 from services.plans.domain.students import Student
@@ -54,6 +55,9 @@ REVOKE: Final[Route[ConsentBook, RevokeConsent]] = Route(
     decide=signing.revoke_for_family,
     needs=(LedgerKey,),
 )
+OFFERING: Final[Route[District | None, SetOffering]] = Route(
+    kind=District, by=lambda asked: [asked.district_id], decide=places.set_offering
+)
 
 
 def need_id_of(key: UUID) -> str:
@@ -93,3 +97,7 @@ class Plans:
     async def revoke_consent(self, asked: RevokeConsent) -> ConsentBook:
         """Revoke for a family that said so. Refuses as `signing.revoke_for_family`."""
         return await self._door.submit(asked, REVOKE)
+
+    async def set_offering(self, asked: SetOffering) -> District | None:
+        """Change how offers go out. Refuses as `places.set_offering`."""
+        return await self._door.submit(asked, OFFERING)

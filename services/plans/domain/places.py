@@ -1,11 +1,15 @@
 """Districts, schools and staff: what a roster and the settings say of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from schemas import codes
 from schemas.envelope import Erased, seal_of
 from schemas.plans import DistrictCardChanged, SchoolCardChanged, StaffCard, StaffCardChanged
 from services.chassis.days import Calendar
-from services.chassis.kernel import Command, Context, Decision
+from services.chassis.kernel import Command, Context, Decision, Refused
+
+OfferMode = Literal["assisted", "manual", "automatic"]  # domain.md 5, who sends the next offer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +21,7 @@ class District:
     name: str
     time_zone: str
     offer_first: bool = True
+    offer_mode: OfferMode = "assisted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +53,18 @@ def nobody(staff_id: str, district: str) -> StaffMember:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterDistrict(Command):
-    """This is the district."""
+    """A roster says this of the district."""
 
     state: District
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetOffering(Command):
+    """How offers go out in a district."""
+
+    district_id: str
+    offer_first: bool
+    offer_mode: OfferMode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +84,37 @@ class RegisterStaff(Command):
 def register_district(
     district: District | None, asked: RegisterDistrict, context: Context
 ) -> Decision[District | None]:
-    """Take over the district; the same again changes nothing."""
+    """Take over the district, not its settings; the same again changes nothing."""
     del context
-    if district == asked.state:
-        return Decision(district)
     said = asked.state
+    if district is not None:
+        said = replace(said, offer_first=district.offer_first, offer_mode=district.offer_mode)
+    return _told(district, said)
+
+
+def set_offering(
+    district: District | None, asked: SetOffering, context: Context
+) -> Decision[District | None]:
+    """Change how offers go out; what is out stays out.
+
+    Raises:
+        Refused: `subject_unknown`.
+    """
+    del context
+    if district is None:
+        raise Refused(*codes.SUBJECT_UNKNOWN)
+    said = replace(district, offer_first=asked.offer_first, offer_mode=asked.offer_mode)
+    return _told(district, said)
+
+
+def _told(before: District | None, after: District) -> Decision[District | None]:
     card = DistrictCardChanged(
-        district_id=said.district_id, name=said.name, offer_first=said.offer_first
+        district_id=after.district_id,
+        name=after.name,
+        offer_first=after.offer_first,
+        offer_mode=after.offer_mode,
     )
-    return Decision(said, (card,))
+    return Decision(after, () if after == before else (card,))
 
 
 def register_school(

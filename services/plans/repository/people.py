@@ -184,13 +184,19 @@ SCHOOLS: Kind[School] = Kind(
 )
 
 
+def _offers_got_a_mode(row: Document) -> Document:
+    """Shape 1 to 2."""
+    return {**row, "shape": 2, "offer_mode": "assisted"}
+
+
 def _district(district: District, keys: Keyring) -> Document:
     del keys
     return {
-        "shape": 1,
+        "shape": 2,
         "name": district.name,
         "time_zone": district.time_zone,
         "offer_first": district.offer_first,
+        "offer_mode": district.offer_mode,
     }
 
 
@@ -202,6 +208,7 @@ def _district_of(row: Document, keys: Keyring) -> District:
         name=row["name"],
         time_zone=row["time_zone"],
         offer_first=row["offer_first"],
+        offer_mode=row["offer_mode"],
     )
 
 
@@ -210,4 +217,6 @@ DISTRICTS: Kind[District] = Kind(
     collection="districts",
     to_document=_district,
     from_document=_district_of,
+    shape=2,
+    lifts=(_offers_got_a_mode,),
 )
