@@ -63,6 +63,12 @@ class Contact:
         return bool(self.restrictions & SILENCING)
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether a text or a mail can reach them."""
+        channels = () if isinstance(self.facts, Erased) else self.facts.channels
+        return any(each.kind == "email" or each.may_text for each in channels)
+
+    @property
     def has_rights(self) -> bool:
         """A guardian whom nothing bars."""
         return self.is_guardian == "yes" and not self.is_barred
@@ -118,7 +124,10 @@ def months_on(birth_date: date | None, day: date) -> int | None:
 
 
 def chosen(student: Student) -> Contact | None:
-    """Whom a partner may call: the first guardian who gets the news. Source: domain.md 9."""
+    """Whom a partner may call: the first guardian who gets the news. Source: domain.md 9.
+
+    Somebody whom no text and no mail reaches comes after the others: one signature suffices.
+    """
     told = [each for each in _guardians(student) if each.notify == "news"]
     return min(told, key=_rank, default=None)
 
@@ -142,8 +151,8 @@ def _guardians(student: Student) -> Iterable[Contact]:
     return (each for each in student.contacts if each.has_rights)
 
 
-def _rank(contact: Contact) -> int:
-    return LAST_RANK if contact.rank is None else contact.rank
+def _rank(contact: Contact) -> tuple[bool, int]:
+    return not contact.is_reachable, LAST_RANK if contact.rank is None else contact.rank
 
 
 @dataclass(frozen=True, kw_only=True)
