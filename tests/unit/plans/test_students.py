@@ -85,6 +85,16 @@ def test_the_first_guardian_who_gets_the_news_is_called() -> None:
     assert chosen(a_student(grandmother, second, first)) == first
 
 
+def test_a_guardian_whom_no_message_reaches_is_asked_after_the_others() -> None:
+    landline = Channel(kind="phone", value="+16175550101", may_text=False)
+    mother = a_contact("mother", rank=1, facts=ContactFacts(name="A", channels=(landline,)))
+    father = a_contact("father", rank=2)
+
+    assert chosen(a_student(mother, father)) == father
+    assert signer(a_student(mother, father), TODAY) == father
+    assert signer(a_student(mother), TODAY) == mother
+
+
 @pytest.mark.parametrize(
     ("contact", "signs"),
     [
@@ -97,16 +107,6 @@ def test_the_first_guardian_who_gets_the_news_is_called() -> None:
         (a_contact(restrictions=frozenset({"no-pickup"})), True),
     ],
 )
-def test_a_guardian_whom_no_message_reaches_is_asked_after_the_others() -> None:
-    landline = Channel(kind="phone", value="+16175550101", may_text=False)
-    mother = a_contact("mother", rank=1, facts=ContactFacts(name="A", channels=(landline,)))
-    father = a_contact("father", rank=2)
-
-    assert chosen(a_student(mother, father)) == father
-    assert signer(a_student(mother, father), TODAY) == father
-    assert signer(a_student(mother), TODAY) == mother
-
-
 def test_only_a_guardian_whom_nothing_bars_signs(contact: object, signs: bool) -> None:  # noqa: FBT001
     assert (signer(a_student(contact), TODAY) is not None) is signs  # type: ignore[arg-type]
 
