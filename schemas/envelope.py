@@ -6,7 +6,7 @@ Source: architecture.md 2; CloudEvents Kafka protocol binding 1.0.2, 3.2 (binary
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, cast, get_args
+from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar, cast, get_args
 
 from pydantic import (
     AwareDatetime,
@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -52,13 +53,16 @@ F = TypeVar("F", bound=SealedFacts)
 class Sealed(Strict, Generic[F]):
     """Facts under one person's key: plain in memory, bytes on topics and in stores.
 
-    `box` stays as it was received, so that equal history gives equal copies.
+    `box` stays as it was received, so that equal history gives equal copies. Opened facts are read
+    when they are first asked for: whoever keeps a copy or asks for another field never does.
     Two are equal when person and plain facts are.
     """
 
     person: Id
     box: Base64Bytes | None = None
     plain: F | Erased | None = Field(default=None, exclude=True, repr=False)
+    _text: bytes | None = PrivateAttr(default=None)  # the facts' JSON, once opened
+    _read: F | None = PrivateAttr(default=None)
 
     @classmethod
     def facts_type(cls) -> type[F]:
@@ -66,23 +70,44 @@ class Sealed(Strict, Generic[F]):
         return cast("type[F]", cls.__pydantic_generic_metadata__["args"][0])
 
     @property
+    def is_open(self) -> bool:
+        """Whether its facts can be asked for."""
+        return self.plain is not None or self._text is not None
+
+    def opened(self, text: bytes | Erased) -> Self:
+        """The same seal with what its bytes say: the facts' JSON, or `Erased`."""
+        if isinstance(text, Erased):
+            return self.model_copy(update={"plain": text})
+        seal = self.model_copy()
+        seal._text = text
+        return seal
+
+    @property
     def facts(self) -> F | Erased:
-        """The facts, or `Erased`; the chassis opens seals before a decision sees them."""
-        if self.plain is None:
+        """The facts, or `Erased`; the chassis opens seals before a decision sees them.
+
+        Raises:
+            ValidationError: what was sealed are no such facts.
+        """
+        if self.plain is not None:
+            return self.plain
+        if self._text is None:
             message = f"a seal of {self.facts_type().__name__} was read before it was opened"
             raise RuntimeError(message)
-        return self.plain
+        if self._read is None:
+            self._read = self.facts_type().model_validate_json(self._text)
+        return self._read
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sealed)
-            and self.person == other.person
-            and self.plain == other.plain
-            and (self.plain is not None or self.box == other.box)
-        )
+        if not isinstance(other, Sealed) or self.person != other.person:
+            return False
+        if not (self.is_open and other.is_open):
+            return self.is_open == other.is_open and self.box == other.box
+        is_same_text = self._text is not None and self._text == other._text
+        return is_same_text or bool(self.facts == other.facts)
 
     def __hash__(self) -> int:
-        return hash((self.person, self.plain))
+        return hash(self.person)
 
 
 def seal_of(person: str, facts: F) -> Sealed[F]:

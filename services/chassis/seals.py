@@ -9,6 +9,7 @@ from schemas.envelope import (
     Envelope,
     Event,
     Sealed,
+    SealedFacts,
     headers_of,
     sealed_fields,
 )
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from services.chassis.wiring import Told
 
 E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=SealedFacts)
 _fields = cache(sealed_fields)
 
 
@@ -82,10 +84,9 @@ class Seals:
 
 def open_seal(seal: Sealed[Any], keys: Keyring) -> Sealed[Any]:
     """The same seal with its facts in plain, or `Erased`; what was opened stays so."""
-    if seal.plain is not None:
+    if seal.is_open:
         return seal
-    opened = keys.open_facts(seal.person, seal.facts_type(), seal.box)
-    return seal.model_copy(update={"plain": opened})
+    return seal.opened(keys.open(seal.person, seal.facts_type().KIND, seal.box))
 
 
 def close_seal(seal: Sealed[Any], keys: Keyring) -> Sealed[Any]:
@@ -93,6 +94,16 @@ def close_seal(seal: Sealed[Any], keys: Keyring) -> Sealed[Any]:
     if seal.box is not None or seal.plain is None:
         return seal
     return seal.model_copy(update={"box": keys.seal_facts(seal.person, seal.plain)})
+
+
+def box_of(seal: Sealed[Any] | None, keys: Keyring) -> bytes | None:
+    """The bytes of a seal as a store keeps them: those received, or made now."""
+    return None if seal is None else close_seal(seal, keys).box
+
+
+def seal_from(kind: type[Sealed[F]], person: str, box: bytes | None, keys: Keyring) -> Sealed[F]:
+    """A seal from a store, opened; its bytes are kept for the next time it is stored."""
+    return open_seal(kind.model_construct(person=person, box=box, plain=None), keys)
 
 
 def _seals(event: Event) -> Iterable[Sealed[Any]]:

@@ -6,7 +6,7 @@ from schemas.envelope import Sealed
 from schemas.plans import ContactCard, StaffCard, StudentCard
 from schemas.referrals import CoordinatorCard, ServiceCardChanged
 from services.chassis.kinds import Document, Kind
-from services.chassis.seals import close_seal, open_seal
+from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.notifications.domain.cards import (
     Colleague,
@@ -19,17 +19,14 @@ from services.notifications.domain.cards import (
 Stored = dict[str, Any] | None
 
 
-def stored_seal(seal: Sealed[Any] | None, keys: Keyring) -> Stored:
+def stored(seal: Sealed[Any] | None, keys: Keyring) -> Stored:
     """A seal as it is stored: whose, and the bytes."""
-    return None if seal is None else {"person": seal.person, "box": close_seal(seal, keys).box}
+    return None if seal is None else {"person": seal.person, "box": box_of(seal, keys)}
 
 
-def seal_from(kind: type[Sealed[Any]], row: Stored, keys: Keyring) -> Any:
-    """A stored seal, opened; its bytes are kept for the next time it is stored."""
-    if row is None:
-        return None
-    closed = kind.model_construct(person=row["person"], box=row["box"], plain=None)
-    return open_seal(closed, keys)
+def restored(kind: type[Sealed[Any]], row: Stored, keys: Keyring) -> Any:
+    """A stored seal, opened."""
+    return None if row is None else seal_from(kind, row["person"], row["box"], keys)
 
 
 def _family(family: FamilyCard, keys: Keyring) -> Document:
@@ -39,8 +36,8 @@ def _family(family: FamilyCard, keys: Keyring) -> Document:
         "is_erased": family.is_erased,
         "school_id": family.school_id,
         "case_manager_id": family.case_manager_id,
-        "student": stored_seal(family.student, keys),
-        "contacts": [stored_seal(each, keys) for each in family.contacts],
+        "student": stored(family.student, keys),
+        "contacts": [stored(each, keys) for each in family.contacts],
     }
 
 
@@ -52,8 +49,8 @@ def _family_of(row: Document, keys: Keyring) -> FamilyCard:
         is_erased=row["is_erased"],
         school_id=row["school_id"],
         case_manager_id=row["case_manager_id"],
-        student=seal_from(Sealed[StudentCard], row["student"], keys),
-        contacts=tuple(seal_from(Sealed[ContactCard], each, keys) for each in row["contacts"]),
+        student=restored(Sealed[StudentCard], row["student"], keys),
+        contacts=tuple(restored(Sealed[ContactCard], each, keys) for each in row["contacts"]),
     )
 
 
@@ -65,7 +62,7 @@ def _family_persons(family: FamilyCard) -> list[str]:
 def _coordinators(found: Coordinators, keys: Keyring) -> Document:
     return {
         "shape": 1,
-        "by_id": {who: stored_seal(card, keys) for who, card in sorted(found.by_id.items())},
+        "by_id": {who: stored(card, keys) for who, card in sorted(found.by_id.items())},
     }
 
 
@@ -74,8 +71,7 @@ def _coordinators_of(row: Document, keys: Keyring) -> Coordinators:
         organization_id=row["_id"],
         district=row["district"],
         by_id={
-            who: seal_from(Sealed[CoordinatorCard], card, keys)
-            for who, card in row["by_id"].items()
+            who: restored(Sealed[CoordinatorCard], card, keys) for who, card in row["by_id"].items()
         },
     )
 
@@ -111,13 +107,13 @@ COLLEAGUES: Final[Kind[Any]] = Kind(
     to_document=lambda found, keys: {
         "shape": 1,
         "role": found.role,
-        "sealed": stored_seal(found.sealed, keys),
+        "sealed": stored(found.sealed, keys),
     },
     from_document=lambda row, keys: Colleague(
         staff_id=row["_id"],
         district=row["district"],
         role=row["role"],
-        sealed=seal_from(Sealed[StaffCard], row["sealed"], keys),
+        sealed=restored(Sealed[StaffCard], row["sealed"], keys),
     ),
     persons=lambda found: [found.sealed.person],
 )

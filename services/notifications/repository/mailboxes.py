@@ -1,6 +1,5 @@
 """How mailboxes are stored; what describes a child stands sealed under its key."""
 
-from dataclasses import asdict
 from typing import Any, Final
 
 from schemas.envelope import Sealed
@@ -16,7 +15,7 @@ from services.notifications.domain.mailbox import (
     OfferNote,
 )
 from services.notifications.domain.messages import Message, MessageState
-from services.notifications.repository.cards import seal_from, stored_seal
+from services.notifications.repository.cards import restored, stored
 
 WATCHED: Final = "outbox"  # what the demo's page of all messages watches
 
@@ -28,10 +27,10 @@ def to_document(mailbox: Mailbox, keys: Keyring) -> Document:
     return {
         "shape": 1,
         "is_erased": mailbox.is_erased,
-        "needs": [asdict(each) for each in mailbox.needs],
+        "needs": [vars(each) for each in mailbox.needs],
         "consents": [_note(each, keys) for each in mailbox.consents],
         "offers": [_note(each, keys) for each in mailbox.offers],
-        "intents": [asdict(each) for each in mailbox.intents],
+        "intents": [vars(each) for each in mailbox.intents],
         "messages": [_message(each) for each in mailbox.messages],
         "households": sorted({each.household for each in mailbox.messages if each.household}),
         **({"next_at": min(waiting)} if waiting else {}),
@@ -56,14 +55,12 @@ def from_document(row: Document, keys: Keyring) -> Mailbox:
 
 
 def _note(note: ConsentNote | OfferNote, keys: Keyring) -> Document:
-    fields = {name: getattr(note, name) for name in note.__dataclass_fields__}
-    if isinstance(note, OfferNote):
-        fields["told"] = list(note.told)
-    return fields | {"sealed": stored_seal(note.sealed, keys)}
+    told = {"told": list(note.told)} if isinstance(note, OfferNote) else {}
+    return vars(note) | told | {"sealed": stored(note.sealed, keys)}
 
 
 def _opened(kind: type[Sealed[Any]], row: Document, keys: Keyring) -> Document:
-    return row | {"sealed": seal_from(kind, row["sealed"], keys)}
+    return row | {"sealed": restored(kind, row["sealed"], keys)}
 
 
 def _offer(row: Document, keys: Keyring) -> OfferNote:
@@ -72,7 +69,7 @@ def _offer(row: Document, keys: Keyring) -> OfferNote:
 
 
 def _message(message: Message) -> Document:
-    return asdict(message) | {
+    return vars(message) | {
         "state": message.state.value,
         "channels": list(message.channels),
     }

@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from schemas.envelope import Sealed
 from schemas.plans import LedgerFacts
 from services.chassis.kinds import Document, Index, Kind
+from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import consents
 from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Pending
 from services.plans.domain.ledger import Entry, Head
-from services.plans.repository.sealing import box_of, seal_from
 
 BOOKS_COLLECTION: Final = "consent_books"
 ENTRIES_COLLECTION: Final = "ledger_entries"
@@ -83,7 +84,7 @@ def _entry_of(row: Document, keys: Keyring) -> Entry:
         previous_mac=row["previous_mac"],
         mac=row["mac"],
         recorded_at=row["recorded_at"],
-        told=seal_from(LedgerFacts, row["student_id"], row["told"], keys),
+        told=seal_from(Sealed[LedgerFacts], row["student_id"], row["told"], keys),
     )
 
 

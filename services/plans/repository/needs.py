@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any, Final
 
-from schemas.envelope import Erased
+from schemas.envelope import Erased, Sealed
 from schemas.plans import NeedFacts
 from schemas.referrals import CoordinatorCard, DeclineFacts, MatchRunFacts, OfferFacts
 from services.chassis.kinds import Document, Index, Kind
+from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import cases, coordinators, needs
 from services.plans.domain.attention import Raised, rank
@@ -14,7 +15,6 @@ from services.plans.domain.cases import Case, Offer
 from services.plans.domain.coordinators import Coordinator
 from services.plans.domain.needs import AskedAct, Need
 from services.plans.domain.timeline import Happening, Timeline
-from services.plans.repository.sealing import box_of, seal_from
 
 NEEDS_COLLECTION: Final = "needs"
 CASES_COLLECTION: Final = "cases"
@@ -120,7 +120,7 @@ def _case_of(row: Document, keys: Keyring) -> Case:
         reference=row["reference"],
         state=row["state"],
         kept_offer_id=row["kept_offer_id"],
-        run=_opened(MatchRunFacts, who, row["run"], keys),
+        run=_opened(Sealed[MatchRunFacts], who, row["run"], keys),
         offers=tuple(_offer_of(each, who, keys) for each in row["offers"]),
     )
 
@@ -133,8 +133,8 @@ def _offer_of(row: Document, who: str, keys: Keyring) -> Offer:
         answer_by=row["answer_by"],
         starts_on=row["starts_on"] and date.fromisoformat(row["starts_on"]),
         code=row["code"],
-        facts=_opened(OfferFacts, who, row["facts"], keys),
-        decline=_opened(DeclineFacts, who, row["decline"], keys),
+        facts=_opened(Sealed[OfferFacts], who, row["facts"], keys),
+        decline=_opened(Sealed[DeclineFacts], who, row["decline"], keys),
     )
 
 
@@ -196,7 +196,7 @@ def _coordinator_of(row: Document, keys: Keyring) -> Coordinator:
         coordinator_id=row["_id"],
         district=row["district"],
         organization_id=row["organization_id"],
-        card=_opened(CoordinatorCard, row["_id"], row["card"], keys),
+        card=_opened(Sealed[CoordinatorCard], row["_id"], row["card"], keys),
     )
 
 

@@ -1,0 +1,71 @@
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import ValidationError
+
+from schemas.envelope import Erased, Sealed, SealedFacts, seal_of
+from services.chassis.seals import box_of, close_seal, open_seal, seal_from
+from services.chassis.vault import Keyring, SealBroken
+
+
+class Liking(SealedFacts):
+    KIND = "toy.liking"
+    word: str
+
+
+KEYS = Keyring({"ada": AESGCM(bytes(32)), "ben": AESGCM(bytes(range(32))), "gone": None})
+LIKES = Liking(word="drums")
+
+
+def received(person: str = "ada", facts: SealedFacts = LIKES) -> Sealed[Liking]:
+    """A seal as a topic brings it: bytes alone."""
+    box = KEYS.seal(person, Liking.KIND, facts.model_dump_json().encode())
+    return Sealed[Liking](person=person).model_copy(update={"box": box})
+
+
+def test_a_seal_opened_says_what_was_sealed_and_keeps_its_bytes() -> None:
+    closed = received()
+    opened = open_seal(closed, KEYS)
+
+    assert opened.facts == LIKES
+    assert box_of(opened, KEYS) == closed.box
+    assert seal_from(Sealed[Liking], "ada", closed.box, KEYS) == opened
+
+
+def test_a_seal_that_was_not_opened_cannot_be_read() -> None:
+    with pytest.raises(RuntimeError, match="before it was opened"):
+        _ = received().facts
+
+
+def test_facts_are_read_once_and_only_when_asked_for() -> None:
+    broken = open_seal(received(facts=OtherFacts()), KEYS)  # decrypts, and is no Liking
+    with pytest.raises(ValidationError):
+        _ = broken.facts
+
+    opened = open_seal(received(), KEYS)
+    assert opened.facts is opened.facts
+
+
+def test_a_seal_of_somebody_else_is_found_at_once() -> None:
+    stolen = received().model_copy(update={"person": "ben"})
+    with pytest.raises(SealBroken):
+        open_seal(stolen, KEYS)
+
+
+def test_the_seal_of_an_erased_person_says_that_they_are_erased() -> None:
+    gone = Sealed[Liking](person="gone").model_copy(update={"box": b"left over"})
+    assert open_seal(gone, KEYS).facts == Erased()
+
+
+def test_seals_are_equal_when_they_say_the_same_of_the_same_person() -> None:
+    made = seal_of("ada", LIKES)
+
+    assert open_seal(received(), KEYS) == open_seal(received(), KEYS) == made
+    assert close_seal(made, KEYS) == made
+    assert made != seal_of("ada", Liking(word="drum"))
+    assert made != seal_of("ben", LIKES)
+    assert made != received()
+    assert received() != received()  # closed ones: other bytes
+
+
+class OtherFacts(SealedFacts):
+    KIND = "toy.liking"
