@@ -27,6 +27,16 @@ def phone_number(text: str, region: str) -> str | None:
     return str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
 
 
+@lru_cache(maxsize=4096)
+def shown_phone(phone: str) -> str:
+    """A number as people write it here; what is no number, as it stands."""
+    try:
+        parsed = phonenumbers.parse(phone, "US")
+    except NumberParseException:
+        return phone
+    return str(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+
+
 def is_email(text: str) -> bool:
     """Whether a text is one e-mail address and nothing beside it."""
     return EMAIL.fullmatch(text) is not None

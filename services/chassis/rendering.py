@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from services.chassis import dates
 from services.chassis.assets import Assets
+from services.chassis.contact_points import shown_phone
 from services.chassis.languages import (
     DEFAULT,
     LOCALES,
@@ -125,6 +126,7 @@ def _environment(
     made.install_gettext_translations(wording.of(locale), newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"static": assets.address, "lang": locale, "dir": direction(locale)}
     made.filters |= {
+        "phone": shown_phone,
         "day": partial(_with_locale, dates.day, locale),
         "hour": partial(_with_locale, dates.hour, locale),
         "moment": partial(_with_locale, dates.moment, locale),

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     locale: str = Field(default="en", description="give a language: en, es, pt, ht, kea or ar")
     demo: bool = Field(default=False, description="true or false")
     notice: str = Field(default="", description="give a sentence that all staff pages show")
+    demo_hint: str = Field(default="", description="say whose story may be tried in the demo")
 
     clock_start: AwareDatetime | None = Field(
         default=None,

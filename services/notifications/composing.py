@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
 from schemas.codes import Locale
 from schemas.plans import StaffCard
 from services.chassis import dates
+from services.chassis.contact_points import shown_phone
 from services.notifications.domain.cards import address_of
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import LINKED, Message
@@ -147,15 +145,6 @@ def caller_of(around: Surroundings) -> Caller:
     )
     name = staff.name if staff else around.school.name if around.school else ""
     return Caller(name=name, phone=phone or "", shown=shown_phone(phone or ""))
-
-
-def shown_phone(phone: str) -> str:
-    """A number as people write it here."""
-    try:
-        parsed = phonenumbers.parse(phone, "US")
-    except NumberParseException:
-        return phone
-    return str(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
 
 
 def _day(at: datetime | None, locale: Locale, zone: str) -> str:

@@ -15,7 +15,6 @@ from schemas.codes import CATEGORY_WORDS
 from schemas.referrals import OfferFacts, ServiceCardChanged
 from services.chassis import dates
 from services.notifications.calendar_file import Appointment, calendar
-from services.notifications.composing import shown_phone
 from services.notifications.domain.answers import AnswerVisit, offer_of
 from services.notifications.domain.mailbox import OfferNote
 from services.notifications.domain.quiet import ZONE_UNKNOWN
@@ -63,7 +62,6 @@ class Places:
             when=when(card, note, visit),
             where=card.address if card else None,
             phone=card.phone if card else None,
-            phone_shown=shown_phone(card.phone) if card and card.phone else "",
             starts_on=date.fromisoformat(note.starts_on) if note.starts_on else None,
             answer=visit.link.answer or "",
             is_over="offer-recalled" in note.told,

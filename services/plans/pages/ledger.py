@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from schemas.codes import RECORD_WORDS
 from schemas.envelope import Erased
+from schemas.plans import LedgerFacts
 from services.chassis.accounts import Role
 from services.chassis.people_in import require
 from services.chassis.scope import Principal
@@ -19,7 +20,13 @@ from services.plans.pages.needs import to_student
 from services.plans.pages.people import named
 from services.plans.pages.showing import MASKED
 from services.plans.pages.speech import Speech
-from services.plans.pages.wording import CHANNELS, DECISIONS, FIELDS, KINDS, NOT_LISTED
+from services.plans.pages.wording import (
+    CHANNELS,
+    DECISIONS,
+    FIELDS,
+    LOOKED_AT_PREVIEW,
+    NOT_LISTED,
+)
 from services.plans.scopes import OF_LEDGER, WRITERS, scope_of
 
 
@@ -73,23 +80,31 @@ def _told(entry: Entry, speech: Speech) -> dict[str, Any]:
     if isinstance(facts, Erased):
         text = speech.say("This entry was erased with the record")
         return {**speech.moment(entry.recorded_at), "text": text, "kind": "plain"}
+    is_preview = facts.kind == "preview" and facts.decision == "shown"
     said = speech.tell(
-        DECISIONS[facts.decision],
+        LOOKED_AT_PREVIEW if is_preview else DECISIONS[facts.decision],
         actor=facts.actor,
         party=facts.party or speech.say(MASKED),
     )
+    look = "stop" if facts.decision in {"denied", "withheld"} else "plain"
+    parts = (
+        said,
+        speech.say(CHANNELS[facts.channel]) if CHANNELS[facts.channel] else "",
+        speech.detail(facts.reason) if facts.decision not in {"released", "shown"} else "",
+    )
+    return {
+        **speech.moment(entry.recorded_at),
+        "text": " · ".join(each for each in parts if each),
+        "more": _parts_shown(facts, speech),
+        "kind": look,
+    }
+
+
+def _parts_shown(facts: LedgerFacts, speech: Speech) -> str:
+    """What of the record it was about."""
     shown = ", ".join(
         speech.say(FIELDS[each])
         for each in facts.fields
         if each in FIELDS and each not in NOT_LISTED
     )
-    parts = (
-        said,
-        speech.say(KINDS.get(facts.kind, "")) if facts.kind in KINDS else "",
-        speech.say(CHANNELS[facts.channel]) if CHANNELS[facts.channel] else "",
-        shown or ", ".join(speech.say(RECORD_WORDS[each]) for each in facts.classes),
-        speech.detail(facts.reason),
-    )
-    look = "stop" if facts.decision in {"denied", "withheld"} else "plain"
-    text = " · ".join(each for each in parts if each)
-    return {**speech.moment(entry.recorded_at), "text": text, "kind": look}
+    return shown or ", ".join(speech.say(RECORD_WORDS[each]) for each in facts.classes)

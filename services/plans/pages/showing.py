@@ -194,7 +194,13 @@ def happened(record: StudentRecord, speech: Speech) -> list[dict[str, str]]:
     ]
     found.reverse()  # of two at the same moment the later told stands first
     found.sort(key=lambda pair: pair[0].at, reverse=True)
-    return [_happened(what, of, speech) for what, of in found[:HAPPENINGS_SHOWN]]
+    told = [_happened(what, of, speech) for what, of in found[:HAPPENINGS_SHOWN]]
+    # Two people of one partner get the same mail: it is told once.
+    return [one for one, later in zip(told, [None, *told], strict=False) if not _again(one, later)]
+
+
+def _again(one: dict[str, str], later: dict[str, str] | None) -> bool:
+    return later is not None and (one["text"], one["when"]) == (later["text"], later["when"])
 
 
 def _happened(what: Happening, of: NeedRecord, speech: Speech) -> dict[str, str]:
@@ -221,9 +227,15 @@ def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any
             "parties": _parties(consent, speech),
             "state": speech.say("ended" if is_over else state),
             "look": "plain" if is_over else look,
-            "until": speech.until(consent.expires_at or consent.open_until),
+            "until": _until(consent, speech),
             "may_revoke": consent.is_live(speech.now),
         }
+
+
+def _until(consent: Consent, speech: Speech) -> str:
+    if consent.expires_at is None:
+        return speech.tell("may answer until {until}", until=speech.until(consent.open_until))
+    return speech.tell("until {until}", until=speech.until(consent.expires_at))
 
 
 def _parties(consent: Consent, speech: Speech) -> str:

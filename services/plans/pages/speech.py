@@ -79,9 +79,16 @@ class Speech:
         return self.say(CATEGORY_WORDS[facts.category])
 
     def reason(self, result: RuleResult) -> dict[str, Any]:
-        """A rule's result for the `reasons` part."""
+        """A rule's result for the `reasons` part; what rules nothing out is only a note."""
         sentence = RULE_SENTENCES.get(result.code, "")
-        return {"verdict": result.outcome, "text": self.tell(sentence, **result.values)}
+        values = dict(result.values)
+        if category := values.get("category"):
+            values["category"] = self.say(CATEGORY_WORDS.get(category, RESTRICTED_WORD))  # type: ignore[call-overload]
+        is_note = result.outcome == "fail" and not result.hard
+        return {
+            "verdict": "note" if is_note else result.outcome,
+            "text": self.tell(sentence, **values),
+        }
 
     def grade(self, grade: int | None) -> str:
         """A grade in words."""

@@ -29,6 +29,7 @@ CARDS: Final = (  # role, where it starts, what to try
             "Open what waits for an answer, least time left first.",
             "Accept with a first day, or decline and say why.",
             "Read whom to call, once the family has signed.",
+            "Choose somebody of the partner that was asked: offers go to one at a time.",
         ),
     ),
     (
@@ -49,19 +50,22 @@ CARDS: Final = (  # role, where it starts, what to try
     ),
 )
 FAMILY: Final = (
-    "/notifications/outbox",
-    (
-        "Open the newest message, in the family’s own language.",
-        "Follow its link, show that it is you, and sign with your name.",
-        "Answer whether your child can come.",
-    ),
+    "Open the newest message, in the family’s own language.",
+    "Follow its link, show that it is you, and sign with your name.",
+    "When a partner has said yes: answer whether your child can come.",
 )
+OUTBOX: Final = "/notifications/outbox"
+
+
+def _order(name: str, hint: str) -> int:
+    """Who has a part in the hint comes first, in its order."""
+    return hint.index(name) if name in hint else len(hint)
 
 
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     process = desk.process
-    is_demo = process.settings.demo
+    is_demo, hint = process.settings.demo, process.settings.demo_hint
 
     @router.get("/", name="start")
     async def start(request: Request) -> Response:
@@ -72,14 +76,20 @@ def routes(desk: Desk) -> APIRouter:
                 "role": process.templates.say(locale, ROLES[role]),
                 "tries": [process.templates.say(locale, each) for each in tries],
                 "onward": onward,
-                "people": [each for each in people if each.role == role],
+                "people": sorted(
+                    (each for each in people if each.role == role),
+                    key=lambda each: _order(each.name, hint),
+                ),
             }
             for role, onward, tries in CARDS
         ]
-        onward, tries = FAMILY
         family = {
-            "href": onward,
-            "tries": [process.templates.say(locale, each) for each in tries],
+            "title": process.templates.say(locale, "A family in its own language"),
+            "href": OUTBOX,
+            "tries": [
+                *([hint] if hint else []),
+                *(process.templates.say(locale, each) for each in FAMILY),
+            ],
         }
         return process.templates.page(
             request,

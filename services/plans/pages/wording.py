@@ -73,7 +73,7 @@ RULE_WORDS: Final[Mapping[Rule, str]] = {
 HAPPENED: Final[Mapping[str, tuple[str, Look]]] = {
     "need-written": ("Need written: {what}", "plain"),
     "need-withdrawn": ("Need withdrawn: {what}", "plain"),
-    "partner-chosen": ("You chose {partner}", "plain"),
+    "partner-chosen": ("{partner} was chosen", "plain"),
     "answer-recorded": ("Answer of {partner} recorded by hand", "plain"),
     "consent-requested": ("Family asked for its permission, until {until}", "plain"),
     "consent-given": ("The family signed, valid until {until}", "good"),
@@ -100,24 +100,24 @@ HAPPENED: Final[Mapping[str, tuple[str, Look]]] = {
     "view-denied": ("{partner} was not shown the record", "stop"),
     "referral-closed": ("Closed: {detail}", "plain"),
     "act-refused": ("Could not be done: {detail}", "stop"),
-    "message-sent": ("Message sent: {detail}", "plain"),
-    "message-failed": ("Message could not be sent: {detail}", "stop"),
+    "message-sent": ("Message {detail}", "plain"),
+    "message-failed": ("Not delivered: message {detail}", "stop"),
     "message-suppressed": ("Message not sent: {detail}", "wait"),
-    "message-seen": ("Message opened: {detail}", "good"),
+    "message-seen": ("Opened: message {detail}", "good"),
     "family-answered": ("The family answered: {detail}", "good"),
     "link-locked": ("A link was closed after five wrong answers: call the family", "stop"),
 }
 DETAILS: Final[Mapping[str, str]] = {
-    "consent-needed": "please sign",
-    "consent-signed": "copy of the signature",
-    "place-kept": "a place is kept",
-    "accepted": "there is a place",
-    "place-lost": "the place is gone",
-    "offer": "a new referral",
-    "offer-recalled": "referral taken back",
-    "packet-ready": "the record is ready",
-    "family-answered": "the family’s answer",
-    "step-up-code": "a code",
+    "consent-needed": "to the family: please sign",
+    "consent-signed": "to the family: copy of the signature",
+    "place-kept": "to the family: a place is kept",
+    "accepted": "to the family: there is a place",
+    "place-lost": "to the family: the place is gone",
+    "offer": "to the partner: a new referral",
+    "offer-recalled": "to the partner: referral taken back",
+    "packet-ready": "to the partner: you may call",
+    "family-answered": "to the partner: the family’s answer",
+    "step-up-code": "to the family: a code",
     "opt-out": "stopped by the person",
     "no-consent": "no permission",
     "no-contact": "nobody to reach",
@@ -137,19 +137,13 @@ DETAILS: Final[Mapping[str, str]] = {
 }
 DECISIONS: Final[Mapping[str, str]] = {
     "released": "{party} may see the record, as the family allowed",
-    "shown": "{actor} of {party} looked at it",
+    "shown": "{actor} of {party} looked at the record",
     "denied": "{actor} of {party} asked and was not shown it",
     "pending": "{party} said yes; nothing is shared until the family signs",
     "withheld": "Nothing was shared with {party}",
     "ended": "{party} can no longer see the record",
 }
-KINDS: Final[Mapping[str, str]] = {
-    "preview": "Short description, nameless",
-    "packet": "Record",
-    "view": "Record",
-    "denied": "Record",
-    "ended": "Record",
-}
+LOOKED_AT_PREVIEW: Final = "{actor} of {party} looked at the short description, without a name"
 CHANNELS: Final[Mapping[str, str]] = {
     "page": "on a page",
     "print": "on paper",

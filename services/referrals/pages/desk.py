@@ -67,6 +67,7 @@ class Desk:
             "now": self.now(),
             "new_key": self.new_id,
             "words": wording,
+            "is_fragment": bool(request.headers.get("hx-request")),
             "live": self._live(request, watched),
             "watched": watched,
         }
@@ -90,7 +91,7 @@ class Desk:
         context |= {"listed": listed, "rows": [self._row(each) for each in listed.lines]}
         context |= {"pages": _pages(request, page, listed.total), "list_name": name}
         context |= {"places": await self.queries.places(scopes.of_directory(person))}
-        if request.headers.get("hx-request"):
+        if context["is_fragment"]:
             return self.templates.fragment(
                 request, f"{name}.html", "work", locale=person.locale, **context
             )
@@ -124,7 +125,7 @@ class Desk:
             "restricted_word": RESTRICTED_WORD,
         }
         status = 422 if errors else 200
-        if request.headers.get("hx-request") and not given:
+        if context["is_fragment"] and not given:
             return self.templates.fragment(
                 request, "offer.html", "work", locale=person.locale, **context
             )

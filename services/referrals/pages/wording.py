@@ -62,6 +62,11 @@ def band(code: str) -> str:
     return code.replace("-", "–")
 
 
+def area(code: str) -> str:
+    """An area as people say it; its id is made of its name."""
+    return code.replace("-", " ").title()
+
+
 def windows(found: tuple[Window, ...]) -> list[tuple[list[str], str, str]]:
     """When a child is free: weekdays that share the same hours, in order."""
     ordered = sorted(found, key=lambda each: (each.starts, each.ends, each.weekday))

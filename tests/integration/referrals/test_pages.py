@@ -124,7 +124,7 @@ async def test_the_list_shows_the_preview_and_who_saw_it_is_recorded_once(site: 
     async with site.visited_by("first") as visitor:
         page = text(await visitor.gets("/referrals/"))
         await visitor.gets("/referrals/")
-    for word in ("grades 3–5", "Español at home", "harbor", "Homework help", "Mon", "14:00–18:00"):
+    for word in ("grades 3–5", "Español at home", "Harbor", "Homework help", "Mon", "14:00–18:00"):
         assert word in page
     (seen,) = await site.town.told(PreviewViewed)
     assert seen.viewed_by == "first"
@@ -215,7 +215,7 @@ async def test_the_packet_is_shown_with_its_notice_after_the_look_is_recorded(si
     async with site.visited_by("first") as visitor:
         assert "you may call" in text(await visitor.gets("/referrals/to-start"))
         page = text(await visitor.gets(address(found, "packet")))
-    for word in ("Mari Moor", "+15550100142", "Cy Quay", "34 CFR 99.33", "September 30, 2027"):
+    for word in ("Mari Moor", "(555) 010-0142", "Cy Quay", "34 CFR 99.33", "September 30, 2027"):
         assert word in page
     (seen,) = await site.town.told(PacketViewed)
     assert seen.viewed_by == "first"

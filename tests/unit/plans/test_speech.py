@@ -1,0 +1,43 @@
+from datetime import UTC, datetime
+
+from schemas.referrals import RuleResult
+from services.plans.pages.speech import Speech
+
+SPEECH = Speech(
+    say=lambda sentence: {"Homework help": "Tarea"}.get(sentence, sentence),
+    locale="en",
+    zone="America/New_York",
+    now=datetime(2026, 11, 20, 15, tzinfo=UTC),
+)
+
+
+def test_a_kind_of_help_is_said_in_the_reader_s_words() -> None:
+    said = SPEECH.reason(
+        RuleResult(
+            rule="category",
+            outcome="pass",
+            code="category.pass",
+            values={"category": "enrich.tutoring"},
+            hard=True,
+        )
+    )
+
+    assert said == {"verdict": "pass", "text": "Tarea"}
+
+
+def test_an_area_is_said_without_its_id() -> None:
+    said = SPEECH.reason(
+        RuleResult(
+            rule="area", outcome="fail", code="area.fail", values={"area": "north-point"}, hard=True
+        )
+    )
+
+    assert said == {"verdict": "fail", "text": "Does not serve the student’s area"}
+
+
+def test_what_rules_nothing_out_is_a_note_and_no_fault() -> None:
+    said = SPEECH.reason(
+        RuleResult(rule="consent", outcome="fail", code="consent.needed", hard=False)
+    )
+
+    assert said == {"verdict": "note", "text": "The family is asked when you send"}
