@@ -7,6 +7,8 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
 from typing import Any, Final, cast
 
 import structlog
@@ -49,7 +51,7 @@ def kafka_broker(servers: str) -> KafkaBroker:
 
 
 async def started(broker: KafkaBroker) -> None:
-    """Start consuming.
+    """Start consuming; a start that is broken off leaves nothing open.
 
     Raises:
         Outage: no broker answers; this one is of no more use.
@@ -59,6 +61,9 @@ async def started(broker: KafkaBroker) -> None:
     except KafkaError as error:
         await broker.stop()
         raise Outage from error
+    except asyncio.CancelledError:  # the process ends while it joins its group
+        await broker.stop()
+        raise
 
 
 async def parse_anything(batch: Any, original: Parsed) -> KafkaMessage:
@@ -98,12 +103,14 @@ class Consumer:
         dead_letters: DeadLetters,
         *,
         telemetry: Telemetry,
+        real_time: Callable[[], datetime],
         topic_prefix: str = "",
         fail_points: FailPoints | None = None,
     ) -> None:
         self._committer = committer
         self._dead_letters = dead_letters
         self._telemetry = telemetry
+        self._real_time = real_time
         self._topic_prefix = topic_prefix
         self._fail_points = fail_points or FailPoints()
         self._stopping = asyncio.Event()
@@ -144,7 +151,11 @@ class Consumer:
     async def handle(self, batch: Raw) -> None:
         """Commit a batch; returns when it is done, and only then is its offset committed."""
         records = [record_of_topic(each, self._topic_prefix) for each in batch]
+        began = perf_counter()
         await self._patiently(records)
+        self._telemetry.observe("batch_seconds", perf_counter() - began)
+        oldest = min(each.timestamp for each in records) / 1000
+        self._telemetry.observe("event_age_seconds", self._real_time().timestamp() - oldest)
         structlog.get_logger().info("batch.handled", records=len(records))
         self._fail_points.reach("consumer.offset")
         await asyncio.sleep(pause_after(len(records)))
@@ -202,8 +213,9 @@ class Consumer:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the consume task still runs."""
-        return self._subscriber is None or any(not task.done() for task in self._subscriber.tasks)
+        """Whether the consume task still runs; before the broker is there, none does yet."""
+        tasks = [] if self._subscriber is None else self._subscriber.tasks
+        return not tasks or any(not task.done() for task in tasks)
 
 
 def _is_cancelled() -> bool:

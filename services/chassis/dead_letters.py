@@ -136,6 +136,10 @@ class DeadLetters:
             self._telemetry.count("records_parked_total", topic=topic, code=failure.code)
             self._note(failure, route, key)
 
+    async def count(self) -> int:
+        """How many messages wait for a person."""
+        return await self._rows.count({})
+
     async def parked_ticks(self) -> set[Any]:
         """Ids of ticks that wait for a person; the scheduler leaves them alone."""
         return {row["_id"] for row in await self._rows.find({"topic": TICKS}, fields=("_id",))}

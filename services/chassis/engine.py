@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,15 +11,15 @@ from uuid import UUID
 import structlog
 from faststream.kafka import KafkaBroker
 
-from services.chassis import batch, dead_letters, inbox, leases, outbox, timers, vault
-from services.chassis.batch import Answers, Provider, Wiring
+from services.chassis import vault
+from services.chassis.batch import Provider, Wiring
 from services.chassis.commit import Committer
 from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
+from services.chassis.declared import Tables
 from services.chassis.failpoints import FailPoints
 from services.chassis.inbox import Inbox
-from services.chassis.kernel import Clock, Copy, Outage, Row, table
-from services.chassis.kinds import Index, Kind
+from services.chassis.kernel import Outage, table
 from services.chassis.leases import Lease
 from services.chassis.messages import rows_by_type
 from services.chassis.mongo import Database
@@ -33,59 +33,12 @@ from services.chassis.timers import Timers
 from services.chassis.vault import Vault
 from services.chassis.waiting import patiently
 
+__all__ = ["Clocks", "Engine", "Tables"]
+
 WATCH_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
 POLLED_SECONDS: Final = 30.0
-CHANGES_KEPT_SECONDS: Final = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tables:
-    """What a service declares: its aggregates, its handlers, its clocks."""
-
-    kinds: Sequence[Kind[Any]]
-    rows: Sequence[Row] = ()
-    clocks: Sequence[Clock] = ()
-    answers: Answers | None = None
-    collections: Mapping[str, Sequence[Index]] = field(default_factory=dict)  # beside the kinds'
-
-    def __post_init__(self) -> None:
-        """Refuse what the door could not keep.
-
-        Raises:
-            ValueError: a copy fed by two topics would not be the same twice.
-        """
-        fed: dict[type, set[str]] = {}
-        for row in self.rows:
-            if isinstance(row, Copy):
-                fed.setdefault(row.kind, set()).add(row.message.TOPIC)
-        for kind, topics in fed.items():
-            if len(topics) > 1:
-                text = f"{kind.__name__} is a copy fed by {' and '.join(sorted(topics))}"
-                raise ValueError(text)
-
-    @property
-    def topics(self) -> list[str]:
-        """The topics that the service listens to."""
-        return sorted({row.message.TOPIC for row in self.rows})
-
-    @property
-    def indexes(self) -> dict[str, Sequence[Index]]:
-        """Every collection with its indexes; all are made at start-up."""
-        kinds = {
-            kind.collection: (*kind.indexes, timers.INDEX, Index((("open", 1),), sparse=True))
-            for kind in self.kinds
-        }
-        changes = Index((("at", 1),), expire_after_seconds=CHANGES_KEPT_SECONDS)
-        return {
-            **kinds,
-            **self.collections,
-            inbox.COLLECTION: inbox.INDEXES,
-            outbox.COLLECTION: outbox.INDEXES,
-            leases.COLLECTION: (),
-            batch.CHANGES: (changes,),
-            **dead_letters.INDEXES,
-        }
+Run = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,10 +83,10 @@ class Engine:
             real_time=clocks.real,
             monotonic=clocks.monotonic,
         )
-        holder = settings.group_instance_id or str(clocks.new_id())
+        self.holder = settings.group_instance_id or str(clocks.new_id())  # of leases
         self.relay = Relay(
             self.outbox,
-            Lease(database, "relay", holder),
+            Lease(database, "relay", self.holder),
             lambda: kafka_producer(settings.kafka_servers),
             telemetry=telemetry,
             topic_prefix=settings.topic_prefix,
@@ -166,6 +119,7 @@ class Engine:
             self.committer,
             self.dead_letters,
             telemetry=telemetry,
+            real_time=clocks.real,
             topic_prefix=settings.topic_prefix,
             fail_points=fail_points,
         )
@@ -175,7 +129,7 @@ class Engine:
             kinds=kinds,
             committer=self.committer,
             dead_letters=self.dead_letters,
-            lease=Lease(database, "timers", holder),
+            lease=Lease(database, "timers", self.holder),
             clock=clocks.business,
             telemetry=telemetry,
         )
@@ -187,7 +141,12 @@ class Engine:
         )
         self.backlog: tuple[int, float] = (0, 0.0)
         self._broker: KafkaBroker | None = None
+        self._beside: list[tuple[RoleOfProcess, Run]] = []
         self._tasks: list[asyncio.Task[None]] = []
+
+    def beside(self, role: RoleOfProcess, run: Run) -> None:
+        """Let something more of the service run for as long as this does, where it has the role."""
+        self._beside.append((role, run))
 
     @property
     def group(self) -> str:
@@ -211,6 +170,8 @@ class Engine:
         self._start("relay", self.relay.run)
         if self.tables.clocks:
             self._start("timers", self.timers.run)
+        for role, run in self._beside:
+            self._start(role, run)
         self._tasks.append(asyncio.create_task(self._watch_over()))
         try:
             yield self
@@ -239,7 +200,7 @@ class Engine:
 
         await patiently(once, "kafka")
 
-    def _start(self, role: RoleOfProcess, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def _start(self, role: RoleOfProcess, run: Run) -> None:
         if role in self.settings.roles:
             self._tasks.append(asyncio.create_task(run(), name=role))
 
@@ -274,6 +235,9 @@ class Engine:
         telemetry.gauge("outbox_rows", rows)
         telemetry.gauge("outbox_oldest_seconds", seconds)
         telemetry.gauge("line_is_stopped", self.dead_letters.is_stopped)
+        telemetry.gauge("parked_rows", await self.dead_letters.count())
+        if self.consumer.is_assigned:
+            telemetry.gauge("consumer_poll_age_seconds", self._poll_age())
 
     async def readiness(self) -> dict[str, bool | str]:
         """Each thing that must hold for work to be done here; True or the reason why not."""
@@ -282,13 +246,14 @@ class Engine:
             "database": await self.database.ping() or "MongoDB cannot be written to",
             "outbox": not self.committer.is_too_busy or "events wait too long to be sent",
             "assigned": not listens or self.consumer.is_assigned or "no partitions yet",
-            "polled": not listens or self._has_polled() or "the broker was not heard of for 30 s",
+            "polled": not listens
+            or self._poll_age() < POLLED_SECONDS
+            or "the broker was not heard of for 30 s",
             "line": not self.dead_letters.is_stopped or "too many events were parked",
         }
 
-    def _has_polled(self) -> bool:
-        now = self.clocks.real().timestamp() * 1000
-        return self.consumer.idle_seconds(now) < POLLED_SECONDS
+    def _poll_age(self) -> float:
+        return self.consumer.idle_seconds(self.clocks.real().timestamp() * 1000)
 
     @property
     def is_alive(self) -> bool:

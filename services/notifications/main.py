@@ -1,11 +1,8 @@
 """The notification service put together."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from fastapi import APIRouter, FastAPI
 
@@ -80,8 +77,7 @@ def build(
     visits = _visits(parts, reviewed)
     app = application_of(made, "Wraparound: messages", _routers(parts, visits))
     visits.install(app)
-    if "sender" in settings.roles:
-        _run_beside(app, _sender(parts))
+    made.engine.beside("sender", _sender(parts).run)
     return app
 
 
@@ -152,28 +148,10 @@ def _sender(parts: Parts) -> Sender:
         mails=parts.mails,
         texts=parts.texts,
         letters=parts.letters,
-        lease=Lease(process.database, "sender", str(clocks.new_id()), LEASE_SECONDS),
+        lease=Lease(process.database, "sender", process.engine.holder, LEASE_SECONDS),
         telemetry=process.telemetry,
         sender_address=settings.smtp_from,
         clock=clocks.business,
         real_time=clocks.real,
         new_id=clocks.new_id,
     )
-
-
-def _run_beside(app: FastAPI, sender: Sender) -> None:
-    """Let the sender run for as long as the application does."""
-    inner = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
-        async with inner(app) as state:
-            task = asyncio.create_task(sender.run(), name="sender")
-            try:
-                yield state
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-    app.router.lifespan_context = lifespan

@@ -6,6 +6,7 @@ a message twice; its Message-ID is the same both times. Source: facts.md 5, Send
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Final, Literal
@@ -71,16 +72,23 @@ class Sender:
         self._swept_at: datetime | None = None
 
     async def run(self) -> None:
-        """Send for ever; outages are waited out."""
-        while True:
-            try:
-                found = await self.round() if await self._lease.hold() else 0
-            except Outage:
-                log("sender").warning("sender.waits")
-                await asyncio.sleep(OUTAGE_SECONDS)
-                continue
-            if not found:
-                await asyncio.sleep(IDLE_SECONDS)
+        """Send until cancelled; outages are waited out."""
+        try:
+            while True:
+                await self._turn()
+        finally:
+            with suppress(Outage):  # or it runs out by itself
+                await self._lease.release()
+
+    async def _turn(self) -> None:
+        try:
+            found = await self.round() if await self._lease.hold() else 0
+        except Outage:
+            log("sender").warning("sender.waits")
+            await asyncio.sleep(OUTAGE_SECONDS)
+            return
+        if not found:
+            await asyncio.sleep(IDLE_SECONDS)
 
     async def round(self) -> int:
         """Sweep up if it is time, then send what is due; gives how many were taken in hand."""

@@ -246,3 +246,15 @@ async def test_a_text_says_who_what_and_where_and_no_surname(made: Any, kafka_se
         assert part in text
     for secret in ("Sampleau", "Tide Pool", "Homework", "devwa"):
         assert secret not in text
+
+
+async def test_a_sender_that_ended_is_seen_from_outside(service: Running) -> None:
+    async with service.browser() as client:
+        assert (await client.get("/livez")).status_code == 200
+        broken = {"_id": "s9", "next_at": NOON, "messages": "no list"}
+        await service.database.collection("mailboxes").insert_many([broken])
+
+        async def is_seen() -> bool:
+            return (await client.get("/livez")).status_code == 503
+
+        await until(is_seen, "a process without its sender asks to be started anew")

@@ -1,0 +1,61 @@
+"""What a service declares of itself: its aggregates, its handlers, its clocks, its collections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from services.chassis import batch, dead_letters, inbox, leases, outbox, timers
+from services.chassis.batch import Answers
+from services.chassis.kernel import Clock, Copy, Row
+from services.chassis.kinds import Index, Kind
+
+CHANGES_KEPT_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """What a service declares: its aggregates, its handlers, its clocks."""
+
+    kinds: Sequence[Kind[Any]]
+    rows: Sequence[Row] = ()
+    clocks: Sequence[Clock] = ()
+    answers: Answers | None = None
+    collections: Mapping[str, Sequence[Index]] = field(default_factory=dict)  # beside the kinds'
+
+    def __post_init__(self) -> None:
+        """Refuse what the door could not keep.
+
+        Raises:
+            ValueError: a copy fed by two topics would not be the same twice.
+        """
+        fed: dict[type, set[str]] = {}
+        for row in self.rows:
+            if isinstance(row, Copy):
+                fed.setdefault(row.kind, set()).add(row.message.TOPIC)
+        for kind, topics in fed.items():
+            if len(topics) > 1:
+                text = f"{kind.__name__} is a copy fed by {' and '.join(sorted(topics))}"
+                raise ValueError(text)
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics that the service listens to."""
+        return sorted({row.message.TOPIC for row in self.rows})
+
+    @property
+    def indexes(self) -> dict[str, Sequence[Index]]:
+        """Every collection with its indexes; all are made at start-up."""
+        kinds = {
+            kind.collection: (*kind.indexes, timers.INDEX, Index((("open", 1),), sparse=True))
+            for kind in self.kinds
+        }
+        changes = Index((("at", 1),), expire_after_seconds=CHANGES_KEPT_SECONDS)
+        return {
+            **kinds,
+            **self.collections,
+            inbox.COLLECTION: inbox.INDEXES,
+            outbox.COLLECTION: outbox.INDEXES,
+            leases.COLLECTION: (),
+            batch.CHANGES: (changes,),
+            **dead_letters.INDEXES,
+        }
