@@ -8,40 +8,22 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 
 from services.chassis.engine import Engine
 from services.chassis.kernel import Outage
-from services.chassis.mongo import Database, Session
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
 from tests.toy.door import a_key
 from tests.toy.running import database_of, running, settings_of
+from tests.toy.unsafe import Unsafe
 
 TOGETHER = 10
 BOXES = 12
 OWNERS = 5
 RETRY_SECONDS = 0.1
-
-
-class Unsafe(Database):
-    """A database whose transaction is none: each write stands at once, whatever follows."""
-
-    @classmethod
-    def like(cls, database: Database) -> "Unsafe":
-        """The same database, broken."""
-        broken = cls.__new__(cls)
-        broken.__dict__.update(database.__dict__)
-        return broken
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """Nothing holds the writes together."""
-        yield None
 
 
 async def fill(engine: Engine, first: int, last: int) -> None:

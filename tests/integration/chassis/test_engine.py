@@ -26,7 +26,7 @@ async def test_a_process_that_ends_while_it_joins_its_group_leaves_nothing_open(
     asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said))
     async with running(toys_on_kafka.settings("boxes")) as engine:
         async with asyncio.timeout(30):
-            while getattr(engine.consumer._subscriber, "consumer", None) is None:
+            while getattr(engine.consumer._subscriber, "consumer", None) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0)  # the very next turn: joining takes but a few
         assert not engine.consumer.is_assigned
     del engine

@@ -1,0 +1,81 @@
+"""Servers shared, a world of each module's own."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from pymongo import MongoClient
+
+from deploy.local.servers import Mail
+from tests.integration.faults.filling import KINDS, fill
+from tests.integration.faults.people import NEEDS, People
+from tests.integration.faults.world import ROWS, World
+from tests.servers import running
+
+STUDENTS: Final = NEEDS * len(KINDS)  # a round for each kind of help
+LIFETIME: Final = "transactionLifetimeLimitSeconds"
+
+
+@pytest.fixture(scope="module")
+def short_transactions(mongo_url: str) -> Iterator[None]:
+    """A killed process leaves its transaction open: the server ends it after 2 s."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        before = client.admin.command({"getParameter": 1, LIFETIME: 1})[LIFETIME]
+        client.admin.command({"setParameter": 1, LIFETIME: 2})
+        yield
+        client.admin.command({"setParameter": 1, LIFETIME: before})
+
+
+@pytest.fixture(scope="module")
+def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mail]:
+    """A real SMTP server that keeps what it gets."""
+    with running(Mail(tmp_path_factory.mktemp("mail") / "kept")) as server:
+        yield server
+
+
+def drop(mongo_url: str, unique: str) -> None:
+    """Remove the databases of a world."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        for name in (*ROWS, "platform"):
+            client.drop_database(f"{unique}-{name}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def people(
+    kafka_servers: str,
+    mongo_url: str,
+    short_transactions: None,
+    mail: Mail,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[People]:
+    """A district with all three services running, for the tests of a module."""
+    del short_transactions
+    world = World(
+        kafka_servers=kafka_servers,
+        mongo_url=mongo_url,
+        folder=tmp_path_factory.mktemp("faults"),
+        smtp_port=mail.port,
+    )
+    async with living(world, students=STUDENTS) as found:
+        yield found
+
+
+@asynccontextmanager
+async def living(world: World, *, students: int = NEEDS) -> AsyncIterator[People]:
+    """A world that is filled and runs, until the block ends."""
+    try:
+        await world.create_topics()
+        await fill(world, students=students)
+        for service in ROWS:
+            world.start(service)
+        await world.ready()
+        known = await world.rows("plans", "students")
+        yield People(world=world, students=[row["_id"] for row in known])
+    finally:
+        world.kill()
+        await world.close()
+        drop(world.mongo_url, world.unique)

@@ -1,0 +1,291 @@
+"""What must hold whatever befell the services; seen from outside, in topics and databases alone.
+
+Each check gives a sentence per violation, so that a broken system tells how it is broken.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.chassis.vault import Vault
+from services.plans.domain.consents import Consent, ConsentBook
+from services.plans.domain.ledger import Entry, LedgerKey
+from services.plans.queries.auditing import check_all
+from services.plans.queries.reading import Reading
+from services.plans.repository.consents import BOOKS, ENTRIES
+from tests.integration.faults.people import Acknowledged
+from tests.integration.faults.told import TABLES, Told, all_told, read_to
+from tests.integration.faults.world import World
+from tests.toy.running import until
+
+Rows = Sequence[dict[str, Any]]
+SETTLE_SECONDS: Final = 90.0
+ON_THE_WAY: Final = ("queued", "sending", "temporary-failure")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """All that a world has written, read once."""
+
+    told: list[Told]  # each event once, in the order of its first appearance
+    twice: list[str]  # repeats that differ from the first
+    rows: dict[str, Rows]  # by "service collection"
+    books: Sequence[ConsentBook]
+    entries: Sequence[Entry]
+    faulty_ledgers: list[str]
+
+    def of(self, *facts: str) -> list[Told]:
+        """Events that say one of these facts."""
+        return [each for each in self.told if each.fact in facts]
+
+
+READ: Final = (
+    "plans needs",
+    "plans cases",
+    "referrals referrals",
+    "referrals seats",
+    "notifications mailboxes",
+    *(f"{service} {each}" for service in TABLES for each in ("outbox", "parked", "inbox")),
+)
+
+
+async def settled(world: World) -> None:
+    """Wait until nothing is on its way any more."""
+    before: list[int] = []
+
+    async def is_quiet() -> bool:
+        total, lag = await read_to(world)
+        waiting = sum([len(await world.rows(each, "outbox")) for each in TABLES])
+        messages = await world.rows("notifications", "mailboxes")
+        moving = [m for row in messages for m in row["messages"] if m["state"] in ON_THE_WAY]
+        if lag or waiting or moving:
+            before.clear()
+            return False
+        was_so = before == [total]  # what was handled in between has led to nothing more
+        before[:] = [total]
+        return was_so
+
+    await until(is_quiet, "all is sent, handled and told", SETTLE_SECONDS)
+
+
+async def violations(world: World, done: Acknowledged) -> list[str]:
+    """Everything that is not as it must be, once nothing moves any more."""
+    return findings(await look(world), done)
+
+
+def findings(seen: Seen, done: Acknowledged) -> list[str]:
+    """All that is wrong with what was seen."""
+    return [
+        *acknowledged(seen, done),
+        *one_referral_each(seen),
+        *acts_answered_once(seen),
+        *copies_agree(seen),
+        *disclosures(seen),
+        *seats(seen),
+        *sequences(seen),
+        *handled(seen),
+        *messages(seen),
+        *left_over(seen),
+    ]
+
+
+async def look(world: World) -> Seen:
+    """Read everything."""
+    settings = world.settings("plans")
+    plans = world.database("plans")
+    vault = Vault(plans.beside(settings.platform_database), settings.keks, lambda: 0.0)
+    reading, key = Reading(plans, vault), LedgerKey(settings.ledger)
+    books = await reading.opened(BOOKS, await world.rows("plans", BOOKS.collection))
+    entries = await reading.opened(ENTRIES, await world.rows("plans", ENTRIES.collection))
+    checked = [each async for each in check_all(plans, vault, key)]
+    told, twice = first_of_each(await all_told(world))
+    return Seen(
+        told=told,
+        twice=twice,
+        rows={each: await world.rows(*each.split()) for each in READ},
+        books=books,
+        entries=entries,
+        faulty_ledgers=[
+            f"ledger of {each.student_id}: {fault.what} at {fault.number}"
+            for each in checked
+            for fault in each.faults
+        ],
+    )
+
+
+def first_of_each(records: Iterable[Told]) -> tuple[list[Told], list[str]]:
+    """Each event once; a crash may repeat a record, but never with other words."""
+    first: dict[str, Told] = {}
+    twice = []
+    for each in records:
+        if first.setdefault(each.id, each) != each:
+            twice.append(f"{each.type} {each.id} was told again, differently")
+    return list(first.values()), twice
+
+
+# -- the checks ----------------------------------------------------------------------------------
+
+
+def acknowledged(seen: Seen, done: Acknowledged) -> Iterator[str]:
+    """Whoever read *done* has the effect, exactly once."""
+    expected = {
+        "need_identified": Counter(done.needs),
+        "partner_chosen": Counter(f"{need} {offer}" for need, offer in done.choices),
+        "offer_accepted": Counter(done.accepted),
+        "offer_declined": Counter(done.declined),
+        "consent_given": Counter(done.signed),
+        "consent_refused": Counter(done.refused),
+    }
+    for fact, wanted in expected.items():
+        happened = Counter(_what(each) for each in seen.of(fact))
+        for name in wanted.keys() | happened.keys():
+            if happened[name] != 1:
+                yield f"{fact} of {name} happened {happened[name]} times"
+
+
+def _what(told: Told) -> str:
+    value = told.value
+    match told.fact:
+        case "partner_chosen":
+            return f"{value['need_id']} {value['offer_id']}"
+        case "offer_accepted" | "offer_declined":
+            return str(value["offer_id"])
+        case _:
+            return str(value["need_id"])
+
+
+def one_referral_each(seen: Seen) -> Iterator[str]:
+    """Every need has one referral, opened once."""
+    opened = Counter(each.value["need_id"] for each in seen.of("referral_opened"))
+    kept = Counter(row["need_id"] for row in seen.rows["referrals referrals"])
+    for row in seen.rows["plans needs"]:
+        if (opened[row["_id"]], kept[row["_id"]]) != (1, 1):
+            yield f"need {row['_id']}: opened {opened[row['_id']]}, kept {kept[row['_id']]} times"
+        if row["referral_id"] is None:
+            yield f"need {row['_id']} knows of no referral"
+
+
+def acts_answered_once(seen: Seen) -> Iterator[str]:
+    """Every act is answered by exactly one event, and nobody waits for an answer."""
+    answers = Counter(each.value["answers"] for each in seen.told if each.value.get("answers"))
+    asked = [each.value["act_id"] for each in seen.told if "act_id" in each.value]
+    for act in {*asked, *answers}:
+        if (asked.count(act), answers[act]) != (1, 1):
+            yield f"act {act}: asked {asked.count(act)}, answered {answers[act]} times"
+    for row in seen.rows["plans needs"]:
+        if any(each["state"] == "asked" for each in row["acts"]):
+            yield f"need {row['_id']} still waits for an answer"
+
+
+def copies_agree(seen: Seen) -> Iterator[str]:
+    """What plans shows of an offer is what became of it."""
+    shown = {
+        offer["offer_id"]: offer["state"]
+        for row in seen.rows["plans cases"]
+        for offer in row["offers"]
+    }
+    for row in seen.rows["referrals referrals"]:
+        for offer in row["offers"]:
+            state = offer["state"]
+            if state not in {"PROPOSED", "DROPPED"} and shown.get(offer["offer_id"]) != state:
+                yield f"offer {offer['offer_id']} is {state}, shown {shown.get(offer['offer_id'])}"
+
+
+def disclosures(seen: Seen) -> Iterator[str]:
+    """Every released Packet has its one entry and a consent that was live; ledgers verify."""
+    yield from seen.faulty_ledgers
+    yield from releases(seen)
+    packets = Counter(each.value["need_id"] for each in seen.of("packet_released"))
+    entries = Counter(
+        each.need_id for each in seen.entries if getattr(each.facts, "decision", "") == "released"
+    )
+    for need in packets.keys() | entries.keys():
+        if packets[need] != entries[need]:
+            yield f"need {need}: {packets[need]} packets, {entries[need]} entries"
+
+
+def releases(seen: Seen) -> Iterator[str]:
+    """Every Packet is released once, under a consent that was live."""
+    by_id = {consent.consent_id: consent for book in seen.books for consent in book.consents}
+    released = seen.of("packet_released")
+    for each in released:
+        if not _was_live(by_id.get(each.value["consent_id"]), each.value["released_at"]):
+            yield f"packet of {each.value['offer_id']} was released without a live consent"
+    for offer, times in Counter(each.value["offer_id"] for each in released).items():
+        if times > 1:
+            yield f"the packet of {offer} was released {times} times"
+
+
+def _was_live(consent: Consent | None, released_at: str) -> bool:
+    if consent is None or consent.given_at is None:
+        return False
+    at = consent.given_at.fromisoformat(released_at)
+    ends = [end for end in (consent.ended_at, consent.expires_at) if end]
+    return consent.given_at <= at and all(at <= end for end in ends)
+
+
+def seats(seen: Seen) -> Iterator[str]:
+    """Never more places promised than there are; each place belongs to an offer."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in seen.rows["referrals referrals"]:
+        for offer in row["offers"]:
+            counted[offer["service_id"]][offer["seat"]] += 1
+    for row in seen.rows["referrals seats"]:
+        promised = row["held"] + row["taken"]
+        if row["maximum"] is not None and promised > row["maximum"]:
+            yield f"{row['_id']} has {row['maximum']} places and promised {promised}"
+        by_offers = counted[row["_id"]]["held"], counted[row["_id"]]["taken"]
+        if by_offers != (row["held"], row["taken"]):
+            yield f"{row['_id']} counts {row['held']}, {row['taken']}; its offers say {by_offers}"
+
+
+def sequences(seen: Seen) -> Iterator[str]:
+    """The events of a subject are numbered without a gap, in the order in which they came."""
+    yield from seen.twice
+    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for each in seen.told:
+        numbers[each.topic, each.subject].append(each.sequence)
+    for (topic, subject), found in numbers.items():
+        if found != list(range(1, len(found) + 1)):
+            yield f"{subject} on {topic}: numbered {found}"
+
+
+def handled(seen: Seen) -> Iterator[str]:
+    """Whoever has a row for an event has handled it."""
+    for service, tables in TABLES.items():
+        types = {row.message.TYPE for row in tables.rows}
+        done = {row["_id"] for row in seen.rows[f"{service} inbox"]}
+        for each in seen.told:
+            if each.type in types and each.inbox_id not in done:
+                yield f"{service} never handled {each.type} of {each.subject}"
+
+
+def messages(seen: Seen) -> Iterator[str]:
+    """One message per event, contact and template; each is told of once."""
+    queued = Counter(each.value["message_id"] for each in seen.of("message_queued"))
+    for name, times in queued.items():
+        if times > 1:
+            yield f"message {name} was queued {times} times"
+    for row in seen.rows["notifications mailboxes"]:
+        about = Counter(_about(each) for each in row["messages"] if each["template"] != CODE)
+        for what, times in about.items():
+            if times > 1:
+                yield f"{what} was told {times} times"
+
+
+CODE: Final = "step-up-code"  # one per visit
+
+
+def _about(message: dict[str, Any]) -> str:
+    about = (message[name] for name in ("need_id", "consent_id", "offer_id"))
+    return f"{message['template']} to {message['recipient_id']} about {', '.join(map(str, about))}"
+
+
+def left_over(seen: Seen) -> Iterator[str]:
+    """Nothing waits to be sent, and nothing was set aside."""
+    for service in TABLES:
+        for each in seen.rows[f"{service} outbox"]:
+            yield f"{service} still has to send {each['subject']}"
+        for each in seen.rows[f"{service} parked"]:
+            yield f"{service} parked {each['topic']} {each['code']} {each['error_class']}"

@@ -1,0 +1,173 @@
+"""What people do while services die: write needs, choose, answer, sign; all through the pages."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx2
+
+from schemas.codes import Category
+from services.notifications.domain.tokens import Tokens
+from services.plans.usecases import need_id_of
+from services.referrals.domain.referral import offer_id_of, referral_id_of
+from tests.integration.faults.filling import (
+    KINDS,
+    MANAGER,
+    PARTNERS,
+    PLACES,
+    coordinator_of,
+    service_of,
+)
+from tests.integration.faults.world import PATIENCE_SECONDS, World
+from tests.integration.notifications.families import Family, demo_answer
+from tests.toy.running import new_id, until
+
+LINKED: Final = ("consent-needed", "place-kept")
+SIGNING: Final = 2  # families of each round that sign; one more refuses
+PIN: Final = "8264"
+NEEDS: Final = len(PARTNERS) * PLACES + 1  # of each round: one more than there are places
+
+
+@dataclass
+class Acknowledged:
+    """What was answered with *done*: each must have its effect exactly once."""
+
+    needs: list[str] = field(default_factory=list)
+    choices: list[tuple[str, str]] = field(default_factory=list)  # need and offer
+    accepted: list[str] = field(default_factory=list)  # offers
+    declined: list[str] = field(default_factory=list)
+    signed: list[str] = field(default_factory=list)  # needs
+    refused: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class People:
+    """Everybody of one district, and what they were told is done."""
+
+    world: World
+    students: list[str]  # whom nobody has asked anything for yet
+    kinds: list[Category] = field(default_factory=lambda: list(KINDS))  # the same
+    done: Acknowledged = field(default_factory=Acknowledged)
+
+    async def play(self) -> None:
+        """One round: more needs than places, answers, signatures; until all of it is answered."""
+        kind = self.kinds.pop()
+        needs = await self.write(kind)
+        await asyncio.gather(*(self._place(each, kind) for each in needs))
+        placed = await self._offered(needs)
+        assert len(placed) == NEEDS - 1, f"{len(placed)} of {len(needs)} have an offer"
+        no, *yes = placed
+        await asyncio.gather(self.answer(no, "decline"), *(self.answer(each) for each in yes))
+        *signing, refusing = yes[: SIGNING + 1]
+        await asyncio.gather(
+            *(self.sign(each["need_id"], each["student_id"]) for each in signing),
+            self.sign(refusing["need_id"], refusing["student_id"], answer="refuse"),
+        )
+
+    # -- the case manager ------------------------------------------------------------------------
+
+    async def write(self, kind: Category) -> list[str]:
+        """Needs of this kind, for students of their own."""
+        students = [self.students.pop() for _ in range(NEEDS)]
+        async with self.world.browser(MANAGER) as manager:
+            return await asyncio.gather(*(self._write(manager, each, kind) for each in students))
+
+    async def _write(self, manager: httpx2.AsyncClient, student: str, kind: Category) -> str:
+        key = new_id()
+        given = {"key": str(key), "category": kind, "summary": "Help twice a week"}
+        await post(manager, f"/plans/students/{student}/needs", given)
+        self.done.needs.append(need_id_of(key))
+        return need_id_of(key)
+
+    async def _place(self, need_id: str, kind: Category) -> None:
+        """Choose the first service; if it has no place any more, the other one."""
+        referral_id = referral_id_of(need_id)
+        await self._until_row("plans", "cases", referral_id, lambda row: bool(row["run"]))
+        async with self.world.browser(MANAGER) as manager:
+            for partner in PARTNERS:
+                offer_id = offer_id_of(referral_id, service_of(kind, partner), 0)
+                if await self._choose(manager, need_id, offer_id):
+                    return
+
+    async def _choose(self, manager: httpx2.AsyncClient, need_id: str, offer_id: str) -> bool:
+        given = {"key": str(new_id()), "offer_id": offer_id}
+        await post(manager, f"/plans/needs/{need_id}/choose", given)
+        self.done.choices.append((need_id, offer_id))
+        row = await self._until_row("plans", "needs", need_id, _is_answered)
+        return bool(row["acts"][-1]["state"] == "done")
+
+    # -- partners --------------------------------------------------------------------------------
+
+    async def _offered(self, needs: Sequence[str]) -> list[dict[str, Any]]:
+        """The referrals of needs that a partner is asked about."""
+        rows = await self.world.rows("referrals", "referrals", need_id={"$in": list(needs)})
+        return [row for row in rows if row["state"] == "OFFERED"]
+
+    async def answer(self, referral: dict[str, Any], word: str = "accept") -> None:
+        """A partner's yes or no to the offer that is open."""
+        offer = next(each for each in referral["offers"] if each["state"] == "OFFERED")
+        path = f"/referrals/{referral['_id']}/offers/{offer['offer_id']}/{word}"
+        async with self.world.browser(coordinator_of(offer["organization_id"])) as partner:
+            await post(partner, path, {"key": str(new_id()), "code": "no-capacity"})
+        {"accept": self.done.accepted, "decline": self.done.declined}[word].append(
+            offer["offer_id"]
+        )
+
+    # -- families --------------------------------------------------------------------------------
+
+    async def sign(self, need_id: str, student: str, *, answer: str = "agree") -> None:
+        """A family opens its link, shows who it is, and answers."""
+        address = await self._link(need_id, student)
+        async with self.world.browser() as client:
+            family = Family(client)
+            await family.open(f"{address}/who")
+            await family.send("/who", month="3", day="2")
+            assert family.here.endswith("/code"), (family.here, family.text)
+            await family.send("/code", code=demo_answer(family))
+            assert family.here.endswith("/new-pin"), (family.here, family.text)
+            await family.send("/new-pin", pin=PIN)
+            form = next(each for each in family.forms() if each["action"].endswith("/consent"))
+            parties = [
+                each.attributes["value"]
+                for each in family.page().all("input")
+                if each.attributes.get("name") == "organization_ids"
+            ]
+            given = {"key": form["key"], "answer": answer, "signed": "Somebody who may"}
+            await post(client, form["action"], {**given, "organization_ids": parties})
+        {"agree": self.done.signed, "refuse": self.done.refused}[answer].append(need_id)
+
+    async def _link(self, need_id: str, student: str) -> str:
+        def links(row: dict[str, Any]) -> list[str]:
+            return [
+                each["link_id"]
+                for each in row["messages"]
+                if each["need_id"] == need_id
+                and each["template"] in LINKED
+                and each["state"] in {"sent", "delivered"}
+            ]
+
+        found = await self._until_row("notifications", "mailboxes", student, links)
+        return f"/f/{Tokens(self.world.settings('notifications').pseudonym).token(links(found)[0])}"
+
+    async def _until_row(
+        self, service: str, collection: str, row_id: str, holds: Any
+    ) -> dict[str, Any]:
+        found: list[dict[str, Any]] = []
+
+        async def met() -> bool:
+            found[:] = await self.world.rows(service, collection, _id=row_id)
+            return bool(found and holds(found[0]))
+
+        await until(met, f"{service} know of {collection} {row_id}", PATIENCE_SECONDS)
+        return found[0]
+
+
+def _is_answered(row: dict[str, Any]) -> bool:
+    return bool(row["acts"]) and all(each["state"] != "asked" for each in row["acts"])
+
+
+async def post(client: httpx2.AsyncClient, path: str, given: dict[str, Any]) -> None:
+    """Send a form; it is taken, or the test ends."""
+    answer = await client.post(path, data=given)
+    assert answer.status_code == 303, (path, answer.status_code, answer.text[-2_000:])

@@ -1,0 +1,145 @@
+"""kill -9 at every named point of every real service while people work: nothing lost or doubled.
+
+`invariants.py` says what that means; a build without transactions shows that it would be seen.
+"""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from deploy.local.servers import Mail
+from services.chassis.failpoints import FAIL_POINTS
+from tests.integration.faults.conftest import living
+from tests.integration.faults.filling import PLACES
+from tests.integration.faults.invariants import Seen, findings, look, settled, violations
+from tests.integration.faults.people import People
+from tests.integration.faults.told import Told
+from tests.integration.faults.world import ROWS, World, dying
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("faults"),
+    pytest.mark.usefixtures("short_transactions"),
+]
+# The first of its kind and a later one: a batch of records, a command, a clock, an answer.
+POINTS: Final = (
+    "commit.writing",
+    "commit.before:2",
+    "commit.after:3",
+    "relay.sent",
+    "relay.sent:7",
+    "relay.delete:2",
+    "consumer.offset:2",
+)
+
+
+async def test_every_named_point_has_its_scene() -> None:
+    assert {each.partition(":")[0] for each in POINTS} == set(FAIL_POINTS)
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("service", ROWS)
+async def test_a_service_killed_at_a_named_point_loses_and_doubles_nothing(
+    people: People, service: str, point: str
+) -> None:
+    victim = people.world.start(service, WRAPAROUND_FAIL_AT=point)
+
+    async with dying(people.world, victim):
+        await people.play()
+
+    await settled(people.world)
+    assert await violations(people.world, people.done) == []
+
+
+async def test_referral_processes_that_join_and_leave_during_work_agree(people: People) -> None:
+    world = people.world
+
+    async def come_and_go() -> None:
+        leaving = world.start_beside("referrals")
+        await world.ready(leaving)
+        await asyncio.to_thread(leaving.stop)
+        dying = world.start_beside("referrals")
+        await world.ready(dying)
+        await people.play()
+        dying.kill()
+
+    await asyncio.gather(come_and_go(), people.play())
+
+    await settled(world)
+    assert await violations(world, people.done) == []
+
+
+async def test_no_damage_goes_unseen(people: People) -> None:
+    await people.play()
+    await settled(people.world)
+    seen = await look(people.world)
+    assert findings(seen, people.done) == []
+
+    damaged = {
+        "happened 0 times": without(seen, "offer_accepted"),
+        "happened 2 times": replace(seen, told=[*seen.told, last(seen, "need_identified")]),
+        "knows of no referral": changed(seen, "plans needs", referral_id=None),
+        "answered 0 times": without(seen, "act_refused"),
+        "still waits for an answer": changed(seen, "plans needs", acts=[{"state": "asked"}]),
+        "is ACCEPTED, shown None": replace(seen, rows={**seen.rows, "plans cases": []}),
+        "without a live consent": replace(seen, books=[]),
+        "1 packets, 0 entries": replace(seen, entries=[]),
+        "was released 2 times": replace(seen, told=[*seen.told, last(seen, "packet_released")]),
+        "places and promised": changed(seen, "referrals seats", held=PLACES + 1),
+        "its offers say": changed(seen, "referrals seats", taken=-1),
+        "numbered [1, 3": without(seen, "candidates_ranked"),
+        "plans never handled": replace(seen, rows={**seen.rows, "plans inbox": []}),
+        "was queued 2 times": replace(seen, told=[*seen.told, last(seen, "message_queued")]),
+        "was told 2 times": twice_told(seen),
+        "parked a b c": added(seen, "plans parked", topic="a", code="b", error_class="c"),
+        "still has to send d": added(seen, "referrals outbox", subject="d"),
+    }
+
+    for sentence, what in damaged.items():
+        assert any(sentence in each for each in findings(what, people.done)), sentence
+
+
+def last(seen: Seen, fact: str) -> Told:
+    return seen.of(fact)[-1]
+
+
+def without(seen: Seen, fact: str) -> Seen:
+    lost = last(seen, fact)
+    return replace(seen, told=[each for each in seen.told if each is not lost])
+
+
+def changed(seen: Seen, name: str, **fields: Any) -> Seen:
+    first, *others = seen.rows[name]
+    return replace(seen, rows={**seen.rows, name: [{**first, **fields}, *others]})
+
+
+def added(seen: Seen, name: str, **row: Any) -> Seen:
+    return replace(seen, rows={**seen.rows, name: [*seen.rows[name], row]})
+
+
+def twice_told(seen: Seen) -> Seen:
+    name = "notifications mailboxes"
+    told = next(row["messages"] for row in seen.rows[name] if row["messages"])
+    return changed(seen, name, messages=[told[0], told[0]])
+
+
+async def test_a_build_without_transactions_is_found_out_by_the_same_check(
+    kafka_servers: str, mongo_url: str, mail: Mail, tmp_path: Path
+) -> None:
+    world = World(
+        kafka_servers=kafka_servers, mongo_url=mongo_url, folder=tmp_path, smtp_port=mail.port
+    )
+    async with living(world) as people:
+        build = {"factory": "tests.integration.faults.broken:create"}
+        victim = world.start("referrals", **build, WRAPAROUND_FAIL_AT="commit.writing")
+        async with dying(world, victim):
+            needs = await people.write("enrich.tutoring")
+        await settled(world)
+
+        found = await violations(world, people.done)
+
+        lost = [each for each in needs if f"need {each}: opened 0, kept 1 times" in found]
+        assert lost, found

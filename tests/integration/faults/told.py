@@ -1,0 +1,113 @@
+"""Everything that stands on the topics of a world, and how far its services have read."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.envelope import envelope_of
+from schemas.topics import TOPICS
+from services.chassis.kernel import NAMESPACE
+from services.notifications.handlers import TABLES as OF_NOTIFICATIONS
+from services.plans.handlers import TABLES as OF_PLANS
+from services.referrals.handlers import TABLES as OF_REFERRALS
+from tests.integration.faults.world import PARTITIONS, World
+
+TABLES: Final = {
+    "plans": OF_PLANS,
+    "referrals": OF_REFERRALS,
+    "notifications": OF_NOTIFICATIONS,
+}
+EVENTS: Final = tuple(each.name for each in TOPICS if not each.name.endswith("dead-letters"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One record of a topic, as anybody can read it: what is sealed stays so."""
+
+    topic: str
+    id: str
+    type: str
+    source: str
+    subject: str
+    sequence: int
+    value: dict[str, Any]
+
+    @property
+    def fact(self) -> str:
+        """The middle of its type: what happened."""
+        return self.type.split(".")[1]
+
+    @property
+    def inbox_id(self) -> UUID:
+        """What whoever handled it remembers."""
+        return uuid5(NAMESPACE, f"{self.source} {self.id}")
+
+
+async def all_told(world: World) -> list[Told]:
+    """Every record of every topic, repeats too, per partition in order."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        parts = _parts(world, EVENTS)
+        ends = await consumer.end_offsets(parts)
+        left = [each for each, end in ends.items() if end]
+        found: list[Told] = []
+        if left:
+            consumer.assign(left)
+        while left:
+            for part, records in (await consumer.getmany(timeout_ms=500)).items():
+                topic = part.topic.removeprefix(f"{world.unique}.")
+                found += [_told(topic, each) for each in records]
+            left = [each for each in left if await consumer.position(each) < ends[each]]
+        return found
+    finally:
+        await consumer.stop()
+
+
+def _told(topic: str, record: Any) -> Told:
+    envelope = envelope_of(record.headers)
+    return Told(
+        topic=topic,
+        id=envelope.id,
+        type=envelope.type,
+        source=envelope.source,
+        subject=envelope.subject,
+        sequence=envelope.sequence,
+        value=json.loads(record.value),
+    )
+
+
+async def read_to(world: World) -> tuple[int, int]:
+    """How many records stand on the topics, and how many of them their readers have not done."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=world.kafka_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers)
+    await admin.start()
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(_parts(world, EVENTS))
+        lag = 0
+        for service, tables in TABLES.items():
+            done = await admin.list_consumer_group_offsets(f"{world.unique}.{service}")
+            names = {f"{world.unique}.{each}" for each in tables.topics}
+            lag += sum(
+                end - (done[part].offset if part in done else 0)
+                for part, end in ends.items()
+                if part.topic in names
+            )
+        return sum(ends.values()), lag
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+def _parts(world: World, names: Iterable[str]) -> list[TopicPartition]:
+    return [
+        TopicPartition(f"{world.unique}.{name}", number)
+        for name in names
+        for number in range(PARTITIONS)
+    ]

@@ -1,0 +1,238 @@
+"""All three real services as processes that a test may kill, and browsers that press again."""
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.local.parts import SERVICES
+from deploy.local.ports import free_port
+from schemas.topics import TOPICS
+from services.chassis.keys import demo_key
+from services.chassis.mongo import Database
+from services.chassis.settings import Settings, read, real_time
+from services.notifications.domain.sending import STUCK
+from tests.integration.faults.victim import Victim
+from tests.toy.running import database_of, until
+from tests.unit.referrals.builders import NOW
+
+ROWS: Final = {row.name: row for row in SERVICES}
+OWNERS: Final = {"plans": "plans", "referrals": "referrals", "notifications": "notifications"}
+PATHS: Final = {"p": "referrals", "f": "notifications"} | OWNERS  # as the gateway sends them
+PARTITIONS: Final = 3
+PATIENCE_SECONDS: Final = 60.0
+PAUSE_SECONDS: Final = 0.1
+ORIGIN: Final = "http://127.0.0.1:8000"
+AWAY: Final = frozenset({502, 503})
+STAFF_HEADERS: Final = {"accept": "text/html", "sec-fetch-site": "same-origin"}
+
+
+class Patient(httpx2.AsyncBaseTransport):
+    """Sends each request to the service whose path it is; the same again until it is answered."""
+
+    def __init__(self, ports: dict[str, int], *, seconds: float) -> None:
+        self._ports = ports
+        self._seconds = seconds
+        self._inner = httpx2.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer of whichever process of the service lives."""
+        service = PATHS[urlsplit(str(request.url)).path.split("/")[1]]
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self._seconds
+        while True:
+            request.url = request.url.copy_with(port=self._ports[service])
+            try:
+                answer = await self._inner.handle_async_request(request)
+            except httpx2.TransportError:
+                if loop.time() > ends:
+                    raise
+            else:
+                if answer.status_code not in AWAY or loop.time() > ends:
+                    return answer
+                await answer.aclose()
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._inner.aclose()
+
+
+@dataclass(kw_only=True)
+class World:
+    """One district's databases and topics, with the processes that work on them."""
+
+    kafka_servers: str
+    mongo_url: str
+    folder: Path
+    unique: str = field(default_factory=lambda: f"test-{secrets.token_hex(6)}")
+    smtp_port: int = 25
+    extra: dict[str, str] = field(default_factory=dict)  # more settings for all processes
+    district: str = ""
+    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ROWS})
+    processes: dict[str, Victim] = field(default_factory=dict)
+    besides: list[Victim] = field(default_factory=list)
+    _databases: dict[str, Database] = field(default_factory=dict)
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def settings(self, service: str, **given: Any) -> Settings:
+        """The settings of one service, to look at what it wrote or to fill it before it runs."""
+        return read(
+            service,
+            kafka_servers=self.kafka_servers,
+            mongo_url=self.mongo_url,
+            database=f"{self.unique}-{service}",
+            platform_database=f"{self.unique}-platform",
+            topic_prefix=f"{self.unique}.",
+            public_url=ORIGIN,
+            demo=True,
+            clock_start=NOW,
+            key_encryption_keys=f"demo:{demo_key('key-encryption')}",
+            pseudonym_key=demo_key("pseudonym"),
+            search_key=demo_key("search"),
+            ledger_key=demo_key("ledger"),
+            **given,
+        )
+
+    def _environment(self, service: str, **given: str) -> dict[str, str]:
+        return {
+            "KAFKA_SERVERS": self.kafka_servers,
+            "MONGO_URL": self.mongo_url,
+            "CLOCK_START": NOW.isoformat(),
+            "WRAPAROUND_DEMO": "true",
+            "WRAPAROUND_PUBLIC_URL": ORIGIN,
+            "WRAPAROUND_DATABASE": f"{self.unique}-{service}",
+            "WRAPAROUND_PLATFORM_DATABASE": f"{self.unique}-platform",
+            "WRAPAROUND_TOPIC_PREFIX": f"{self.unique}.",
+            "WRAPAROUND_SMTP_PORT": str(self.smtp_port),
+            "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"demo:{demo_key('key-encryption')}",
+            "WRAPAROUND_PSEUDONYM_KEY": demo_key("pseudonym"),
+            "WRAPAROUND_SEARCH_KEY": demo_key("search"),
+            "WRAPAROUND_LEDGER_KEY": demo_key("ledger"),
+            **self.extra,
+            **given,
+        }
+
+    # -- processes -------------------------------------------------------------------------------
+
+    def start(self, service: str, *, factory: str = "", **given: str) -> Victim:
+        """Start the one process of a service that answers its pages; one that ran is killed.
+
+        It has a stable name in its consumer group, so that the next one goes on at once.
+        """
+        if service in self.processes:
+            self.processes[service].kill()
+        given = {"WRAPAROUND_GROUP_INSTANCE_ID": f"{service}-1", **given}
+        made = self._made(service, self.ports[service], factory, given)
+        self.processes[service] = made
+        return made
+
+    def start_beside(self, service: str, **given: str) -> Victim:
+        """Start one more process of a service, which nobody's browser asks."""
+        made = self._made(service, free_port(), "", given)
+        self.besides.append(made)
+        return made
+
+    def _made(self, service: str, port: int, factory: str, given: dict[str, str]) -> Victim:
+        log = self.folder / f"{next(self._numbers):02}-{service}.log"
+        environment = self._environment(service, **given)
+        made = Victim(
+            service, factory or ROWS[service].factory, port=port, log=log, environment=environment
+        )
+        made.start()
+        return made
+
+    async def ready(self, *processes: Victim) -> None:
+        """Wait until these, or all, say that they are ready."""
+
+        async def are_ready() -> bool:
+            asked = processes or tuple(self.processes.values())
+            return all([await asyncio.to_thread(each.ready) for each in asked])
+
+        await until(are_ready, "the services are ready", PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        """End all processes."""
+        for each in (*self.processes.values(), *self.besides):
+            each.kill()
+
+    # -- what they wrote, and who talks to them ---------------------------------------------------
+
+    def database(self, service: str) -> Database:
+        """The database of a service."""
+        if service not in self._databases:
+            self._databases[service] = database_of(self.settings(service))
+        return self._databases[service]
+
+    async def rows(self, service: str, collection: str, **wanted: Any) -> list[dict[str, Any]]:
+        """Documents as they are stored."""
+        return await self.database(service).collection(collection).find(wanted)
+
+    async def age_claims(self) -> None:
+        """Two minutes later: what a dead sender had in hand is swept up by the next one."""
+        mailboxes = self.database("notifications").collection("mailboxes")
+        long_ago = real_time() - 2 * STUCK
+        for row in await mailboxes.find({"claimed_at": {"$exists": True}}):
+            messages = [
+                {**each, "claimed_at": each["claimed_at"] and long_ago} for each in row["messages"]
+            ]
+            aged = {"claimed_at": long_ago, "messages": messages}
+            await mailboxes.update_one({"_id": row["_id"]}, {"$set": aged})
+
+    async def close(self) -> None:
+        """Let go of the databases."""
+        for each in self._databases.values():
+            await each.close()
+
+    @asynccontextmanager
+    async def browser(
+        self, user_id: str = "", *, seconds: float = PATIENCE_SECONDS
+    ) -> AsyncIterator[httpx2.AsyncClient]:
+        """Somebody's browser, signed in if they are named; what gets no answer is sent again."""
+        transport = Patient(self.ports, seconds=seconds)
+        async with httpx2.AsyncClient(
+            transport=transport, base_url=ORIGIN, headers=STAFF_HEADERS, timeout=30
+        ) as client:
+            if user_id:
+                signed = await client.post("/plans/sign-in/persona", data={"user_id": user_id})
+                assert signed.status_code == 303, signed.text
+            yield client
+
+    async def create_topics(self) -> None:
+        """Every topic under this world's prefix, with few partitions: they cost time."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka_servers)
+        await admin.start()
+        try:
+            await admin.create_topics(
+                [
+                    NewTopic(f"{self.unique}.{each.name}", min(PARTITIONS, each.partitions), 1)
+                    for each in TOPICS
+                ]
+            )
+        finally:
+            await admin.close()
+
+
+@asynccontextmanager
+async def dying(world: World, victim: Victim) -> AsyncIterator[None]:
+    """While the block runs the victim dies at its fail-point, and a sound process follows."""
+
+    async def follow() -> None:
+        await victim.ends()
+        await world.age_claims()
+        world.start(victim.name)
+
+    following = asyncio.create_task(follow())
+    try:
+        yield
+        await following
+    finally:
+        following.cancel()
