@@ -4,12 +4,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from types import NoneType
+from typing import Any, Final
 from uuid import UUID, uuid5
+
+from pydantic import BaseModel
 
 from schemas.envelope import LARGEST_VALUE, BadRecord, Event, envelope_of, event_of
 from services.chassis.kernel import NAMESPACE, Command, Route, Row, Tick
 from services.chassis.scope import Scope
+
+AS_THEY_ARE: Final = (str, int, bool, NoneType, bytes, float)  # most values are of these
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,25 +124,39 @@ def from_command(command: Command, route: Route[Any, Any], traceparent: str | No
 
 def _fingerprint(command: Command) -> bytes:
     """The same in every process for the same parameters; who asks and the key are no parameters."""
+    kind: Any = type(command)
     asked = [
-        (each.name, _plain(getattr(command, each.name)))
-        for each in fields(command)
-        if each.name not in {"key", "scope"}
+        (name, _plain(getattr(command, name)))
+        for name in _names(kind)
+        if name not in {"key", "scope"}
     ]
     return hashlib.sha256(repr(asked).encode()).digest()[:16]
 
 
 def _plain(value: Any) -> Any:
     """A value whose `repr` does not depend on the order that a process gives to its sets."""
+    if type(value) in AS_THEY_ARE:
+        return value
+    if isinstance(value, BaseModel):
+        return type(value).__name__, value.model_dump_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(_plain(getattr(value, n)) for n in _names(value.__class__))]
+    return _plain_items(value)
+
+
+def _plain_items(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted((_plain(each) for each in value), key=repr)
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, Mapping):
         return [(_plain(name), _plain(each)) for name, each in value.items()]
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(_plain(getattr(value, f.name)) for f in fields(value))]
     return value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def tick_id(tick: Tick) -> UUID:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from services.chassis.collector import collector_at_rest
 from services.chassis.kernel import Outage, Refused
 from services.chassis.process import Process
 from services.chassis.rows import write_findings
@@ -84,7 +85,8 @@ def import_roster(
     """Bring in a roster; the same one twice changes nothing."""
     process = main.process(read_settings())
     today = process.clocks.business().date()
-    found = read_folder(folder, today, moves=moves)
+    with collector_at_rest():
+        found = read_folder(folder, today, moves=moves)
     with errors.open("w", encoding="utf-8", newline="") as out:
         count = write_findings(found.files, out)
     if found.roster is None:

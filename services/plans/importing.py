@@ -1,17 +1,17 @@
 """A roster brought in through the commit door: the same file twice changes nothing."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from schemas.codes import Refusal
-from services.chassis.kernel import Command, Refused, Route, TooBusy
+from services.chassis.kernel import Command, Refused, Route
 from services.chassis.mongo import Database
 from services.chassis.process import Process
 from services.chassis.scope import Scope
+from services.chassis.submitting import submit_all
 from services.plans.domain import places, students
 from services.plans.domain.places import (
     RegisterDistrict,
@@ -26,15 +26,12 @@ from services.plans.search import NameMarks
 from services.plans.translating import Manager, Source, Translation
 from services.plans.usecases import Door
 
-TOGETHER: Final = 200  # commands on their way at once: two full transactions
-PATIENCE_SECONDS: Final = 0.2  # while events wait to be sent
 GONE_AT_MOST: Final = 0.10  # share of known students that a roster may lack
 ROSTER_SHRANK: Final[Refusal] = (
     "roster_shrank",
     "More than 10 % of the students known here are missing in this roster. Nothing was changed.",
 )
 Progress = Callable[[int, int], None]
-T = TypeVar("T")
 
 DISTRICT: Final[Route[Any, RegisterDistrict]] = Route(
     kind=places.District,
@@ -106,18 +103,17 @@ class Importer:
             ),
         ]
         await self._submit_all(first)
-        total, done = len(source.roster.students), 0
-        commands = (
+        total = len(source.roster.students)
+        await self._submit_all(
             (
-                RegisterStudent(key=self._key("p", each.student_id), scope=scope, student=each),
-                STUDENT,
-            )
-            for each in translation.students()
+                (
+                    RegisterStudent(key=self._key("p", each.student_id), scope=scope, student=each),
+                    STUDENT,
+                )
+                for each in translation.students()
+            ),
+            lambda done: progress(done, total),
         )
-        for together in _chunks(commands, TOGETHER):
-            await self._submit_all(together)
-            done += len(together)
-            progress(done, total)
         return Imported(
             district_id=translation.district_id,
             schools=len(schools),
@@ -153,16 +149,13 @@ class Importer:
     def _key(self, sort: str, subject: str) -> UUID:
         return uuid5(self.run_id, f"{sort} {subject}")
 
-    async def _submit_all(self, commands: Iterable[tuple[Command, Route[Any, Any]]]) -> None:
-        await asyncio.gather(*(self._submit(command, route) for command, route in commands))
-
-    async def _submit(self, command: Command, route: Route[Any, Any]) -> None:
-        while True:
-            try:
-                await self.door.submit(command, route)
-                return
-            except TooBusy:  # the same key again: nothing happens twice
-                await asyncio.sleep(PATIENCE_SECONDS)
+    async def _submit_all(
+        self,
+        commands: Iterable[tuple[Command, Route[Any, Any]]],
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> None:
+        submissions = (partial(self.door.submit, command, route) for command, route in commands)
+        await submit_all(submissions, progress)
 
 
 def importer(process: Process) -> Importer:
@@ -174,9 +167,3 @@ def importer(process: Process) -> Importer:
         search_key=process.settings.search,
         run_id=process.clocks.new_id(),
     )
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    left = iter(items)
-    while together := list(islice(left, size)):
-        yield together

@@ -8,11 +8,13 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 SHORTEST: Final = 3  # letters of a beginning
 LONGEST: Final = 24  # letters that are told apart
 MARK_BYTES: Final = 8
+WORDS_KEPT: Final = 10_000  # whose marks are known while a roster is read: many share a name
 WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -28,17 +30,20 @@ class NameMarks:
 
     def __init__(self, key: bytes, district: str) -> None:
         self._key = hmac.digest(key, b"names\x00" + district.encode(), "sha256")
+        self._of_word = lru_cache(WORDS_KEPT)(self._marks)
 
     def of_name(self, names: Iterable[str]) -> frozenset[bytes]:
         """Every mark that a student is to be found by."""
-        found = {word for name in names for word in words(name)}
-        return frozenset(self._mark(each) for word in found for each in _beginnings(word))
+        return frozenset().union(*(self._of_word(each) for name in names for each in words(name)))
 
     def of_question(self, question: str) -> list[bytes]:
         """The marks that a student must have; words of one or two letters narrow it later."""
         asked = words(question)
         long = [word for word in asked if len(word) >= SHORTEST]
         return [self._mark(word) for word in long or asked]
+
+    def _marks(self, word: str) -> frozenset[bytes]:
+        return frozenset(self._mark(each) for each in _beginnings(word))
 
     def _mark(self, beginning: str) -> bytes:
         return hmac.digest(self._key, beginning.encode(), "sha256")[:MARK_BYTES]

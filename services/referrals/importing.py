@@ -4,11 +4,11 @@ The same directory twice changes nothing: a statement that says what is known al
 effect. What a later directory no longer names is left as it is; a person ends it.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, Protocol, cast, get_args
 from uuid import UUID, uuid5
 
@@ -16,6 +16,7 @@ from schemas.codes import Category
 from schemas.referrals import CoordinatorCard
 from services.chassis.kernel import NAMESPACE, Command
 from services.chassis.scope import Scope
+from services.chassis.submitting import submit_all
 from services.referrals.directory.records import (
     AgreementRecord,
     CoordinatorRecord,
@@ -38,7 +39,6 @@ from services.referrals.domain.directory import (
 from services.referrals.domain.seats import PutSeats
 from services.referrals.usecases import DirectoryDesk
 
-TOGETHER: Final = 400  # commands handed in before the first is awaited
 CATEGORIES: Final[frozenset[str]] = frozenset(get_args(Category))
 ISO_WEEKDAYS: Final[Mapping[Weekday, int]] = {day: n for n, day in enumerate(Weekday, start=1)}
 CENTS: Final = Decimal(100)
@@ -112,17 +112,15 @@ class DirectoryImport:
     district: str
     run_id: UUID
     progress: Progress = _silent
-    _done: int = field(default=0, init=False)
 
     async def run(self, records: Records) -> Imported:
         """Put all records; organizations first, for services carry their names."""
         scope = Scope(district=self.district, actor="import")
         stated = [*_statements(records, self.run_id, scope)]
-        for start in range(0, len(stated), TOGETHER):
-            part = stated[start : start + TOGETHER]
-            await asyncio.gather(*(self.desk.put(each) for each in part))
-            self._done += len(part)
-            self.progress(self._done, len(stated))
+        await submit_all(
+            (partial(self.desk.put, each) for each in stated),
+            lambda done: self.progress(done, len(stated)),
+        )
         return _counted(records)
 
 

@@ -43,7 +43,6 @@ def assemble(
     session = sessions.nearest_session(draft.sessions.values(), then)
     grades_as_of = sessions.first_of_september(session.begins_on if session else then)
     languages, years = reading.languages, moved.years
-    placed = (_placed(draft, each, then, grades_as_of) for each in draft.students.values())
     return Roster(
         district=next(iter(draft.districts.values())),
         schools=tuple(draft.schools.values()),
@@ -59,12 +58,15 @@ def assemble(
             replace(each, day=plus_years(each.day, years)) for each in draft.calendar_days.values()
         ),
         students=tuple(
-            replace(
+            _placed(
+                draft,
                 each,
+                then,
+                grades_as_of,
                 language=languages.students.get(each.source_id),
                 birth_date=each.birth_date and plus_years(each.birth_date, years),
             )
-            for each in placed
+            for each in draft.students.values()
         ),
         contacts=_speaking(draft.contacts.values(), links, languages),
         student_contacts=tuple(links),
@@ -72,7 +74,16 @@ def assemble(
     )
 
 
-def _placed(draft: Draft, student: StudentRecord, then: date, grades_as_of: date) -> StudentRecord:
+def _placed(
+    draft: Draft,
+    student: StudentRecord,
+    then: date,
+    grades_as_of: date,
+    *,
+    language: str | None,
+    birth_date: date | None,
+) -> StudentRecord:
+    """A student as decided in the file's own time, with the birth date moved afterwards."""
     school_id, enrolled, grade = _school(draft, student.source_id, then)
     derived = None
     if grade is None and student.birth_date is not None:
@@ -90,6 +101,8 @@ def _placed(draft: Draft, student: StudentRecord, then: date, grades_as_of: date
         grade_derived=derived is not None,
         flags=frozenset(each.flag for each in live if each.flag is not None),
         iep=_iep(live) if draft.has_programs else Answer.UNKNOWN,
+        language=language,
+        birth_date=birth_date,
     )
 
 
@@ -119,4 +132,7 @@ def _speaking(
             language = languages.students[link.student_source_id]
             through.setdefault(link.contact_source_id, language)
     spoken = {**through, **languages.contacts}
-    return tuple(replace(each, language=spoken.get(each.source_id)) for each in contacts)
+    return tuple(
+        replace(each, language=spoken[each.source_id]) if each.source_id in spoken else each
+        for each in contacts
+    )

@@ -1,20 +1,13 @@
 """Ed-Fi interchange files (XML), one top-level element at a time, whatever their size."""
 
 from collections import deque
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import BinaryIO
-from xml.sax import SAXException
-from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import AttributesImpl
-
-from defusedxml import DefusedXmlException
-from defusedxml.sax import make_parser
+from xml.parsers import expat
 
 from services.chassis.rows import Tally
 
 CHUNK_BYTES = 1 << 16
-ROOT_DEPTH = 1
-ROW_DEPTH = 2
 
 NEVER_KEPT: Mapping[str, str] = {
     "BirthCity": "birth-place",
@@ -49,17 +42,26 @@ class Node:
         self.name = name
         self.attributes = attributes
         self.line = line
-        self.children: list[Node] = []
+        self.children: list[Node] | tuple[()] = ()
         self.text = ""
+
+    def add(self, child: "Node") -> None:
+        """Take in a child; most elements have none, and no list for them."""
+        if self.children:
+            self.children.append(child)
+        else:
+            self.children = [child]
 
     def find(self, *path: str) -> "Node | None":
         """The first element down a path of names."""
         node = self
         for name in path:
-            found = next((each for each in node.children if each.name == name), None)
-            if found is None:
+            for each in node.children:
+                if each.name == name:
+                    node = each
+                    break
+            else:
                 return None
-            node = found
         return node
 
     def get(self, *path: str) -> str:
@@ -85,10 +87,8 @@ class Interchange:
         """
         self._stream = stream
         self._tally = tally
-        self._parser = make_parser()
-        self._rows = _Rows(tally, rows, fields, self._parser.getLineNumber)
-        self._parser.setContentHandler(self._rows)
-        self._parser.forbid_dtd = True  # no roster needs one, and entities hide in it
+        self._parser = expat.ParserCreate()
+        self._rows = _Rows(self._parser, tally, rows, fields)
         self._more = True
         while self._more and not self._rows.root:
             self._feed()
@@ -109,90 +109,106 @@ class Interchange:
 
     def _feed(self) -> None:
         chunk = self._stream.read(CHUNK_BYTES)
+        self._more = bool(chunk)
         try:
-            if chunk:
-                self._parser.feed(chunk)
-            else:
-                self._more = False
-                self._parser.close()
-        except DefusedXmlException:
+            self._parser.Parse(chunk, not chunk)
+        except DocumentTypeDeclared:
             self._break_off(
                 "xml_declares_entities", "declares a document type, which no roster does"
             )
-        except (SAXException, LookupError, ValueError):  # an unknown encoding is a LookupError
+        except (expat.ExpatError, LookupError, ValueError):  # an unknown encoding: LookupError
             self._break_off("xml_broken", "is no well-formed XML")
 
     def _break_off(self, code: str, what: str) -> None:
         self._more = False
-        line = self._parser.getLineNumber() or 1
+        line = self._parser.CurrentLineNumber or 1
         sentence = f"The file {what} (line {line}). Export it again; nothing of it is imported."
         self._tally.breaks_off(line, code, sentence)
 
 
-class _Rows(ContentHandler):
-    """Builds a small tree per top-level element; skips what is not kept."""
+class DocumentTypeDeclared(Exception):
+    """No roster needs a document type, and without one no entity can be declared."""
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise DocumentTypeDeclared
+
+
+class _Rows:
+    """Builds a small tree per top-level element; skips what is not kept.
+
+    Called by the parser several million times for a large district: while something is skipped,
+    another pair of functions is called, so that neither has to ask.
+    """
 
     def __init__(
         self,
+        parser: expat.XMLParserType,
         tally: Tally,
         rows: Container[str],
         fields: Container[str],
-        line: Callable[[], int | None],
     ) -> None:
-        super().__init__()
-        self._kept_rows = rows
-        self._kept_fields = fields
-        self._line = line
         self.root = ""
         self.ready: deque[Node] = deque()
+        self._parser = parser
         self._tally = tally
+        self._kept_rows = rows
+        self._kept_fields = fields
         self._open: list[Node] = []
-        self._depth = 0
-        self._skipping_from = 0
+        self._skipped = 0  # elements open, from the first one that is not kept
         self._pieces: list[str] = []
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse_document_type
+        self._keep()
 
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:
-        self._depth += 1
-        self._pieces.clear()
+    def _keep(self) -> None:
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._pieces.append
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         if ":" in name:
             name = name.rpartition(":")[2]
-        if self._skipping_from:
-            self._count_inside(name)
-        elif self._depth == ROOT_DEPTH:
+        if not self.root:
             self.root = name
-        elif name in (self._kept_rows if self._depth == ROW_DEPTH else self._kept_fields):
-            self._begin(name, attrs)
-        else:
-            self._skipping_from = self._depth
-            if name in NEVER_KEPT:
-                self._tally.drop(NEVER_KEPT[name])
-
-    def characters(self, content: str) -> None:
-        self._pieces.append(content)
-
-    def endElement(self, name: str) -> None:
-        self._depth -= 1
-        if self._skipping_from:
-            if self._depth < self._skipping_from:
-                self._skipping_from = 0
-        elif self._open:
-            node = self._open.pop()
-            if not node.children:
-                node.text = "".join(self._pieces)
-            if not self._open:
-                self.ready.append(node)
+            return
+        is_row = not self._open
+        if name not in (self._kept_rows if is_row else self._kept_fields):
+            self._skip(name)
+            return
+        node = Node(name, attributes, self._parser.CurrentLineNumber if is_row else 0)
+        if not is_row:
+            self._open[-1].add(node)
+        self._open.append(node)
         self._pieces.clear()
 
-    def _begin(self, name: str, attrs: AttributesImpl) -> None:
-        is_row = self._depth == ROW_DEPTH
-        attributes = dict(attrs.items()) if attrs.getLength() else {}
-        node = Node(name, attributes, (self._line() or 1) if is_row else 0)
-        if not is_row:
-            self._open[-1].children.append(node)
-        self._open.append(node)
+    def _end(self, name: str) -> None:
+        if not self._open:
+            return  # the root
+        node = self._open.pop()
+        if not node.children:
+            node.text = "".join(self._pieces)
+        if not self._open:
+            self.ready.append(node)
+        self._pieces.clear()
 
-    def _count_inside(self, name: str) -> None:
+    def _skip(self, name: str) -> None:
+        if name in NEVER_KEPT:
+            self._tally.drop(NEVER_KEPT[name])
+        self._skipped = 1
+        self._parser.StartElementHandler = self._start_skipped
+        self._parser.EndElementHandler = self._end_skipped
+        self._parser.CharacterDataHandler = None
+
+    def _start_skipped(self, name: str, attributes: dict[str, str]) -> None:
+        self._skipped += 1
+        code = NEVER_KEPT.get(name.rpartition(":")[2])
         # A visa stands inside a citizenship: two things not kept, counted as two.
-        code = NEVER_KEPT.get(name)
         if code and code != "citizenship":
             self._tally.drop(code)
+
+    def _end_skipped(self, name: str) -> None:
+        self._skipped -= 1
+        if not self._skipped:
+            self._pieces.clear()
+            self._keep()

@@ -1,6 +1,7 @@
 """Marks of names, pseudonyms, the need form, and what each role may see."""
 
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,13 @@ def test_marks_of_two_districts_have_nothing_in_common() -> None:
     other = NameMarks(b"k" * 32, "another")
 
     assert not MARKS.of_name(NAMES) & other.of_name(NAMES)
+
+
+@given(st.text())
+def test_a_pseudonym_looks_like_a_random_id(source_id: str) -> None:
+    found = UUID(Pseudonyms(b"k" * 32, "harbor").of("student", source_id))
+
+    assert (found.version, found.variant) == (4, RFC_4122)
 
 
 def test_a_pseudonym_is_the_same_each_time_and_of_one_district_and_sort() -> None:
