@@ -190,7 +190,7 @@ def _wanted(messages: Sequence[Message]) -> list[dict[str, Any]]:
 
 def _categories(messages: Sequence[Message]) -> list[str]:
     seals = [getattr(each.body, "sealed", None) for each in messages]
-    facts = [each.plain for each in seals if isinstance(each, Sealed)]
+    facts = [each.facts for each in seals if isinstance(each, Sealed) and each.is_open]
     return [each.category for each in facts if isinstance(each, NeedFacts)]
 
 

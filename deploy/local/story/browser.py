@@ -77,6 +77,11 @@ class Browser:
         """Close the browser."""
         self._client.close()
 
+    @property
+    def cookies(self) -> str:
+        """What it holds of cookies, as it sends them."""
+        return "; ".join(f"{name}={value}" for name, value in self._client.cookies.items())
+
     def open(self, path: str) -> Page:
         """Fetch a page."""
         return self._follow(self._client.get(_path(path)))

@@ -1,0 +1,181 @@
+"""The three services in one of their variants, filled with the town, on servers that all share."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pymongo import MongoClient
+
+from deploy.kafka.topics import create
+from deploy.local import parts
+from deploy.local.parts import Service, ServiceRow
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.process import Step
+from deploy.local.servers import Kafka, Mail, Mongo
+from deploy.local.story.people import Person
+from deploy.local.supervisor import Supervisor
+from deploy.local.town.staff import PEOPLE
+from schemas.topics import TOPICS
+from services.plans.roster.records import StaffRole
+from tests.bench.load import Writer
+from tests.bench.topics import Topics, reading
+
+START_SECONDS: Final = 120.0
+# Messages wait two minutes before they are sent; sending is not on the way that is measured.
+ROLES: Final = "web,consumer,relay,timers"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A way to build the services: its name and the module of its factories, if not the real.
+
+    `families` says how many times as many there are as in the town.
+    """
+
+    name: str
+    module: str = ""
+    families: int = 7  # few needs are about the same student
+
+    @property
+    def rows(self) -> tuple[ServiceRow, ...]:
+        """The services, with the factories of this variant."""
+        if not self.module:
+            return parts.SERVICES
+        return tuple(
+            replace(row, factory=f"{self.module}:{row.name}_service") for row in parts.SERVICES
+        )
+
+
+WHOLE: Final = Variant("whole")
+QUIET: Final = Variant("quiet", "tests.bench.quiet")
+NAIVE: Final = Variant("naive", "tests.bench.naive", families=1)  # fewer needs, of fewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """Kafka and MongoDB, started for the benchmark."""
+
+    kafka: Kafka
+    mongo: Mongo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Services that run, and people who can write needs."""
+
+    variant: Variant
+    services: dict[str, Service]
+    servers: Servers
+    writers: list[Writer]
+    topics: Topics
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """All processes by name, those of the servers too."""
+        own = {name: each.pid for name, each in self.services.items()}
+        return own | {"mongod": self.servers.mongo.pid, "kafka": self.servers.kafka.pid}
+
+
+@contextmanager
+def servers(folder: Path, supervisor: Supervisor) -> Iterator[Servers]:
+    """Start Kafka and MongoDB; the supervisor ends them."""
+    made = Servers(kafka=Kafka(folder / "kafka"), mongo=Mongo(folder / "mongo"))
+    supervisor.start([made.kafka, made.mongo])
+    yield made
+
+
+@asynccontextmanager
+async def stage(variant: Variant, on: Servers, folder: Path) -> AsyncIterator[Stage]:
+    """Topics, databases and processes of one variant; all of it is gone after the block."""
+    prefix = f"{folder.name}-{variant.name}."
+    await create(on.kafka.servers, [replace(each, name=prefix + each.name) for each in TOPICS])
+    ports = {row.name: free_port() for row in variant.rows}
+    environment = _environment(on, folder, prefix, ports["plans"])
+    services = {
+        row.name: Service(
+            row,
+            port=ports[row.name],
+            log=folder / variant.name / f"{row.name}.log",
+            environment=environment,
+        )
+        for row in variant.rows
+    }
+    town = Step(
+        "town",
+        command=(parts.PYTHON, "-m", "tests.bench.seeding", str(variant.families)),
+        log=folder / variant.name / "town.log",
+        environment=environment,
+        what="people, partners, places",
+    )
+    try:
+        with Supervisor(say=say) as supervisor:
+            supervisor.start([town], seconds=START_SECONDS)
+            supervisor.start(list(services.values()), seconds=START_SECONDS)
+            async with reading(on.kafka.servers, prefix) as topics:
+                for row in variant.rows:
+                    await topics.handled(prefix + row.name, at_most=START_SECONDS)
+                yield Stage(
+                    variant=variant,
+                    services=services,
+                    servers=on,
+                    writers=writers(on.mongo.url, ports["plans"]),
+                    topics=topics,
+                )
+    finally:
+        drop(on.mongo.url)
+
+
+def _environment(on: Servers, folder: Path, prefix: str, port: int) -> dict[str, str]:
+    demo = parts.Servers(
+        kafka=None,
+        mongo=None,
+        mail=Mail(folder / "mail"),  # nothing is sent to it
+        kafka_servers=on.kafka.servers,
+        mongo_url=on.mongo.url,
+    )
+    return parts.environment(demo, address=f"http://{LOOPBACK}:{port}") | {
+        "WRAPAROUND_TOPIC_PREFIX": prefix,
+        "WRAPAROUND_ROLES": ROLES,
+    }
+
+
+def writers(mongo_url: str, port: int) -> list[Writer]:
+    """Every student with the cookie of a case manager of its school, who is signed in."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        students = list(client["plans"]["students"].find({"is_known": True}, {"school_id": 1}))
+        sessions = {
+            school: cookie for schools, cookie in _signed_in(client, port) for school in schools
+        }
+    return [
+        Writer(student_id=each["_id"], cookie=sessions[each["school_id"]])
+        for each in students
+        if each["school_id"] in sessions
+    ]
+
+
+def _signed_in(client: MongoClient[dict[str, Any]], port: int) -> Iterator[tuple[list[str], str]]:
+    """The schools of each case manager, and the cookie that the sign-in page gave."""
+    for role, first_name, surname, *_ in PEOPLE:
+        if role is StaffRole.CASE_MANAGER:
+            person = Person(f"http://{LOOPBACK}:{port}")
+            person.sign_in(f"{first_name} {surname}")
+            (found,) = client["platform"]["sessions"].find().sort("opened_at", -1).limit(1)
+            yield found["facts"]["school_ids"], person.browser.cookies
+            person.browser.close()
+
+
+def drop(mongo_url: str) -> None:
+    """Remove what the services stored."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        for name in (*(row.name for row in parts.SERVICES), "platform"):
+            client.drop_database(name)
+
+
+def say(name: str, what: str, milliseconds: int) -> None:
+    """One line of progress, on standard error."""
+    sys.stderr.write(f"  {name:<14} {what:<58} {milliseconds:>6} ms\n")
