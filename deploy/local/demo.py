@@ -138,13 +138,18 @@ def take_steps(options: Options, all_of_it: Cast, supervisor: Supervisor, *, beg
     """Run the steps of the table, one after the other."""
     if options.servers_only:
         return
-    given = {"ROSTER": options.roster, "DIRECTORY": options.directory, "AREAS": options.areas}
+    given = {
+        "ROSTER": options.roster,
+        "DIRECTORY": options.directory,
+        "AREAS": options.areas,
+        "ERRORS": str(options.folder / "import-errors.csv"),
+    }
     for row in parts.STEPS:
-        if row.only_to_check and not options.check:
+        if not takes(row, options):
             continue
         step = parts.step(
             row,
-            log=None if row.only_to_check else options.folder / "logs" / f"{row.name}.log",
+            log=None if row.is_heard else options.folder / "logs" / f"{row.name}.log",
             environment={
                 **all_of_it.environment,
                 **given,
@@ -152,6 +157,13 @@ def take_steps(options: Options, all_of_it: Cast, supervisor: Supervisor, *, beg
             },
         )
         supervisor.start([step], seconds=STEP_SECONDS)
+
+
+def takes(row: parts.StepRow, options: Options) -> bool:
+    """Whether a step of the table belongs to what was asked for."""
+    is_asked = options.check or not row.only_to_check
+    has_files = bool(options.roster or options.directory)
+    return is_asked and row.of_files == has_files
 
 
 def options_from(arguments: list[str]) -> Options:

@@ -1,7 +1,7 @@
 """What the demo runs, as data: servers, services, and the steps between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.local import places
@@ -31,7 +31,9 @@ class StepRow:
     name: str
     what: str
     module: str
-    only_to_check: bool = False  # runs with CHECK=1 alone, writing to the demo's own output
+    only_to_check: bool = False  # runs with CHECK=1 alone
+    of_files: bool = False  # with ROSTER or DIRECTORY; else without them
+    is_heard: bool = False  # writes to the demo's own output, not to a log
 
 
 SERVICES = (
@@ -41,15 +43,22 @@ SERVICES = (
 )
 
 # Run in this order when everything is ready; each finds `environment` below, and the demo's
-# ROSTER, DIRECTORY and AREAS, among its environment variables.
+# ROSTER, DIRECTORY, AREAS and ERRORS, among its environment variables.
+PEOPLE = StepRow(
+    name="people", what="students, partners, accounts", module="deploy.local.story.fill"
+)
+STORY = StepRow(
+    name="story",
+    what="need to answer, as people do it",
+    module="deploy.local.story.check",
+    only_to_check=True,
+    is_heard=True,
+)
 STEPS: tuple[StepRow, ...] = (
-    StepRow(name="people", what="students, partners, accounts", module="deploy.local.story.fill"),
-    StepRow(
-        name="story",
-        what="need to answer, as people do it",
-        module="deploy.local.story.check",
-        only_to_check=True,
-    ),
+    PEOPLE,
+    replace(PEOPLE, of_files=True, is_heard=True),
+    STORY,
+    replace(STORY, of_files=True, module="deploy.local.story.given"),
 )
 
 

@@ -29,6 +29,7 @@ INDEXES: Final = (Index((("sign_in_hash", 1),), unique=True), Index((("is_person
 SEAL: Final = "account"
 PASSWORD_LENGTH: Final = 12
 HASHES_AT_ONCE: Final = 2  # each takes 64 MiB for a moment
+PERSONAS: Final = 500  # more than a start page can hold
 TOO_MANY_TRIES: Final = (
     "too_many_tries",
     "Too many tries for this name. Wait some minutes, then try again.",
@@ -134,7 +135,7 @@ class Accounts:
 
     async def personas(self) -> list[Principal]:
         """The people of the demo, by role and name."""
-        rows = await self._rows.find({"is_persona": True, "is_closed": False}, limit=100)
+        rows = await self._rows.find({"is_persona": True, "is_closed": False}, limit=PERSONAS)
         found = [await self._principal(row) for row in rows]
         return sorted(found, key=lambda each: (each.role, each.name))
 

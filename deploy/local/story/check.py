@@ -107,10 +107,10 @@ class Story:
         with step("reads why others are out"):
             manager.see(self.student, self.need, "Not possible now")
         with step("sends it to the first in rank", "offered"):
-            self.partner = _partners(self.student, self.need)[0]
+            self.partner = partners_of(self.student, self.need)[0]
             manager.send(self.student, self.need)
             self.student = manager.see(self.student, self.need, "Asked")
-        self.reference = _reference(self.student, self.need)
+        self.reference = reference_of(self.student, self.need)
 
     def accept(self) -> None:
         """The partner says yes before the family has signed."""
@@ -182,12 +182,12 @@ class Story:
             )
             self.student = manager.see(self.student, self.need, "Choose a partner")
             desk = Coordinator(self.address)
-            partners = _partners(self.student, self.need)
+            partners = partners_of(self.student, self.need)
             rank, partner = desk.first_known(partners)
             manager.send(self.student, self.need, rank=rank)
             self.student = manager.see(self.student, self.need, "Asked")
             desk.sign_in(partner)
-            offer = desk.offer(_reference(self.student, self.need))
+            offer = desk.offer(reference_of(self.student, self.need))
             desk.browser.send(offer, offer.form("code", action="/decline"), code="no-capacity")
             self.student = manager.see(self.student, self.need, "Declined", "Asked")
         with step("the case manager records a yes that came by phone"):
@@ -204,13 +204,14 @@ class Story:
         return until(lambda: person.browser.open(url), lambda page: words in page.text, words)
 
 
-def _partners(page: Page, need: str) -> list[str]:
+def partners_of(page: Page, need: str) -> list[str]:
     """The organizations in rank: the words after the last dot of each candidate's title."""
     titles = page.tree.xpath("//section[@id=$need]//li//h3/bdi", need=need)
     return [words_of(each).rpartition(" · ")[2] for each in titles]
 
 
-def _reference(page: Page, need: str) -> str:
+def reference_of(page: Page, need: str) -> str:
+    """The spoken name of the referral of a need."""
     words = section_text(page, need).split()
     return next(word for word in words if word.startswith("R-"))
 
@@ -222,17 +223,13 @@ def _link_in(page: Page, need: str, part: str) -> str:
     raise Missing(f"no link with {part} in {need}")
 
 
-def main() -> int:
-    """Play, and say how it went."""
-    environment = os.environ
+def play(story: Callable[[Played], None]) -> int:
+    """Play a story and print its result; gives the exit code."""
     played, began = Played(), time.monotonic()
-    story: Callable[[], None] = Story(
-        environment["WRAPAROUND_PUBLIC_URL"], played, date.fromisoformat(environment["TODAY"])
-    ).play
     with suppress(Ended):
-        story()
+        story(played)
     result = {
-        "ready_seconds": float(environment.get("READY_SECONDS", "0")),
+        "ready_seconds": float(os.environ.get("READY_SECONDS", "0")),
         "story_seconds": round(time.monotonic() - began, 1),
         "steps": played.steps,
         "failed": played.failed,
@@ -240,6 +237,12 @@ def main() -> int:
     }
     print(json.dumps(result), flush=True)
     return 1 if played.failed else 0
+
+
+def main() -> int:
+    """Play, and say how it went."""
+    address, today = os.environ["WRAPAROUND_PUBLIC_URL"], date.fromisoformat(os.environ["TODAY"])
+    return play(lambda played: Story(address, played, today).play())
 
 
 if __name__ == "__main__":

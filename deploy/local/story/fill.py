@@ -1,18 +1,18 @@
 """A step of the demo: brings people and partners in, and personas to sign in with.
 
-`python -m deploy.local.story.fill`; finds settings and ROSTER, DIRECTORY, AREAS in its environment.
-The same again changes nothing.
+`python -m deploy.local.story.fill`; finds settings and ROSTER, DIRECTORY, AREAS in its environment,
+and in ERRORS where to write what was found on their rows. The same again changes nothing.
 """
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from deploy.local import places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.story.sources import Filling, filling
 from services.chassis.accounts import Accounts, NewAccount, Role
@@ -27,8 +27,9 @@ from services.referrals import main as referrals
 from services.referrals.importing import DirectoryImport, Records, coordinator_id
 from services.referrals.usecases import DirectoryDesk
 
-ERRORS: Final = places.VAR / "import-errors.csv"
-PARTNER_PERSONAS: Final = 12
+ERRORS: Final = "import-errors.csv"
+PERSONAS: Final = 200  # of one source: what a start page can hold
+TENTHS: Final = 10
 
 
 async def fill(given: Filling) -> None:
@@ -85,9 +86,9 @@ def of_staff(
 
 
 async def add_coordinators(accounts: Accounts, records: Records, district: str) -> None:
-    """Personas for coordinators; the start page shows some, the others can be signed in as well."""
+    """Personas for coordinators: whichever partner is asked, somebody can answer for it."""
     organizations = {each.source_id: each for each in records.organizations}
-    for each in records.coordinators[:PARTNER_PERSONAS]:
+    for each in records.coordinators[:PERSONAS]:
         organization = organizations[each.organization_source_id]
         account = NewAccount(
             user_id=coordinator_id(records.source, each.source_id),
@@ -108,12 +109,21 @@ async def add(accounts: Accounts, account: NewAccount) -> None:
 
 
 def told(what: str) -> Callable[[int, int], None]:
-    """Progress in the step's log."""
+    """Progress, a line for each tenth."""
+    tenths = 0
 
     def tell(done: int, of_all: int) -> None:
-        print(f"{what}: {done} of {of_all}", flush=True)
+        nonlocal tenths
+        before, tenths = tenths, done * TENTHS // of_all
+        if tenths > before:
+            say(f"{what}: {done:,} of {of_all:,}")
 
     return tell
+
+
+def say(line: str) -> None:
+    """A line for whoever watches; standard output is for the story's result."""
+    print(f"  {line}", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -126,9 +136,9 @@ def main() -> None:
         directory=environment.get("DIRECTORY", ""),
         areas=environment.get("AREAS", ""),
     )
-    write_errors(given, ERRORS)
     for line in given.counts:
-        print(line, flush=True)
+        say(line)
+    write_errors(given, Path(environment.get("ERRORS", ERRORS)))
     asyncio.run(fill(given))
 
 
@@ -137,7 +147,7 @@ def write_errors(given: Filling, path: Path) -> None:
     if given.reports:
         with path.open("w", encoding="utf-8", newline="") as out:
             count = write_findings(given.reports, out)
-        print(f"{count} remarks stand in {path}", flush=True)
+        say(f"{count} remarks stand in {path}")
 
 
 if __name__ == "__main__":

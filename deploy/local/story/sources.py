@@ -1,6 +1,5 @@
 """What the demo is filled with: the town that does not exist, or the files that somebody gave."""
 
-import csv
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -10,21 +9,21 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local.failure import Failure
+from deploy.local.story.areas import Areas, read_areas
 from deploy.local.town.town import Town, town
 from services.chassis.rows import FileReport
 from services.plans.roster.assembly import Reading
 from services.plans.roster.edfi import read_edfi
-from services.plans.roster.records import Roster, StaffRecord, StaffRole, ZoneRecord
+from services.plans.roster.records import Roster, StaffRecord, StaffRole
 from services.plans.roster.report import RosterImport
 from services.plans.translating import Source
 from services.referrals.directory.programs import DirectoryReading
 from services.referrals.directory.programs_csv import DirectoryImport, read_programs
-from services.referrals.directory.records import CoordinatorRecord, ServiceRecord
+from services.referrals.directory.records import CoordinatorRecord
 from services.referrals.importing import Records, agreements_for, records_of
 
 TOWN: Final = "harbor-town"
 GIVEN: Final = "given-directory"
-AREA_COLUMNS: Final = ("zone", "zip", "town")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,26 +45,35 @@ def filling(today: date, *, roster: str = "", directory: str = "", areas: str = 
         Failure: one sentence on a file that cannot be used.
     """
     made = town(today)
-    zones = _zones(areas) if areas else () if roster or directory else made.zones
-    people = _town_people(made)
-    partners: tuple[Records, ...] = (records_of(made.partners, TOWN),)
+    if roster or directory:
+        return _given(made, today, roster=roster, directory=directory, areas=read_areas(areas))
+    if areas:
+        raise Failure(f"AREAS={areas} goes with ROSTER or DIRECTORY: name one, or leave it out.")
+    people = replace(_town_people(made), zones=made.zones)
+    return Filling(people=people, partners=(_town_partners(made),), clock_start=made.clock_start)
+
+
+def _given(made: Town, today: date, *, roster: str, directory: str, areas: Areas) -> Filling:
+    """Files of somebody's own; where they say nothing of an area, it is not known."""
+    people, start = _town_people(made), made.clock_start
+    partners: tuple[Records, ...] = (_town_partners(made, areas),)
+    sentences: list[str] = []
     counts: list[str] = []
     reports: list[FileReport] = []
-    sentences: tuple[str, ...] = ()
-    start = made.clock_start
     if roster:
         read = _read_roster(Path(roster), today)
-        people = _given_people(read, made, zones)
-        start, sentences = read.moved.clock_start, read.moved.sentences
+        people, start = _given_people(read, made), read.moved.clock_start
+        sentences += read.moved.sentences
         counts.append(_roster_counts(read))
         reports += read.files
     if directory:
         found = _read_directory(Path(directory), start or today)
-        partners = _given_partners(found, made, start or today, areas=areas)
+        partners = _given_partners(found, made, start or today, areas)
+        sentences += found.sentences
         counts.append(_directory_counts(found, partners))
         reports += found.files
     return Filling(
-        people=replace(people, zones=zones),
+        people=replace(people, zones=areas.zones),
         partners=partners,
         clock_start=start,
         notice=" ".join(sentences),
@@ -75,9 +83,15 @@ def filling(today: date, *, roster: str = "", directory: str = "", areas: str = 
 
 
 def _town_people(made: Town) -> Source:
-    return Source(
-        roster=made.roster, staff=made.staff, assignments=made.assignments, zones=made.zones
-    )
+    return Source(roster=made.roster, staff=made.staff, assignments=made.assignments)
+
+
+def _town_partners(made: Town, areas: Areas | None = None) -> Records:
+    """The town's partners; beside files of somebody's own they serve every area there is."""
+    own = records_of(made.partners, TOWN)
+    if areas is None:
+        return own
+    return replace(own, services=[replace(each, areas=areas.all) for each in own.services])
 
 
 # -- a roster of somebody's own ------------------------------------------------------------------
@@ -98,9 +112,9 @@ def _read_roster(folder: Path, today: date) -> RosterImport:
     return read
 
 
-def _given_people(read: RosterImport, made: Town, zones: Sequence[ZoneRecord]) -> Source:
+def _given_people(read: RosterImport, made: Town) -> Source:
     assert read.roster is not None  # noqa: S101 - refused before
-    return Source(roster=read.roster, staff=_staff_for(read.roster, made), zones=tuple(zones))
+    return Source(roster=read.roster, staff=_staff_for(read.roster, made))
 
 
 def _staff_for(roster: Roster, made: Town) -> tuple[StaffRecord, ...]:
@@ -144,13 +158,14 @@ def _read_directory(folder: Path, today: date) -> DirectoryImport:
 
 
 def _given_partners(
-    found: DirectoryImport, made: Town, today: date, *, areas: str
+    found: DirectoryImport, made: Town, today: date, areas: Areas
 ) -> tuple[Records, ...]:
     """The directory with made-up coordinators and agreements, and what it lacks from the town."""
     assert found.directory is not None  # noqa: S101 - refused before
     organizations = found.directory.organizations
-    by_town = _zone_by_town(areas) if areas else {}
-    services = tuple(_placed(each, by_town) for each in found.directory.services)
+    services = tuple(
+        replace(each, areas=areas.of_towns(each.areas)) for each in found.directory.services
+    )
     names = cycle(made.partners.coordinators)
     given = Records(
         source=GIVEN,
@@ -172,22 +187,22 @@ def _given_partners(
             for number, (each, name) in enumerate(zip(organizations, names, strict=False), 1)
         ),
     )
-    return (given, _lacking(made, {code for each in services for code in each.categories}))
+    covered = {code for each in services for code in each.categories}
+    return (given, _lacking(_town_partners(made, areas), covered))
 
 
-def _lacking(made: Town, covered: set[str]) -> Records:
+def _lacking(town: Records, covered: set[str]) -> Records:
     """The town's services in categories that a directory does not have."""
-    services = [each for each in made.partners.services if not covered & set(each.categories)]
+    services = [each for each in town.services if not covered & set(each.categories)]
     needed = {each.organization_source_id for each in services}
     ids = {each.source_id for each in services}
-    partners = made.partners
     return Records(
         source=TOWN,
-        organizations=[each for each in partners.organizations if each.source_id in needed],
+        organizations=[each for each in town.organizations if each.source_id in needed],
         services=services,
-        coordinators=[e for e in partners.coordinators if e.organization_source_id in needed],
-        agreements=[e for e in partners.agreements if e.organization_source_id in needed],
-        seats=[each for each in partners.seats if each.service_source_id in ids],
+        coordinators=[e for e in town.coordinators if e.organization_source_id in needed],
+        agreements=[e for e in town.agreements if e.organization_source_id in needed],
+        seats=[each for each in town.seats if each.service_source_id in ids],
     )
 
 
@@ -198,37 +213,3 @@ def _directory_counts(found: DirectoryImport, partners: Sequence[Records]) -> st
         f"{found.warned} warnings, {found.rejected} rejected; "
         f"{len(added.services)} services of the made-up town added for what it lacks"
     )
-
-
-# -- areas ---------------------------------------------------------------------------------------
-
-
-def _rows_of_areas(path: str) -> list[dict[str, str]]:
-    try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if not set(AREA_COLUMNS) <= set(reader.fieldnames or ()):
-                raise Failure(f"AREAS={path} needs the columns {', '.join(AREA_COLUMNS)}.")
-            return list(reader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"AREAS={path} cannot be read: name a CSV file.") from error
-
-
-def _zones(path: str) -> tuple[ZoneRecord, ...]:
-    zips: dict[str, set[str]] = {}
-    for row in _rows_of_areas(path):
-        zips.setdefault(row["zone"], set()).update({row["zip"]} - {""})
-    return tuple(
-        ZoneRecord(source_id=zone, name=zone, zips=tuple(sorted(found)))
-        for zone, found in zips.items()
-    )
-
-
-def _zone_by_town(path: str) -> dict[str, str]:
-    return {row["town"]: row["zone"] for row in _rows_of_areas(path) if row["town"]}
-
-
-def _placed(service: ServiceRecord, by_town: dict[str, str]) -> ServiceRecord:
-    """A service's towns as zones where the file knows them; else its area is not known."""
-    zones = tuple(by_town[each] for each in service.areas if each in by_town)
-    return replace(service, areas=zones)

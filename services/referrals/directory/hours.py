@@ -45,6 +45,7 @@ def upcoming(found: Schedule, today: date) -> Schedule:
         found,
         begins_on=plus_years(found.begins_on, years),
         ends_on=plus_years(found.ends_on, years),
+        moved_years=found.moved_years + years,
     )
 
 

@@ -27,6 +27,14 @@ class DirectoryImport:
     refusals: tuple[str, ...] = ()
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a banner says; nothing if no dates were moved."""
+        services = self.directory.services if self.directory else ()
+        moved = sum(each.schedule.moved_years > 0 for each in services)
+        programs = "1 past programme" if moved == 1 else f"{moved} past programmes"
+        return (f"The dates of {programs} were moved forward by whole years.",) * bool(moved)
+
+    @property
     def warned(self) -> int:
         """Rows with a warning, over all files."""
         return sum(each.warned for each in self.files)

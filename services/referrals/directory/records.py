@@ -70,6 +70,7 @@ class Schedule:
     ends_at: time | None = None
     begins_on: date | None = None
     ends_on: date | None = None
+    moved_years: int = 0  # by which its dates lie later here than in its file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
