@@ -361,3 +361,10 @@ async def test_another_organization_finds_nothing(town: Town) -> None:
             with pytest.raises(Refused) as refusal:
                 await act
             assert refusal.value.code in {"offer_unknown", "subject_unknown"}
+
+
+async def test_the_first_need_of_a_kind_knows_how_many_places_are_free(town: Town) -> None:
+    await town.hears(a_need())
+
+    (ranked,) = await town.told(CandidatesRanked)
+    assert {each.free_seats for each in ranked.sealed.facts.candidates} == {2}
