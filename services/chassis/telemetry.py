@@ -179,12 +179,13 @@ class Telemetry:
         self, name: SpanName, traceparents: Sequence[str | None], **attributes: str | int
     ) -> Iterator[trace.Span]:
         """The work on several messages: under the trace of a single one, else linked to theirs."""
-        remotes = [_remote(each) for each in dict.fromkeys(traceparents) if each]
+        traces = [each for each in dict.fromkeys(traceparents) if each]
+        remotes = [_remote(each) for each in traces[:LINKS_AT_MOST]]
         spans = [trace.get_current_span(each).get_span_context() for each in remotes]
         sampled = [span for span in spans if span.is_valid and span.trace_flags.sampled]
         parent, links = next(iter(remotes), None), list[Link]()
         if len(remotes) > 1 and sampled:  # where none is sampled, this is not either
-            parent, links = contexts.Context(), [Link(each) for each in sampled[:LINKS_AT_MOST]]
+            parent, links = contexts.Context(), [Link(each) for each in sampled]
         with self._started(name, parent, links, attributes | {"messages": len(traceparents)}) as s:
             yield s
 
