@@ -57,15 +57,17 @@ class Committer:
 
     # -- people ----------------------------------------------------------------------------------
 
-    async def submit(self, command: C, route: Route[S, C]) -> S:
+    async def submit(self, command: C, route: Route[S, C], *, even_if_busy: bool = False) -> S:
         """The state after a command; sent twice it has one effect and the same answer.
+
+        `even_if_busy`: it notes what has happened already, which putting off would not undo.
 
         Raises:
             Refused: as the route's decision, `key_reused`, or `subject_unknown`.
             TooBusy: too much waits to be sent, or others write the same; nothing happened.
             Outage: nothing is known to have happened; the same key may be sent again.
         """
-        if self.is_too_busy:
+        if self.is_too_busy and not even_if_busy:
             raise TooBusy
         if self.is_away:
             raise Outage

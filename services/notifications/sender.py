@@ -17,6 +17,7 @@ from services.chassis.leases import Lease
 from services.chassis.logs import log
 from services.chassis.rendering import Templates
 from services.chassis.telemetry import Telemetry
+from services.chassis.waiting import patiently
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Mails, Never, NotNow, Texts
 from services.notifications.domain.mailbox import Mailbox
@@ -162,7 +163,7 @@ class Sender:
             sent = MarkSent(
                 key=key, scope=scope, student_id=student_id, message_id=message_id, claim=claim
             )
-            await self._sending.sent(sent)
+            await patiently(lambda: self._sending.sent(sent), "database")
             return
         failed = MarkFailed(
             key=key,
@@ -172,7 +173,7 @@ class Sender:
             claim=claim,
             failure=failure,
         )
-        await self._sending.failed(failed)
+        await patiently(lambda: self._sending.failed(failed), "database")
 
     async def _tried(self, student_id: str, district: str, message: Message) -> Failure | None:
         try:
@@ -202,7 +203,7 @@ class Sender:
             await self._mails.send(self._mail(claimed, composed))
         else:
             await self._text(claimed, composed)
-        await self._keep(claimed, composed)
+        await patiently(lambda: self._keep(claimed, composed), "database")
         return None
 
     async def _text(self, message: Message, composed: Composed) -> None:

@@ -87,11 +87,11 @@ class Sending:
 
     async def sent(self, asked: sending.MarkSent) -> None:
         """A provider took it."""
-        await self._committer.submit(asked, MARK_SENT)
+        await self._committer.submit(asked, MARK_SENT, even_if_busy=True)
 
     async def failed(self, asked: sending.MarkFailed) -> None:
         """A provider did not take it."""
-        await self._committer.submit(asked, MARK_FAILED)
+        await self._committer.submit(asked, MARK_FAILED, even_if_busy=True)
 
     async def sweep_up(self, asked: sending.SweepUp) -> None:
         """Give back what was claimed long ago."""

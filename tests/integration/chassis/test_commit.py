@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.chassis.kernel import Duplicate, Refused
+from services.chassis.kernel import Duplicate, Refused, TooBusy
 from services.chassis.mongo import Collection
 from services.chassis.scope import Scope
 from tests.toy.boxes import FILL
@@ -249,3 +249,13 @@ async def test_commands_go_on_while_records_wait_for_another_writer(
     await waiting
 
     assert [row["total"] for row in await counts.rows("counts")] == [2]
+
+
+async def test_what_has_happened_already_is_noted_however_much_waits(boxes: Door) -> None:
+    boxes.engine.committer.is_too_busy = True
+
+    with pytest.raises(TooBusy):
+        await boxes.engine.committer.submit(to_fill(), FILL)
+    filled = await boxes.engine.committer.submit(to_fill(), FILL, even_if_busy=True)
+
+    assert filled.things == 1

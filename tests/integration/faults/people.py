@@ -52,18 +52,21 @@ class People:
 
     async def play(self) -> None:
         """One round: more needs than places, answers, signatures; until all of it is answered."""
-        kind = self.kinds.pop()
-        needs = await self.write(kind)
-        await asyncio.gather(*(self._place(each, kind) for each in needs))
-        placed = await self._offered(needs)
-        assert len(placed) == NEEDS - 1, f"{len(placed)} of {len(needs)} have an offer"
-        no, *yes = placed
+        no, *yes = await self.offers(self.kinds.pop())
         await asyncio.gather(self.answer(no, "decline"), *(self.answer(each) for each in yes))
         *signing, refusing = yes[: SIGNING + 1]
         await asyncio.gather(
             *(self.sign(each["need_id"], each["student_id"]) for each in signing),
             self.sign(refusing["need_id"], refusing["student_id"], answer="refuse"),
         )
+
+    async def offers(self, kind: Category) -> list[dict[str, Any]]:
+        """Needs, and for as many as there are places a partner is asked; gives their referrals."""
+        needs = await self.write(kind)
+        await asyncio.gather(*(self._place(each, kind) for each in needs))
+        placed = await self._offered(needs)
+        assert len(placed) == NEEDS - 1, f"{len(placed)} of {len(needs)} have an offer"
+        return placed
 
     # -- the case manager ------------------------------------------------------------------------
 
@@ -74,11 +77,20 @@ class People:
             return await asyncio.gather(*(self._write(manager, each, kind) for each in students))
 
     async def _write(self, manager: httpx2.AsyncClient, student: str, kind: Category) -> str:
+        answer = await self.ask_for_need(manager, student, kind)
+        assert answer.status_code == 303, (answer.status_code, answer.text[-2_000:])
+        return self.done.needs[-1]
+
+    async def ask_for_need(
+        self, manager: httpx2.AsyncClient, student: str, kind: Category
+    ) -> httpx2.Response:
+        """Send the form of a need, whatever comes of it."""
         key = new_id()
         given = {"key": str(key), "category": kind, "summary": "Help twice a week"}
-        await post(manager, f"/plans/students/{student}/needs", given)
-        self.done.needs.append(need_id_of(key))
-        return need_id_of(key)
+        answer = await manager.post(f"/plans/students/{student}/needs", data=given)
+        if answer.status_code == 303:
+            self.done.needs.append(need_id_of(key))
+        return answer
 
     async def _place(self, need_id: str, kind: Category) -> None:
         """Choose the first service; if it has no place any more, the other one."""
@@ -118,7 +130,7 @@ class People:
 
     async def sign(self, need_id: str, student: str, *, answer: str = "agree") -> None:
         """A family opens its link, shows who it is, and answers."""
-        address = await self._link(need_id, student)
+        address = await self.link(need_id, student)
         async with self.world.browser() as client:
             family = Family(client)
             await family.open(f"{address}/who")
@@ -137,7 +149,9 @@ class People:
             await post(client, form["action"], {**given, "organization_ids": parties})
         {"agree": self.done.signed, "refuse": self.done.refused}[answer].append(need_id)
 
-    async def _link(self, need_id: str, student: str) -> str:
+    async def link(self, need_id: str, student: str) -> str:
+        """Wait for the message that asks a family, and give the address in it."""
+
         def links(row: dict[str, Any]) -> list[str]:
             return [
                 each["link_id"]

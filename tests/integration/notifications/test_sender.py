@@ -1,3 +1,4 @@
+import asyncio
 import base64
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,8 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from deploy.local.ports import free_port
-from deploy.local.servers import Mail
+from deploy.local.process import wait_until_ready
+from deploy.local.servers import Mail, Mongo
 from schemas import topics
 from schemas.plans import StudentErased
 from services.chassis.settings import real_time
@@ -17,7 +19,13 @@ from services.notifications.domain.sending import STUCK
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Died, Phone, Unreliable
-from tests.integration.notifications.running import Running, running, settings_of, until
+from tests.integration.notifications.running import (
+    DEADLINE_SECONDS,
+    Running,
+    running,
+    settings_of,
+    until,
+)
 from tests.servers import running as running_process
 from tests.unit.notifications.builders import (
     NOON,
@@ -88,6 +96,27 @@ async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
     assert len(arrived) == 2
     assert len({str(each["Message-ID"]) for each in arrived}) == 1
     assert sent["attempts"] == 1
+
+
+async def test_what_a_provider_took_is_noted_when_the_database_is_back(
+    own_mongo: Mongo, mail: Mail, kafka_servers: str, clean: str
+) -> None:
+    settings = settings_of(kafka_servers=kafka_servers, mongo_url=own_mongo.url, unique=clean)
+    provider = Unreliable(Smtp("127.0.0.1", mail.port), after=own_mongo.kill)
+    async with running(settings, kafka_servers, mails=provider) as service:
+        await queued(service, by_mail())
+
+        async def is_taken() -> bool:
+            return bool(provider.taken)
+
+        await until(is_taken, "the mail went out, and the database was gone")
+        async with service.browser() as client:  # whoever asks later than the sender, is told
+            assert (await client.get("/notifications/outbox")).status_code == 503
+        own_mongo.start()
+        await asyncio.to_thread(wait_until_ready, own_mongo, seconds=DEADLINE_SECONDS)
+        await service.until_sent("consent-needed")
+
+    assert len(mails(mail.folder)) == 1
 
 
 async def test_a_text_that_is_refused_for_good_goes_as_a_mail(
