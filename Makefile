@@ -7,7 +7,7 @@ FAST_TESTS := $(wildcard tests/unit tests/contract)
 # The demo and the tests end when make does, even if make is killed.
 LEASHED = exec $(IN_VENV) deploy/local/leash.py $$PPID SIGTERM $(IN_VENV)
 
-.PHONY: help packages install chromium demo test check secrets compose-test clean
+.PHONY: help packages install chromium screenshots demo test check search bench secrets compose-test clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -35,11 +35,20 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 	@$(IN_VENV) -m schemas.gate
 	@.venv/bin/pytest --quiet --disable-socket --allow-unix-socket $(FAST_TESTS)
 
+search: packages ## rules against random histories, some minutes; what fails is printed to be tried again
+	@$(IN_VENV) -m pytest -n 2 -q --hypothesis-profile=search tests/unit $(ARGS)
+
+bench: install ## the whole flow against a naive baseline, some minutes; wants a quiet machine
+	@$(LEASHED) -m tests.bench
+
 secrets: ## the secrets that docker-compose.yml reads, as far as they are missing
 	@$(or $(PYTHON),$(error Wraparound needs Python 3.11 or newer: install python3)) deploy/docker/new_secrets.py
 
 compose-test: packages ## docker-compose.yml, tried with the images that the local Docker holds or finds
 	@$(subst SIGTERM,SIGINT,$(LEASHED)) -m pytest tests/compose -p no:cacheprovider $(ARGS)
+
+screenshots: packages chromium ## the README's pictures, from a running `make demo FRESH=1`; PORT=
+	@$(IN_VENV) -m deploy.local.screenshots $(if $(PORT),'http://127.0.0.1:$(PORT)')
 
 chromium: # the browser of the browser tests, from the system's packages
 	@deploy/local/chromium

@@ -2,6 +2,9 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.servers"]
 
-# The same examples in every run: a random search is for a long run, not for a change's verdict.
-settings.register_profile("steady", derandomize=True)
+# The same examples in every run: a random search is for `make search`, not for a change's verdict.
+settings.register_profile("steady", derandomize=True, max_examples=50, deadline=None)
+settings.register_profile(
+    "search", derandomize=False, max_examples=2_000, deadline=None, print_blob=True
+)
 settings.load_profile("steady")

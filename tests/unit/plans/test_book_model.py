@@ -147,4 +147,4 @@ class Books(RuleBasedStateMachine):
 
 
 TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestBooks.settings = settings(stateful_step_count=15)

@@ -1,7 +1,7 @@
 from datetime import date, time, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.plans import Window
@@ -217,7 +217,6 @@ ASKED = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None)
 @given(directory=directories(), around=circumstances(), asked=ASKED)
 def test_masks_rank_as_judging_one_by_one_would(
     directory: Directory, around: Circumstances, asked: Any

@@ -217,4 +217,4 @@ class OffersAndSeats(RuleBasedStateMachine):
 
 
 TestOffersAndSeats = OffersAndSeats.TestCase
-TestOffersAndSeats.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestOffersAndSeats.settings = settings(stateful_step_count=20)

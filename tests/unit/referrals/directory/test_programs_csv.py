@@ -121,7 +121,6 @@ CELLS = st.one_of(
 ROWS = st.fixed_dictionaries(dict.fromkeys(PROGRAM, CELLS) | {"org_id": st.just("o1")})
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=4))
 def test_no_garbage_row_stops_a_directory(rows: list[dict[str, str]]) -> None:
     found = an_import(*rows, reading=READING)
@@ -129,7 +128,6 @@ def test_no_garbage_row_stops_a_directory(rows: list[dict[str, str]]) -> None:
     assert (found.directory is None) == bool(found.refusals)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_garbage_file_stops_a_directory(content: bytes) -> None:
     header = (",".join(PROGRAM) + "\n").encode()
