@@ -6,18 +6,22 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from deploy.local import install, parts, places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.local.process import Process
 from deploy.local.servers import Gateway, Kafka, Mail, Mongo
+from deploy.local.story.hint import hint
 from deploy.local.story.sources import filling
 from deploy.local.supervisor import Ended, Supervisor, require_free_ports
+from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.town import town
 
 STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
 PORT = 8600
@@ -25,6 +29,8 @@ USUAL: dict[str, Any] = {"folder": places.VAR / "demo", "port": PORT, "fresh": F
 # A check begins anew each time and leaves a demo that runs, and its data, alone.
 CHECKING: dict[str, Any] = {"folder": places.VAR / "check", "port": PORT + 100, "fresh": True}
 START_OF_DAY = time_of_day(14)  # morning in the Americas, where the rosters are
+DAY = range(8, 19)  # hours in which a family may be written to, and an hour is left to try it
+NIGHT = "It is night in town, when nobody is written to, so the clock starts in the morning."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +91,24 @@ def time_of(options: Options, now: datetime) -> dict[str, str]:
     given = filling(
         now.date(), roster=options.roster, directory=options.directory, areas=options.areas
     )
-    told = {"TODAY": now.date().isoformat(), "WRAPAROUND_NOTICE": given.notice}
-    if given.clock_start is None:
+    told = {
+        "TODAY": now.date().isoformat(),
+        "WRAPAROUND_NOTICE": given.notice,
+        "WRAPAROUND_DEMO_HINT": "" if options.roster else hint(town(now.date())),
+    }
+    day = given.clock_start
+    if day is None and is_night(now):
+        day = now.date() if now.time() < START_OF_DAY else now.date() + timedelta(days=1)
+        told["WRAPAROUND_NOTICE"] = f"{given.notice} {NIGHT}".strip()
+    if day is None:
         return told
-    start = datetime.combine(given.clock_start, START_OF_DAY, UTC)
+    start = datetime.combine(day, START_OF_DAY, UTC)
     return told | {"CLOCK_START": start.isoformat(), "CLOCK_ANCHOR": now.isoformat()}
+
+
+def is_night(now: datetime) -> bool:
+    """Whether messages to families would have to wait for the morning."""
+    return now.astimezone(ZoneInfo(TIME_ZONE)).hour not in DAY
 
 
 def the_servers(options: Options, given: Given) -> parts.Servers:

@@ -1,7 +1,12 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deploy.local.demo import Options, cast, options_from
+import pytest
+
+from deploy.local.demo import Options, cast, options_from, time_of
 from deploy.local.given import Given
+from deploy.local.town.places import TIME_ZONE
+from services.notifications.domain.quiet import is_quiet
 
 GIVEN = Given(kafka_servers="kafka.example:9092", mongo_url="mongodb://mongo.example")
 
@@ -39,3 +44,30 @@ def test_the_command_line_reaches_the_options() -> None:
         "d",
         "a",
     )
+
+
+@pytest.mark.parametrize(("month", "hour"), [(11, 0), (11, 3), (11, 12), (5, 23)])
+def test_at_night_the_clock_starts_in_the_morning_so_that_families_may_be_written_to(
+    month: int, hour: int
+) -> None:
+    now = datetime(2026, month, 20, hour, 30, tzinfo=UTC)  # half past seven in the evening, and on
+
+    told = time_of(Options(folder=Path("nowhere")), now)
+
+    start = datetime.fromisoformat(told["CLOCK_START"])
+    assert not is_quiet(start, TIME_ZONE)
+    assert timedelta(0) < start - now < timedelta(days=1)
+    assert "night" in told["WRAPAROUND_NOTICE"]
+
+
+def test_by_day_the_clock_is_the_real_one() -> None:
+    told = time_of(Options(folder=Path("nowhere")), datetime(2026, 11, 22, 15, tzinfo=UTC))
+
+    assert "CLOCK_START" not in told
+    assert told["WRAPAROUND_NOTICE"] == ""
+
+
+def test_the_start_page_is_told_whose_story_may_be_tried() -> None:
+    told = time_of(Options(folder=Path("nowhere")), datetime(2026, 11, 22, 15, tzinfo=UTC))
+
+    assert "Dadou Fanaldoux with Nora Harborlight (Haitian Creole)" in told["WRAPAROUND_DEMO_HINT"]
