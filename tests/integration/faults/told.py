@@ -53,7 +53,7 @@ async def all_told(world: World) -> list[Told]:
     consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        parts = _parts(world, EVENTS)
+        parts = parts_of(world, EVENTS)
         ends = await consumer.end_offsets(parts)
         left = [each for each, end in ends.items() if end]
         found: list[Told] = []
@@ -62,15 +62,19 @@ async def all_told(world: World) -> list[Told]:
         while left:
             for part, records in (await consumer.getmany(timeout_ms=500)).items():
                 topic = part.topic.removeprefix(f"{world.unique}.")
-                found += [_told(topic, each) for each in records]
+                found += [told for each in records if (told := _told(topic, each))]
             left = [each for each in left if await consumer.position(each) < ends[each]]
         return found
     finally:
         await consumer.stop()
 
 
-def _told(topic: str, record: Any) -> Told:
-    envelope = envelope_of(record.headers)
+def _told(topic: str, record: Any) -> Told | None:
+    """A record as an event; one that nobody can read tells nothing."""
+    try:
+        envelope, value = envelope_of(record.headers), json.loads(record.value)
+    except ValueError:
+        return None
     return Told(
         topic=topic,
         id=envelope.id,
@@ -78,7 +82,7 @@ def _told(topic: str, record: Any) -> Told:
         source=envelope.source,
         subject=envelope.subject,
         sequence=envelope.sequence,
-        value=json.loads(record.value),
+        value=value,
     )
 
 
@@ -89,7 +93,7 @@ async def read_to(world: World) -> tuple[int, int]:
     await admin.start()
     await consumer.start()
     try:
-        ends = await consumer.end_offsets(_parts(world, EVENTS))
+        ends = await consumer.end_offsets(parts_of(world, EVENTS))
         lag = 0
         for service, tables in TABLES.items():
             done = await admin.list_consumer_group_offsets(f"{world.unique}.{service}")
@@ -105,7 +109,8 @@ async def read_to(world: World) -> tuple[int, int]:
         await admin.close()
 
 
-def _parts(world: World, names: Iterable[str]) -> list[TopicPartition]:
+def parts_of(world: World, names: Iterable[str]) -> list[TopicPartition]:
+    """The partitions of topics."""
     return [
         TopicPartition(f"{world.unique}.{name}", number)
         for name in names
