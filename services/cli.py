@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -53,6 +54,13 @@ say = Console()
 ServiceName = Annotated[str, typer.Argument(help="plans, referrals or notifications")]
 
 
+@app.callback()
+def at_a_terminal() -> None:
+    """Wraparound at a terminal."""
+    # What a client library logs of a broker that is away is said here in a sentence.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+
+
 def run(service: str, work: Callable[[Process], Awaitable[T]]) -> T:
     """Do something with a service's process that does not listen; one sentence if it cannot."""
     if service not in PROCESSES:
@@ -63,14 +71,16 @@ def run(service: str, work: Callable[[Process], Awaitable[T]]) -> T:
     except SettingsMissing as missing:
         fail(str(missing))
     except Outage:
-        fail("The database cannot be reached: check MONGO_URL and try again. Nothing was changed.")
+        fail(
+            "MongoDB or Kafka cannot be reached: check MONGO_URL and KAFKA_SERVERS, and try again."
+        )
     except Refused as no:
         fail(no.message)
 
 
 async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]]) -> T:
     try:
-        await process.prepare()
+        await process.prepare_now()
         return await work(process)
     finally:
         await process.database.close()

@@ -16,6 +16,7 @@ from services.chassis.accounts import Accounts
 from services.chassis.assets import Assets
 from services.chassis.batch import Provider
 from services.chassis.engine import Clocks, Engine, Tables
+from services.chassis.kernel import Outage
 from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure
 from services.chassis.mongo import Database, connect
@@ -62,6 +63,16 @@ class Process:
         """Make collections and indexes, of the service and of the platform."""
         await self.engine.prepare()
         await self.engine.platform.prepare(PLATFORM)
+
+    async def prepare_now(self) -> None:
+        """As `prepare`, for a person at a terminal, who is told instead of kept waiting.
+
+        Raises:
+            Outage: the database is away.
+        """
+        if not await self.database.ping():
+            raise Outage
+        await self.prepare()
 
     @property
     def prefix(self) -> str:

@@ -6,6 +6,7 @@ which counts transactions and so depends on how records fell into batches. What 
 discarded stays left out, as in the old copy; replay brings it in.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from schemas.envelope import BadRecord
 from schemas.topics import PARTITIONS
@@ -33,6 +34,7 @@ from services.chassis.wiring import Wiring
 
 BATCH: Final = 500
 POLL_MS: Final = 1_000
+COORDINATOR_WAITS: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
 
 
 class NotRebuildable(Exception):
@@ -100,7 +102,7 @@ async def _refuse_while_consumed(engine: Engine) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=engine.settings.kafka_servers)
     try:
         await admin.start()
-        found = await admin.describe_consumer_groups([engine.group])
+        found = await _described(admin, engine.group)
     except KafkaError as error:
         raise Outage from error
     finally:
@@ -110,6 +112,16 @@ async def _refuse_while_consumed(engine: Engine) -> None:
             f"A consumer of {engine.settings.service} runs: stop it, rebuild, and start it again."
         )
         raise NotRebuildable(text)
+
+
+async def _described(admin: AIOKafkaAdminClient, group: str) -> list[Any]:
+    """What the broker says of a group; one that never had a group first makes room for them."""
+    for seconds in COORDINATOR_WAITS:
+        try:
+            return list(await admin.describe_consumer_groups([group]))
+        except GroupCoordinatorNotAvailableError:
+            await asyncio.sleep(seconds)
+    return list(await admin.describe_consumer_groups([group]))
 
 
 def members_of(answer: Any) -> list[Any]:

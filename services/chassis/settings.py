@@ -4,7 +4,6 @@ A missing or unusable setting is one sentence that names it and says what to do.
 default, and what a demo may do is refused everywhere else.
 """
 
-import ipaddress
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -30,6 +29,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from services.chassis.addresses import is_loopback, require_mongo
 from services.chassis.keys import decoded, is_of_demo, key_encryption_keys
 from services.chassis.vault import KeyEncryptionKeys
 
@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     def _split(cls, given: object) -> object:
         return given.replace(",", " ").split() if isinstance(given, str) else given
 
+    @field_validator("mongo_url")
+    @classmethod
+    def _is_address(cls, given: SecretStr) -> SecretStr:
+        require_mongo(given.get_secret_value())
+        return given
+
     @field_validator("pseudonym_key", "search_key", "ledger_key")
     @classmethod
     def _is_key(cls, given: SecretStr) -> SecretStr:
@@ -238,14 +244,6 @@ def environment_name(name: str, field: FieldInfo | None = None) -> str:
     """What a setting is called in the environment."""
     alias = (field or Settings.model_fields[name]).validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + name.upper()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read(service: str, **given: Any) -> Settings:

@@ -53,7 +53,7 @@ def with_process(work: Callable[[Process], Awaitable[T]], *, sends: bool = False
     except SettingsMissing as missing:
         raise fail(str(missing)) from None
     except Outage:
-        sentence = "The database cannot be reached: check MONGO_URL. Nothing more was changed."
+        sentence = "The database cannot be reached: check MONGO_URL and try again."
         raise fail(sentence) from None
     except Refused as no:
         raise fail(no.message) from None
@@ -61,6 +61,7 @@ def with_process(work: Callable[[Process], Awaitable[T]], *, sends: bool = False
 
 async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]]) -> T:
     try:
+        await process.prepare_now()
         async with process.engine.running():
             return await work(process)
     finally:
@@ -87,8 +88,7 @@ def import_roster(
     today = process.clocks.business().date()
     with collector_at_rest():
         found = read_folder(folder, today, moves=moves)
-    with errors.open("w", encoding="utf-8", newline="") as out:
-        count = write_findings(found.files, out)
+    count = _write_errors(found, errors)
     if found.roster is None:
         raise fail(" ".join(found.refusals))
     _report(found, count, errors)
@@ -117,6 +117,14 @@ def read_folder(folder: Path, today: date, *, moves: bool) -> RosterImport:
             return read_edfi(files, Reading(today=today, moves=moves))
     except OSError as error:
         raise fail(f"{error.filename} cannot be read: make it readable and try again.") from None
+
+
+def _write_errors(found: RosterImport, errors: Path) -> int:
+    try:
+        with errors.open("w", encoding="utf-8", newline="") as out:
+            return write_findings(found.files, out)
+    except OSError:
+        raise fail(f"{errors} cannot be written: name another file with --errors.") from None
 
 
 def _report(found: RosterImport, findings: int, errors: Path) -> None:

@@ -43,30 +43,44 @@ def import_directory(
     errors: Annotated[Path | None, typer.Option(help="write findings here, as CSV")] = None,
 ) -> None:
     """Bring in a directory; the same files twice change nothing."""
+    if bool(agreement_from) != bool(agreement_until):
+        fail("An agreement has two days: give --agreement-from and --agreement-until, or neither.")
     read = read_files(files, DirectoryReading(source=source))
     if errors:
-        with errors.open("w", encoding="utf-8", newline="") as out:
-            write_findings(read.files, out)
+        _write_errors(read, errors)
     if read.directory is None:
         fail(" ".join(read.refusals))
     records = _records(read, source, agreement_from, agreement_until)
-    with Progress(console=console) as bar:
+    try:
+        found = _shown(read_or_exit("referrals"), district, records)
+    except Outage:
+        fail(AWAY)
+    console.print(summary(found, read))
+
+
+def _shown(settings: Settings, district: str, records: Records) -> Imported:
+    """Put records with a bar that grows, and is gone in the end."""
+    with Progress(console=console, transient=True) as bar:
         task = bar.add_task("Directory", total=None)
 
         def told(done: int, of_all: int) -> None:
             bar.update(task, completed=done, total=of_all)
 
-        try:
-            found = asyncio.run(put(read_or_exit("referrals"), district, records, told))
-        except Outage:
-            fail(AWAY)
-    console.print(summary(found, read))
+        return asyncio.run(put(settings, district, records, told))
 
 
 def fail(sentence: str) -> NoReturn:
     """Say one sentence and end with exit code 2."""
     console.print(sentence)
     raise typer.Exit(FAILED)
+
+
+def _write_errors(read: Read, errors: Path) -> None:
+    try:
+        with errors.open("w", encoding="utf-8", newline="") as out:
+            write_findings(read.files, out)
+    except OSError:
+        fail(f"{errors} cannot be written: name another file with --errors.")
 
 
 def _records(read: Read, source: str, begins: datetime | None, ends: datetime | None) -> Records:
@@ -111,7 +125,7 @@ async def put(
     made = process(settings)
     engine = made.engine
     try:
-        await engine.prepare()
+        await made.prepare_now()
         desk = DirectoryDesk(engine.committer)
         run = DirectoryImport(
             desk=desk, district=district, run_id=made.clocks.new_id(), progress=told

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from deploy.local.failure import said_in_one_sentence
+from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.story.sources import Filling, filling
 from services.chassis.accounts import Accounts, NewAccount, Role
 from services.chassis.kernel import Refused
@@ -139,7 +139,10 @@ def main() -> None:
     for line in given.counts:
         say(line)
     write_errors(given, Path(environment.get("ERRORS", ERRORS)))
-    asyncio.run(fill(given))
+    try:
+        asyncio.run(fill(given))
+    except Refused as no:
+        raise Failure(f"{no.message} Begin anew with FRESH=1.") from no
 
 
 def write_errors(given: Filling, path: Path) -> None:

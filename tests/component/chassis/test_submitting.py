@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from services.chassis.kernel import Refused, TooBusy
-from services.chassis.submitting import TOGETHER, submit_all
+from services.chassis.submitting import TOGETHER, Submission, submit_all
 
 
 class Door:
@@ -64,10 +64,10 @@ async def test_a_refusal_ends_it_before_the_rest_is_handed_in() -> None:
     async def refused() -> None:
         raise Refused("no", "No.")
 
-    def endless() -> Iterator[partial[object]]:
+    def endless() -> Iterator[Submission]:
         for number in range(10 * TOGETHER):
             made.append(number)
-            yield partial(refused)
+            yield refused
 
     with pytest.raises(Refused):
         await submit_all(endless())

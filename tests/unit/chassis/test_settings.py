@@ -67,7 +67,7 @@ def test_a_missing_setting_ends_the_process_with_code_2(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize("field", ["ledger_key", "key_encryption_keys", "clock_speed"])
+@pytest.mark.parametrize("field", ["ledger_key", "key_encryption_keys", "clock_speed", "mongo_url"])
 def test_an_unusable_setting_is_named_without_its_value(field: str) -> None:
     told = refused(**{field: "typed-by-mistake"})
     assert told.startswith(f"{environment_name(field)} cannot be used: ")
