@@ -25,6 +25,7 @@ from deploy.local.town.town import town
 
 STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
 PORT = 8600
+PORTS = range(1024, 65_536 - 7)
 USUAL: dict[str, Any] = {"folder": places.VAR / "demo", "port": PORT, "fresh": False}
 # A check begins anew each time and leaves a demo that runs, and its data, alone.
 CHECKING: dict[str, Any] = {"folder": places.VAR / "check", "port": PORT + 100, "fresh": True}
@@ -185,13 +186,24 @@ def takes(row: parts.StepRow, options: Options) -> bool:
     return is_asked and row.of_files == has_files
 
 
+def a_port(text: str) -> int:
+    """A port with seven more behind it, above those that only root may use.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) not in PORTS:
+        raise argparse.ArgumentTypeError(f"PORT is a number from {PORTS[0]} to {PORTS[-1]}")
+    return int(text)
+
+
 def options_from(arguments: list[str]) -> Options:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="demo", description="Wraparound on this machine.")
     left_out = argparse.SUPPRESS
     parser.add_argument("--folder", type=Path, default=left_out, help="where data go")
     parser.add_argument(
-        "--port", type=int, default=left_out, help="of the address; the next 7 are used too"
+        "--port", type=a_port, default=left_out, help="of the address; the next 7 are used too"
     )
     parser.add_argument(
         "--fresh", action="store_true", default=left_out, help="delete the data of earlier runs"

@@ -9,9 +9,22 @@ class Failure(Exception):
 
 @contextmanager
 def said_in_one_sentence() -> Iterator[None]:
-    """End the program with the sentence of a `Failure` and exit code 1, without a traceback."""
+    """End the program with the sentence of a `Failure` and exit code 1, without a traceback.
+
+    A file that cannot be read or written is said as well: by its name, with the system's reason.
+    """
     try:
         yield
     except Failure as failure:
-        print(failure, file=sys.stderr, flush=True)
-        raise SystemExit(1) from None
+        sentence = str(failure)
+    except OSError as error:
+        if not error.filename:
+            raise  # not about a file: a bug
+        sentence = (
+            f"{error.filename} cannot be used ({error.strerror}): "
+            "make it readable and writable, then run the command again."
+        )
+    else:
+        return
+    print(sentence, file=sys.stderr, flush=True)
+    raise SystemExit(1)

@@ -1,12 +1,14 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from deploy.local import places
 from deploy.local.ports import in_use
 from tests.integration.deploy.observed import all_gone, children, eight_free_ports, program, until
 
@@ -107,6 +109,34 @@ def test_fresh_deletes_what_earlier_runs_left(tmp_path: Path, port: int) -> None
         ends(child)
 
     assert not left.exists()
+
+
+@pytest.mark.parametrize("port", ["80", "65530", "99999", "http"])
+def test_what_is_no_port_is_said_before_anything_starts(tmp_path: Path, port: str) -> None:
+    with program(*DEMO, "--folder", str(tmp_path / "demo"), "--port", port) as child:
+        _, said = child.communicate(timeout=40)
+
+    assert child.returncode == 2
+    assert said.splitlines()[-1].endswith("PORT is a number from 1024 to 65528")
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_service_without_a_setting_ends_with_its_sentence() -> None:
+    bare = [f"-u{name}" for name in ("KAFKA_SERVERS", "MONGO_URL", "WRAPAROUND_PUBLIC_URL")]
+    serve = ("-m", "uvicorn", "--factory", "services.plans.main:create", "--port", "1")
+
+    done = subprocess.run(  # noqa: S603 - our own program
+        ["/usr/bin/env", *bare, sys.executable, *serve],
+        cwd=places.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "is not set: " in done.stderr.splitlines()[-1]
 
 
 def test_a_second_demo_names_the_port_and_harms_nothing(tmp_path: Path, port: int) -> None:
