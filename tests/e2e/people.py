@@ -26,6 +26,7 @@ INTERNAL = re.compile(
 
 async def examined(page: Page) -> Page:
     """A page that axe finds nothing wrong with, narrow or not, and that names no code or id."""
+    await page.wait_for_load_state()  # with its stylesheet
     words = await page.locator("body").inner_text()
     for found in (INTERNAL.findall(words), await axe_violations(page)):
         assert found == [], f"{found} on {page.url}"
