@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import bson
 import pytest
@@ -16,11 +17,13 @@ from pymongo import MongoClient
 
 from deploy.local import install, places
 from deploy.local.given import Given
+from deploy.local.parts import SERVICES
 from deploy.local.ports import free_port
 from deploy.local.servers import Kafka, Mongo
 from deploy.local.town.town import town
 from schemas.topics import TOPICS
 from services.chassis.settings import real_time
+from tests.e2e.observing import Observed, leading_to, observing, spans_of
 from tests.servers import running
 
 pytestmark = [
@@ -41,6 +44,7 @@ class Played:
     kafka_servers: str
     mongo_url: str
     logs: Path
+    seen: Observed
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +53,23 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("story")
     install.install(Given())
     with running(Kafka(folder / "kafka")) as kafka, running(Mongo(folder / "mongo")) as mongo:
+        port = eight_free_ports()
         command = [
             *(sys.executable, "-m", "deploy.local.demo", "--check"),
-            *("--folder", str(folder / "demo"), "--port", str(eight_free_ports())),
+            *("--folder", str(folder / "demo"), "--port", str(port)),
         ]
-        servers = {"KAFKA_SERVERS": kafka.servers, "MONGO_URL": mongo.url}
-        done = subprocess.run(  # noqa: S603
-            command,
-            env={**os.environ, **servers, "PYTHONPATH": str(places.ROOT)},  # noqa: TID251
-            cwd=places.ROOT,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        given = {"KAFKA_SERVERS": kafka.servers, "MONGO_URL": mongo.url}
+        given["PYTHONPATH"] = str(places.ROOT)
+        with observing(range(port + 1, port + 4)) as seen:
+            done = subprocess.run(  # noqa: S603
+                command,
+                env={**os.environ, **given, **seen.environment},  # noqa: TID251
+                cwd=places.ROOT,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
         yield Played(
             exit_code=done.returncode,
             said=done.stdout,
@@ -70,6 +77,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             kafka_servers=kafka.servers,
             mongo_url=mongo.url,
             logs=folder / "demo" / "logs",
+            seen=seen,
         )
 
 
@@ -138,11 +146,38 @@ async def sent(servers: str) -> AsyncIterator[bytes]:
 
 async def test_nothing_personal_stands_in_the_clear(played: Played) -> None:
     assert played.exit_code == 0, played.errors
+    seen = played.seen
     logs = b"".join(path.read_bytes() for path in sorted(played.logs.glob("*.log")))
     records = [record async for record in sent(played.kafka_servers)]
 
+    asked = [unquote_plus(url) for url in seen.urls]
+
     assert logs
     assert len(records) > len(TOPICS)
-    assert found_in(logs, "a log") == []
-    assert found_in(stored(played.mongo_url), "the database") == []
-    assert found_in(b"".join(records), "a topic") == []
+    assert len(seen.metrics) == len(SERVICES)
+    assert seen.exports
+    assert any("/plans/students?q=" in url for url in asked)
+    assert any("/f/" in url for url in asked)
+    assert [
+        *found_in(logs, "a log"),
+        *found_in(stored(played.mongo_url), "the database"),
+        *found_in(b"".join(records), "a topic"),
+        *found_in(b"".join(seen.metrics.values()), "metrics"),
+        *found_in(b"".join(seen.exports), "a trace"),
+        *found_in("\n".join(asked).encode(), "an address"),
+    ] == []
+
+
+async def test_one_trace_leads_from_the_request_through_the_topics_to_the_message(
+    played: Played,
+) -> None:
+    spans = spans_of(played.seen.exports)
+    asking = [
+        each
+        for each in spans
+        if each.name == "provider" and each.attributes["template"] == "consent-needed"
+    ]
+    assert asking
+    way = {(each.service, each.name) for each in leading_to(asking[-1], spans)}
+    assert ("plans", "http") in way
+    assert {("plans", "relay"), ("plans", "batch"), ("notifications", "batch")} <= way
