@@ -10,6 +10,9 @@ EMAIL = re.compile(
     r"[^@\s,;:<>()\"]{1,64}@[^@\s,;:<>()\".]+(?:\.[^@\s,;:<>()\".]+)*\.[^@\W\d_]{2,}"
 )
 
+# How nearly all numbers are written there: read without the library, which takes 40 us for each.
+TEN_DIGITS = re.compile(r"\(?([2-9][0-9]{2})\)?[ .-]?([0-9]{3})[ .-]?([0-9]{4})")
+
 
 @lru_cache(maxsize=4096)
 def phone_number(text: str, region: str) -> str | None:
@@ -18,6 +21,8 @@ def phone_number(text: str, region: str) -> str | None:
     Possible numbers count, also of a range nobody was given: ranges open faster than lists.
     A number without its area cannot be dialled from elsewhere.
     """
+    if region == "US" and (digits := TEN_DIGITS.fullmatch(text)):
+        return f"+1{''.join(digits.groups())}"
     try:
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:
