@@ -12,13 +12,15 @@ from pydantic import (
     AwareDatetime,
     Base64Bytes,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
-    PrivateAttr,
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
@@ -50,37 +52,51 @@ class Erased:
 F = TypeVar("F", bound=SealedFacts)
 
 
+class Unread(Generic[F]):
+    """Opened facts whose JSON nobody has asked for yet: whoever keeps a copy never does."""
+
+    __slots__ = ("_facts", "_kind", "text")
+
+    def __init__(self, kind: type[F], text: bytes) -> None:
+        self.text = text
+        self._kind = kind
+        self._facts: F | None = None
+
+    @property
+    def facts(self) -> F:
+        """The facts, read once."""
+        if self._facts is None:
+            self._facts = self._kind.model_validate_json(self.text)
+        return self._facts
+
+
+def _not_from_a_topic(plain: Any, info: ValidationInfo) -> Any:
+    """Plain facts are made in memory; a record that brings some is read as if it did not."""
+    return None if info.mode == "json" else plain
+
+
 class Sealed(Strict, Generic[F]):
     """Facts under one person's key: plain in memory, bytes on topics and in stores.
 
-    `box` stays as it was received, so that equal history gives equal copies. Opened facts are read
-    when they are first asked for: whoever keeps a copy or asks for another field never does.
+    `box` stays as it was received, so that equal history gives equal copies.
     Two are equal when person and plain facts are.
     """
 
     person: Id
     box: Base64Bytes | None = None
-    plain: F | Erased | None = Field(default=None, exclude=True, repr=False)
-    _text: bytes | None = PrivateAttr(default=None)  # the facts' JSON, once opened
-    _read: F | None = PrivateAttr(default=None)
+    plain: Annotated[SkipJsonSchema[Any], BeforeValidator(_not_from_a_topic)] = Field(
+        default=None, exclude=True, repr=False
+    )  # F, Erased, Unread; None while it is closed
 
     @classmethod
     def facts_type(cls) -> type[F]:
         """The class of facts inside."""
         return cast("type[F]", cls.__pydantic_generic_metadata__["args"][0])
 
-    @property
-    def is_open(self) -> bool:
-        """Whether its facts can be asked for."""
-        return self.plain is not None or self._text is not None
-
     def opened(self, text: bytes | Erased) -> Self:
         """The same seal with what its bytes say: the facts' JSON, or `Erased`."""
-        if isinstance(text, Erased):
-            return self.model_copy(update={"plain": text})
-        seal = self.model_copy()
-        seal._text = text
-        return seal
+        plain = text if isinstance(text, Erased) else Unread(self.facts_type(), text)
+        return self.model_copy(update={"plain": plain})
 
     @property
     def facts(self) -> F | Erased:
@@ -89,22 +105,21 @@ class Sealed(Strict, Generic[F]):
         Raises:
             ValidationError: what was sealed are no such facts.
         """
-        if self.plain is not None:
-            return self.plain
-        if self._text is None:
+        if self.plain is None:
             message = f"a seal of {self.facts_type().__name__} was read before it was opened"
             raise RuntimeError(message)
-        if self._read is None:
-            self._read = self.facts_type().model_validate_json(self._text)
-        return self._read
+        plain: F | Erased = self.plain.facts if isinstance(self.plain, Unread) else self.plain
+        return plain
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sealed) or self.person != other.person:
             return False
-        if not (self.is_open and other.is_open):
-            return self.is_open == other.is_open and self.box == other.box
-        is_same_text = self._text is not None and self._text == other._text
-        return is_same_text or bool(self.facts == other.facts)
+        mine, theirs = self.plain, other.plain
+        if mine is None or theirs is None:
+            return mine is theirs and self.box == other.box
+        if isinstance(mine, Unread) and isinstance(theirs, Unread) and mine.text == theirs.text:
+            return True
+        return bool(self.facts == other.facts)
 
     def __hash__(self) -> int:
         return hash(self.person)

@@ -84,7 +84,7 @@ class Seals:
 
 def open_seal(seal: Sealed[Any], keys: Keyring) -> Sealed[Any]:
     """The same seal with its facts in plain, or `Erased`; what was opened stays so."""
-    if seal.is_open:
+    if seal.plain is not None:
         return seal
     return seal.opened(keys.open(seal.person, seal.facts_type().KIND, seal.box))
 

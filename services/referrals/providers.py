@@ -190,7 +190,7 @@ def _wanted(messages: Sequence[Message]) -> list[dict[str, Any]]:
 
 def _categories(messages: Sequence[Message]) -> list[str]:
     seals = [getattr(each.body, "sealed", None) for each in messages]
-    facts = [each.facts for each in seals if isinstance(each, Sealed) and each.is_open]
+    facts = [each.facts for each in seals if isinstance(each, Sealed)]
     return [each.category for each in facts if isinstance(each, NeedFacts)]
 
 

@@ -99,7 +99,7 @@ def application(process: Process) -> FastAPI:
     settings, engine = process.settings, process.engine
     broker = KafkaBroker(settings.kafka_servers, acks="all", enable_idempotence=True, logger=None)
     door = Door(process, broker)
-    engine.committer.submit = door.submit  # type: ignore[method-assign]
+    engine.committer.submit = door.submit  # type: ignore[method-assign,assignment]
     broker.subscriber(
         *(Topic(settings.topic_prefix + each, declare=False) for each in engine.tables.topics),
         group_id=engine.group,

@@ -36,6 +36,11 @@ def test_a_seal_that_was_not_opened_cannot_be_read() -> None:
         _ = received().facts
 
 
+def test_plain_facts_that_a_record_brings_are_not_taken_for_opened_ones() -> None:
+    forged = Sealed[Liking].model_validate_json('{"person": "ada", "plain": {"word": "drums"}}')
+    assert forged.plain is None
+
+
 def test_facts_are_read_once_and_only_when_asked_for() -> None:
     broken = open_seal(received(facts=OtherFacts()), KEYS)  # decrypts, and is no Liking
     with pytest.raises(ValidationError):
