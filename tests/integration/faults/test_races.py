@@ -1,0 +1,138 @@
+"""A family takes its permission back while a partner says yes or looks: never both, end to end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+import pytest
+
+from deploy.local.servers import Mail
+from tests.integration.faults.conftest import living
+from tests.integration.faults.filling import KINDS, MANAGER, coordinator_of
+from tests.integration.faults.invariants import Seen, findings, look, settled
+from tests.integration.faults.people import NEEDS, People, post
+from tests.integration.faults.world import World
+from tests.toy.running import new_id, until
+
+pytestmark = [pytest.mark.xdist_group("faults")]
+ROUNDS: Final = 3
+LOOKS: Final = 12
+LATER_SECONDS: Final = (0.0, 0.02, 0.05, 0.1)  # that the revocation comes after the others began
+
+
+@pytest.fixture
+async def people(
+    kafka_servers: str, mongo_url: str, mail: Mail, tmp_path: Path
+) -> AsyncIterator[People]:
+    world = World(
+        kafka_servers=kafka_servers, mongo_url=mongo_url, folder=tmp_path, smtp_port=mail.port
+    )
+    async with living(world, students=NEEDS * ROUNDS) as found:
+        yield found
+
+
+async def revoke(people: People, referral: dict[str, Any], *, after: float) -> None:
+    """The case manager takes a permission back, as the family has said."""
+    need, student = referral["need_id"], referral["student_id"]
+    (book,) = await people.world.rows("plans", "consent_books", _id=student)
+    (consent,) = [each for each in book["consents"] if each["need_id"] == need]
+    await asyncio.sleep(after)
+    async with people.world.browser(MANAGER) as manager:
+        path = f"/plans/students/{student}/consents/{consent['consent_id']}/revoke"
+        await post(manager, path, {"key": str(new_id())})
+
+
+async def signed(people: People, referrals: list[dict[str, Any]]) -> None:
+    """Families have signed, and the partners' service knows of it."""
+    students = [each["student_id"] for each in referrals]
+    await asyncio.gather(*(people.sign(each["need_id"], each["student_id"]) for each in referrals))
+
+    async def is_known() -> bool:
+        copied = {"_id": {"$in": students}, "seen": {"$exists": True}}
+        return len(await people.world.rows("referrals", "consents", **copied)) == len(students)
+
+    await until(is_known, "the signatures are known")
+
+
+async def test_a_yes_and_a_revocation_never_both_stand(people: People) -> None:
+    for kind in KINDS[:ROUNDS]:
+        placed = await people.offers(kind)
+        await signed(people, placed)
+        async with asyncio.TaskGroup() as group:
+            for later, each in zip(LATER_SECONDS, placed, strict=True):
+                group.create_task(revoke(people, each, after=later))
+                group.create_task(try_to_accept(people, each))
+    await settled(people.world)
+    seen = await look(people.world)
+
+    assert findings(seen, people.done) == []
+    assert_nothing_stands(seen)
+
+
+async def try_to_accept(people: People, referral: dict[str, Any]) -> None:
+    """A partner says yes; too late, and the page says so."""
+    offer = next(each for each in referral["offers"] if each["state"] == "OFFERED")
+    async with people.world.browser(coordinator_of(offer["organization_id"])) as partner:
+        path = f"/referrals/{referral['_id']}/offers/{offer['offer_id']}/accept"
+        answer = await partner.post(path, data={"key": str(new_id())})
+    assert answer.status_code in {303, 409}
+    if answer.status_code == 303:
+        people.done.accepted.append(offer["offer_id"])
+
+
+async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(people: People) -> None:
+    for kind in KINDS[:ROUNDS]:
+        placed = await people.offers(kind)
+        await signed(people, placed)
+        await asyncio.gather(*(people.answer(each) for each in placed))
+        for each in placed:
+            await released(people, each)
+        async with asyncio.TaskGroup() as group:
+            for later, each in zip(LATER_SECONDS, placed, strict=True):
+                group.create_task(revoke(people, each, after=later))
+                group.create_task(look_often(people, each))
+    await settled(people.world)
+    seen = await look(people.world)
+
+    assert findings(seen, people.done) == []
+    assert_nothing_stands(seen)
+    facts = [(each.subject, each.fact) for each in seen.told]
+    for subject in {subject for subject, fact in facts if fact == "offer_recalled"}:
+        said = [fact for about, fact in facts if about == subject]
+        assert "packet_viewed" not in said[said.index("offer_recalled") :]
+    assert any(fact == "packet_viewed" for _, fact in facts)
+
+
+async def released(people: People, referral: dict[str, Any]) -> None:
+    async def is_open() -> bool:
+        (row,) = await people.world.rows("referrals", "referrals", _id=referral["_id"])
+        return any(each["packet"] for each in row["offers"])
+
+    await until(is_open, "the packet is there")
+
+
+async def look_often(people: People, referral: dict[str, Any]) -> None:
+    """A partner opens the Packet again and again; once it is refused, it stays so."""
+    offer = next(each for each in referral["offers"] if each["state"] == "OFFERED")
+    path = f"/referrals/{referral['_id']}/offers/{offer['offer_id']}/packet"
+    async with people.world.browser(coordinator_of(offer["organization_id"])) as partner:
+        shown = [await is_shown(partner, path) for _ in range(LOOKS)]
+    assert shown == sorted(shown, reverse=True)
+
+
+async def is_shown(partner: httpx2.AsyncClient, path: str) -> bool:
+    answer = await partner.get(path)
+    assert answer.status_code in {200, 404, 409}, answer.text[-2_000:]
+    return answer.status_code == 200
+
+
+def assert_nothing_stands(seen: Seen) -> None:
+    """All was taken back: no place is promised, no Packet is open."""
+    for row in seen.rows["referrals referrals"]:
+        assert [each["state"] for each in row["offers"] if each["state"] == "ACCEPTED"] == []
+        assert not any(
+            each["packet"] and each["packet"]["closed_at"] is None for each in row["offers"]
+        )
+    assert {row["held"] + row["taken"] for row in seen.rows["referrals seats"]} == {0}
