@@ -57,6 +57,22 @@ class MatchRunFacts(SealedFacts):
     failed_by_rule: dict[str, int] = Field(default_factory=dict)
 
 
+class RankedService(Strict):
+    """A candidate without its reasons."""
+
+    offer_id: Id
+    organization_id: Id
+    service_name: str
+    organization_name: str
+
+
+class RankingFacts(SealedFacts):
+    """A match run as those see it who need the order alone."""
+
+    KIND: ClassVar[str] = MatchRunFacts.KIND
+    candidates: tuple[RankedService, ...]
+
+
 class ReferralEvent(Event):
     """A fact of one referral."""
 

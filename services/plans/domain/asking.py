@@ -113,12 +113,9 @@ def _request(
 def parties(case: Case, offer_id: str) -> tuple[Party, ...]:
     """The chosen organization first, then those of the next candidates in rank."""
     first = case.party(offer_id)
-    rest = [
-        Party(organization_id=each.organization_id, name=each.organization_name)
-        for each in case.untried
-        if each.offer_id != offer_id
-    ]
-    named = {each.organization_id: each for each in ([first] if first else []) + rest}
+    named = {each.organization_id: each for each in ([first] if first else [])}
+    for each in case.next_parties:
+        named.setdefault(each.organization_id, each)
     return tuple(named.values())[:PARTIES_AT_MOST]
 
 

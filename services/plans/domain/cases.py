@@ -25,6 +25,8 @@ from schemas.referrals import (
     OfferFacts,
     OfferMade,
     OfferRecalled,
+    RankedService,
+    RankingFacts,
     ReferralClosed,
     ReferralEvent,
     ReferralOpened,
@@ -80,26 +82,35 @@ class Case:
         """Services in rank order."""
         return self.matched.candidates if self.matched else ()
 
-    def candidate(self, offer_id: str) -> Candidate | None:
+    @property
+    def ranking(self) -> tuple[RankedService, ...]:
+        """Services in rank order, without reasons."""
+        facts = self.run.seen_as(RankingFacts) if self.run else None
+        return () if facts is None or isinstance(facts, Erased) else facts.candidates
+
+    def candidate(self, offer_id: str) -> RankedService | None:
         """The candidate that an offer is or was made of."""
-        return next((each for each in self.candidates if each.offer_id == offer_id), None)
+        return next((each for each in self.ranking if each.offer_id == offer_id), None)
 
     def party(self, offer_id: str) -> Party | None:
         """The organization behind an offer, if that can be read."""
-        offer = self.offer(offer_id)
-        told = offer.facts.facts if offer and offer.facts else None
-        found = self.candidate(offer_id) if told is None else told
-        if found is None or isinstance(found, Erased):
+        found = self._told(offer_id)
+        if found is None:
             return None
         return Party(organization_id=found.organization_id, name=found.organization_name)
 
     def service_name(self, offer_id: str) -> str:
         """What an offer is of, or nothing."""
-        offer, candidate = self.offer(offer_id), self.candidate(offer_id)
-        told = offer.facts.facts if offer and offer.facts else None
-        if told is not None and not isinstance(told, Erased):
-            return told.service_name
-        return candidate.service_name if candidate else ""
+        found = self._told(offer_id)
+        return found.service_name if found else ""
+
+    def _told(self, offer_id: str) -> OfferFacts | RankedService | None:
+        """What its offer says, once there is one; before that its candidate."""
+        offer = self.offer(offer_id)
+        if offer is None or offer.facts is None:
+            return self.candidate(offer_id)
+        told = offer.facts.facts
+        return None if isinstance(told, Erased) else told
 
     @property
     def live(self) -> Offer | None:
@@ -108,9 +119,19 @@ class Case:
 
     @property
     def untried(self) -> tuple[Candidate, ...]:
-        """Candidates that were never asked, in rank order."""
+        """Candidates that were never asked, with reasons, in rank order."""
         tried = {each.offer_id for each in self.offers}
         return tuple(each for each in self.candidates if each.offer_id not in tried)
+
+    @property
+    def next_parties(self) -> tuple[Party, ...]:
+        """The organizations of candidates that were never asked, in rank order."""
+        tried = {each.offer_id for each in self.offers}
+        return tuple(
+            Party(organization_id=each.organization_id, name=each.organization_name)
+            for each in self.ranking
+            if each.offer_id not in tried
+        )
 
 
 def blank(referral_id: str, district: str) -> Case:
