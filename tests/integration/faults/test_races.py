@@ -1,6 +1,7 @@
 """A family takes its permission back while a partner says yes or looks: never both, end to end."""
 
 import asyncio
+import html
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ import httpx2
 import pytest
 
 from deploy.local.servers import Mail
+from schemas.codes import REFUSALS
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import KINDS, MANAGER, coordinator_of
 from tests.integration.faults.invariants import Seen, findings, look, settled
@@ -136,3 +138,16 @@ def assert_nothing_stands(seen: Seen) -> None:
             each["packet"] and each["packet"]["closed_at"] is None for each in row["offers"]
         )
     assert {row["held"] + row["taken"] for row in seen.rows["referrals seats"]} == {0}
+
+
+async def test_a_choice_that_comes_too_late_is_answered_and_shown(people: People) -> None:
+    placed = await people.offers(KINDS[0])
+    taken = {each["need_id"] for each in placed}
+    (late,) = [each for each in people.done.needs if each not in taken]
+    (need,) = await people.world.rows("plans", "needs", _id=late)
+    assert [(each["state"], each["code"]) for each in need["acts"]] == [("refused", "no_seat")] * 2
+
+    async with people.world.browser(MANAGER) as manager:
+        page = await manager.get(f"/plans/students/{need['student_id']}")
+
+    assert REFUSALS["no_seat"] in html.unescape(page.text)
