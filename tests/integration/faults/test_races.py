@@ -150,4 +150,6 @@ async def test_a_choice_that_comes_too_late_is_answered_and_shown(people: People
     async with people.world.browser(MANAGER) as manager:
         page = await manager.get(f"/plans/students/{need['student_id']}")
 
-    assert REFUSALS["no_seat"] in html.unescape(page.text)
+    shown = html.unescape(page.text)
+    assert f"· {REFUSALS['no_seat']}" in shown  # beside what was asked
+    assert shown.count(REFUSALS["no_seat"]) > len(need["acts"])  # and on the timeline
