@@ -48,6 +48,7 @@ dead_letters = typer.Typer(help="Events that could not be handled.", no_args_is_
 app.add_typer(users, name="users")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(plans_cli.roster, name="roster")
+app.add_typer(plans_cli.district, name="district")
 app.add_typer(plans_cli.disclosures, name="disclosures")
 app.add_typer(referrals_cli.directory, name="directory")
 say = Console()

@@ -1,4 +1,4 @@
-"""`wraparound roster …` and `wraparound disclosures …`."""
+"""`wraparound roster …`, `wraparound district …` and `wraparound disclosures …`."""
 
 import asyncio
 import sys
@@ -16,21 +16,25 @@ from services.chassis.collector import collector_at_rest
 from services.chassis.kernel import Outage, Refused
 from services.chassis.process import Process
 from services.chassis.rows import write_findings
+from services.chassis.scope import Scope
 from services.chassis.settings import Settings, SettingsMissing, read
 from services.plans import main
 from services.plans.domain.ledger import LedgerKey
+from services.plans.domain.places import OfferMode, SetOffering
 from services.plans.importing import Imported, importer
 from services.plans.queries.auditing import Checked, check, check_all
 from services.plans.roster.assembly import Reading
 from services.plans.roster.edfi import read_edfi
 from services.plans.roster.report import RosterImport
 from services.plans.translating import Source
+from services.plans.usecases import Plans
 
 WRONG: Final = 2  # exit code
 FOUND: Final = 1  # exit code of a ledger that is not as it was written
 T = TypeVar("T")
 
 roster = typer.Typer(help="Rosters of students.", no_args_is_help=True)
+district = typer.Typer(help="What a district decides for itself.", no_args_is_help=True)
 disclosures = typer.Typer(help="The record of who was shown what.", no_args_is_help=True)
 say = Console()
 
@@ -38,6 +42,11 @@ say = Console()
 @roster.callback()
 def _rosters() -> None:
     """Keep `import` a command of its own."""
+
+
+@district.callback()
+def _districts() -> None:
+    """Keep `offering` a command of its own."""
 
 
 @disclosures.callback()
@@ -151,6 +160,37 @@ async def _bring_in(process: Process, found: RosterImport) -> Imported:
             Source(roster=found.roster),
             lambda done, total: shown.update(task, completed=done, total=total),
         )
+
+
+@district.command("offering")
+def set_offering(
+    district_id: Annotated[str, typer.Argument(help="as `roster import` says it")],
+    mode: Annotated[
+        OfferMode,
+        typer.Option(
+            help="who sends offers: people the first and the system the next (assisted), people "
+            "alone (manual), the system alone (automatic)"
+        ),
+    ] = "assisted",
+    before_signature: Annotated[  # noqa: FBT002 - a switch
+        bool, typer.Option(help="whether a partner sees the Preview before the family has signed")
+    ] = True,
+) -> None:
+    """Say how offers go out from now on; restricted needs always wait for people and signature."""
+
+    async def work(process: Process) -> None:
+        asked = SetOffering(
+            key=process.clocks.new_id(),
+            scope=Scope(district=district_id),
+            district_id=district_id,
+            offer_first=before_signature,
+            offer_mode=mode,
+        )
+        await Plans(process.engine.committer).set_offering(asked)
+
+    with_process(work, sends=True)
+    when = "before" if before_signature else "after"
+    say.print(f"Offers go out {mode}, {when} the family has signed.")
 
 
 @disclosures.command("verify")

@@ -8,7 +8,7 @@ import pytest
 from pymongo import MongoClient
 from typer.testing import CliRunner, Result
 
-from services.plans.cli import disclosures, roster
+from services.plans.cli import disclosures, district, roster
 from tests.integration.plans.stage import KEY
 from tests.unit.plans.roster import files
 
@@ -92,6 +92,26 @@ def test_what_cannot_be_read_is_one_sentence(
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_a_district_says_how_its_offers_go_out(
+    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
+) -> None:
+    errors = str(tmp_path / "errors.csv")
+    brought = typed(roster, environment, "import", str(folder), "--errors", errors)
+    known = brought.output.rpartition("District: ")[2].strip()
+
+    done = typed(
+        district, environment, "offering", known, "--mode", "automatic", "--no-before-signature"
+    )
+    unknown = typed(district, environment, "offering", "elsewhere")
+    misspelt = typed(district, environment, "offering", known, "--mode", "often")
+
+    assert (done.exit_code, unknown.exit_code, misspelt.exit_code) == (0, 2, 2), done.output
+    assert "There is nothing here by that name." in unknown.stderr
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        (row,) = client[environment["WRAPAROUND_DATABASE"]]["districts"].find({"version": 2})
+    assert (row["offer_mode"], row["offer_first"]) == ("automatic", False)
 
 
 def test_a_missing_setting_is_one_sentence(environment: dict[str, str], folder: Path) -> None:
