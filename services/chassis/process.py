@@ -15,6 +15,7 @@ from services.chassis import accounts, sessions, sign_in, tries
 from services.chassis.accounts import Accounts
 from services.chassis.assets import Assets
 from services.chassis.batch import Provider
+from services.chassis.collector import collect_seldom
 from services.chassis.engine import Clocks, Engine, Tables
 from services.chassis.kernel import Outage
 from services.chassis.live import Live, ending_with_the_process
@@ -172,6 +173,7 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
         try:
             await process.prepare()
             async with engine.running():
+                collect_seldom()
                 with ending_with_the_process(process.live):
                     yield
         finally:

@@ -7,6 +7,7 @@ Source: architecture.md 5.
 """
 
 import secrets
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=SealedFacts)
 
-SCHEME: Final = b"\x01"
+PLAIN: Final = b"\x01"  # schemes: what was encrypted
+DEFLATED: Final = b"\x02"
+SCHEMES: Final = (PLAIN, DEFLATED)
+WORTH_DEFLATING: Final = 1024  # bytes; a match run says the same words again and again
 NONCE_BYTES: Final = 12
 KEY_BYTES: Final = 32
 CACHE_SECONDS: Final = 60.0
@@ -45,8 +49,10 @@ class Keyring:
         key = self.keys[person]
         if key is None:
             return None
+        scheme = DEFLATED if len(plain) >= WORTH_DEFLATING else PLAIN
+        body = zlib.compress(plain, zlib.Z_BEST_SPEED) if scheme == DEFLATED else plain
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return SCHEME + nonce + key.encrypt(nonce, plain, _bound_to(person, kind))
+        return scheme + nonce + key.encrypt(nonce, body, _bound_to(person, kind, scheme))
 
     def open(self, person: str, kind: str, box: bytes | None) -> bytes | Erased:
         """What was sealed, or `Erased`.
@@ -57,13 +63,14 @@ class Keyring:
         key = self.keys[person]
         if key is None or box is None:
             return Erased()
-        nonce, body = box[1 : NONCE_BYTES + 1], box[NONCE_BYTES + 1 :]
-        if box[:1] != SCHEME:
+        scheme, nonce, body = box[:1], box[1 : NONCE_BYTES + 1], box[NONCE_BYTES + 1 :]
+        if scheme not in SCHEMES:
             raise SealBroken
         try:
-            return key.decrypt(nonce, body, _bound_to(person, kind))
+            plain = key.decrypt(nonce, body, _bound_to(person, kind, scheme))
         except InvalidTag:
             raise SealBroken from None
+        return zlib.decompress(plain) if scheme == DEFLATED else plain
 
     def seal_facts(self, person: str, facts: SealedFacts | Erased) -> bytes | None:
         """Seal facts; what is erased stays nothing."""
@@ -77,8 +84,8 @@ class Keyring:
         return plain if isinstance(plain, Erased) else kind.model_validate_json(plain)
 
 
-def _bound_to(person: str, kind: str) -> bytes:
-    return b"\x00".join((SCHEME, person.encode(), kind.encode()))
+def _bound_to(person: str, kind: str, scheme: bytes) -> bytes:
+    return b"\x00".join((scheme, person.encode(), kind.encode()))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What decisions of one batch share: school days, sizes of cells, the key of the ledger."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from schemas.codes import GradeBand
 from services.chassis.batch import Provider
 from services.chassis.messages import Message
 from services.chassis.mongo import Database, Session
@@ -46,6 +47,15 @@ class SurroundingsOfStudents:
         """Nothing changes."""
 
 
+class Description(NamedTuple):
+    """What a Preview would say of a student: those who share it are counted once."""
+
+    district: str
+    language: str | None
+    band: GradeBand | None
+    area: str | None
+
+
 class CellsOfStudents:
     """Counts, up to ten, the students who share a description with those a need is written for."""
 
@@ -62,21 +72,26 @@ class CellsOfStudents:
             fields=("district", "grade", "language", "area"),
         )
         spoken = {each.student_id: each.language for each in asked if each.language}
-        return Cells(
-            {
-                row["_id"]: await self._cell(row, spoken.get(row["_id"]), session)
-                for row in rows
-                if "district" in row
-            }
-        )
-
-    async def _cell(self, row: Mapping[str, Any], language: str | None, session: Session) -> Cell:
-        alike = {
-            "district": row["district"],
-            "language": language or row.get("language"),
-            "grade": {"$in": grades_beside(row.get("grade"))},
+        described = {
+            row["_id"]: Description(
+                district=row["district"],
+                language=spoken.get(row["_id"]) or row.get("language"),
+                band=band_of(row.get("grade")),
+                area=row.get("area"),
+            )
+            for row in rows
+            if "district" in row
         }
-        in_zone = await self._count({**alike, "area": row.get("area")}, session)
+        cells = {each: await self._cell(each, session) for each in set(described.values())}
+        return Cells({who: cells[said] for who, said in described.items()})
+
+    async def _cell(self, said: Description, session: Session) -> Cell:
+        alike = {
+            "district": said.district,
+            "language": said.language,
+            "grade": {"$in": grades_in(said.band)},
+        }
+        in_zone = await self._count({**alike, "area": said.area}, session)
         return Cell(
             in_zone=in_zone,
             in_district=in_zone if in_zone >= SMALL else await self._count(alike, session),
@@ -91,13 +106,11 @@ class CellsOfStudents:
         """Nothing changes."""
 
 
-def grades_beside(grade: int | None) -> list[int | None]:
-    """All grades of a grade's band; an unknown grade stands beside other unknown ones."""
-    band = band_of(grade)
-    last_grade = BANDS[-1][0]
+def grades_in(band: GradeBand | None) -> list[int | None]:
+    """All grades of a band; an unknown grade stands beside other unknown ones."""
     if band is None:
         return [None]
-    return [each for each in range(FIRST_GRADE, last_grade + 1) if band_of(each) == band]
+    return [each for each in range(FIRST_GRADE, BANDS[-1][0] + 1) if band_of(each) == band]
 
 
 class TheLedgerKey:

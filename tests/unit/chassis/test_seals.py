@@ -31,6 +31,26 @@ def test_a_seal_opened_says_what_was_sealed_and_keeps_its_bytes() -> None:
     assert seal_from(Sealed[Liking], "ada", closed.box, KEYS) == opened
 
 
+@pytest.mark.parametrize("length", [1, 900, 1_100, 20_000])
+def test_facts_of_any_length_come_back_as_they_were(length: int) -> None:
+    box = KEYS.seal_facts("ada", Liking(word="o" * length))
+    assert KEYS.open_facts("ada", Liking, box) == Liking(word="o" * length)
+
+
+def test_what_says_the_same_again_and_again_is_sealed_short() -> None:
+    box = KEYS.seal_facts("ada", Liking(word="drums " * 1_000))
+    assert box is not None
+    assert len(box) < 200
+
+
+def test_a_seal_cannot_be_taken_for_one_of_another_scheme() -> None:
+    box = KEYS.seal_facts("ada", Liking(word="o" * 2_000))
+    assert box is not None
+    for scheme in (b"\x01", b"\x03"):
+        with pytest.raises(SealBroken):
+            KEYS.open_facts("ada", Liking, scheme + box[1:])
+
+
 def test_a_seal_that_was_not_opened_cannot_be_read() -> None:
     with pytest.raises(RuntimeError, match="before it was opened"):
         _ = received().facts
