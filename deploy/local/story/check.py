@@ -178,7 +178,10 @@ class Story:
         step, manager = self.played.step, self.manager
         with step("a partner's no leads to the next in rank", "next_asked"):
             self.student, self.need = manager.write_need(
-                self.student, category="enrich.arts", summary="Loves to draw and looks for a group"
+                self.student,
+                category="enrich.arts",
+                summary="Loves to draw and looks for a group",
+                in_any_language=True,  # else one partner alone is sure to fit, and none is next
             )
             self.student = manager.see(self.student, self.need, "Choose a partner")
             desk = Coordinator(self.address)

@@ -56,11 +56,16 @@ class CaseManager(Person):
         found = self.browser.open(f"/plans/students?q={beginning}")
         return self.browser.open(found.link(name))
 
-    def write_need(self, student: Page, *, category: str, summary: str) -> tuple[Page, str]:
+    def write_need(
+        self, student: Page, *, category: str, summary: str, in_any_language: bool = False
+    ) -> tuple[Page, str]:
         """Write a need; gives the student's page and the id of the need's section."""
         before = set(_sections(student))
         blank = self.browser.open(student.link("needs/new"))
-        page = self.browser.send(blank, blank.form("summary"), category=category, summary=summary)
+        form = blank.form("summary")
+        if in_any_language:
+            form.fields["language_required"] = ""
+        page = self.browser.send(blank, form, category=category, summary=summary)
         new = [each for each in _sections(page) if each not in before]
         if len(new) != 1:
             raise Missing(f"the need written just now is not on {page.url}")
