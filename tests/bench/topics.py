@@ -71,7 +71,7 @@ class Topics:
         await admin.start()
         try:
             async with asyncio.timeout(at_most):
-                while await self._lag(admin, group):
+                while await self._lag(admin, group):  # noqa: ASYNC110 - nothing tells us
                     await asyncio.sleep(PAUSE)
         finally:
             await admin.close()

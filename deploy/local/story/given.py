@@ -56,7 +56,7 @@ class GivenStory:
         for name in managers:
             self.manager.sign_in(name)
             for child in children:
-                found = self.manager.browser.open(f"/plans/students?q={child.surname}")
+                found = self.manager.find(child.surname)
                 if found.has_link(child.surname):
                     return child, self.manager.browser.open(found.link(child.surname))
         raise Missing("no case manager finds a student whose family can be reached")

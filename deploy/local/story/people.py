@@ -53,8 +53,12 @@ class CaseManager(Person):
 
     def student(self, beginning: str, name: str) -> Page:
         """Find a student by the beginning of a name, and open the record."""
-        found = self.browser.open(f"/plans/students?q={beginning}")
-        return self.browser.open(found.link(name))
+        return self.browser.open(self.find(beginning).link(name))
+
+    def find(self, beginning: str) -> Page:
+        """The students whose names begin so."""
+        listed = self.browser.open("/plans/students")
+        return self.browser.send(listed, listed.form("q"), q=beginning)
 
     def write_need(
         self, student: Page, *, category: str, summary: str, in_any_language: bool = False

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,26 +24,39 @@ PAGES_AT_MOST: Final = 1_000
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/plans", include_in_schema=False)
 
-    @router.get("/students", name="students")
-    async def students(
-        request: Request,
-        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
-        q: Annotated[str, Query(max_length=100)] = "",
-        page: Annotated[int, Query(ge=0, le=PAGES_AT_MOST)] = 0,
+    async def listed(
+        request: Request, person: Principal, *, question: str = "", number: int = 0
     ) -> Response:
         speech = await desk.speech(request, person)
-        found = await _found(desk, person, q.strip(), page)
+        found = await _found(desk, person, question, number)
         return await desk.page(
             request,
             person,
             "students.html",
             here="students",
             speech=speech,
-            question=q.strip(),
-            number=page,
+            question=question,
+            number=number,
             has_more=found.has_more,
             found=await _rows(desk, person, found, speech),
         )
+
+    @router.get("/students", name="students")
+    async def students(
+        request: Request,
+        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        page: Annotated[int, Query(ge=0, le=PAGES_AT_MOST)] = 0,
+    ) -> Response:
+        return await listed(request, person, number=page)
+
+    # Posted, and answered with a page: in an address, a name would stay in histories and logs.
+    @router.post("/students", name="find_students")
+    async def find_students(
+        request: Request,
+        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        q: Annotated[str, Form(max_length=100)] = "",
+    ) -> Response:
+        return await listed(request, person, question=q.strip())
 
     @router.get("/students/{student_id}", name="student")
     async def student(

@@ -36,6 +36,10 @@ class Browser:
         assert check_page(response.text, response.headers, origin=US) == [], path
         return response.text
 
+    async def find(self, beginning: str) -> str:
+        """The page of students whose names begin so."""
+        return (await self.post("/plans/students", {"q": beginning})).text
+
     async def post(self, path: str, data: Mapping[str, Any]) -> httpx2.Response:
         response = await self.client.post(path, data=dict(data))
         if response.headers.get("content-type", "").startswith("text/html"):
