@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.chassis.accounts import Role
 from services.chassis.people_in import require
 from services.chassis.scope import Principal
-from services.plans.domain.students import Student
+from services.plans.domain.students import Student, signer
 from services.plans.pages.desk import Desk
 from services.plans.pages.people import contacts, described, named
 from services.plans.pages.showing import happened, permissions, shown
@@ -136,5 +136,6 @@ async def record_page(
         "permissions": list(permissions(record, speech)),
         "contacts": contacts(student, speech),
         "may_write": person.role in WRITERS,
+        "may_send": signer(student, desk.process.clocks.business().date()) is not None,
         "since": round(desk.process.clocks.real().timestamp() * 1000),
     }

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +11,15 @@ import pytest
 from fastapi import FastAPI
 
 from services.chassis.accounts import Role
-from services.plans.domain.students import Student
-from services.plans.importing import importer
+from services.plans.domain.students import RegisterStudent, Student
+from services.plans.importing import STUDENT, importer
 from services.plans.repository.consents import BOOKS
 from services.plans.repository.needs import CASES, NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
 from tests.integration.plans.browsers import Browser, browser_of, hire, managers, on_stage
 from tests.integration.plans.rosters import a_source, accepted, answered, offered, opened
 from tests.integration.plans.stage import Stage, settings_of
-from tests.toy.running import until
+from tests.toy.running import new_id, until
 
 MARK = "Seamark"
 
@@ -130,6 +130,23 @@ async def test_a_case_manager_finds_by_the_beginning_of_a_name(house: House) -> 
     assert "Ada Pebblebrook" in found
     assert "Nobody found" in nobody
     assert "Nobody found" in foreign
+
+
+async def test_where_nobody_may_sign_the_page_says_so_and_offers_no_sending(house: House) -> None:
+    page = f"/plans/students/{house.student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        await ranked(house, browser)
+        before = await browser.get(page)
+        alone = RegisterStudent(
+            key=new_id(), scope=house.stage.scope, student=replace(house.student, contacts=())
+        )
+        await house.stage.process.engine.committer.submit(alone, STUDENT)
+        after = await browser.get(page)
+
+    assert "Send, and ask the family" in before
+    assert "Nobody on record may sign" not in before
+    assert "Send, and ask the family" not in after
+    assert "Nobody on record may sign" in after
 
 
 async def test_a_form_with_errors_keeps_its_fields_and_says_what_to_mend(house: House) -> None:
