@@ -7,7 +7,7 @@ FAST_TESTS := $(wildcard tests/unit tests/contract)
 # The demo and the tests end when make does, even if make is killed.
 LEASHED = exec $(IN_VENV) deploy/local/leash.py $$PPID SIGTERM $(IN_VENV)
 
-.PHONY: help packages install chromium screenshots demo test check search bench secrets compose-test clean
+.PHONY: help packages install chromium screenshots demo test check kills search bench secrets compose-test clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -34,6 +34,9 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 	@.venv/bin/lint-imports --no-cache
 	@$(IN_VENV) -m schemas.gate
 	@.venv/bin/pytest --quiet --disable-socket --allow-unix-socket $(FAST_TESTS)
+
+kills: install ## every real service killed at every named point, some minutes
+	@$(LEASHED) -m pytest -q -m long tests/integration/faults $(ARGS)
 
 search: packages ## rules against random histories, some minutes; what fails is printed to be tried again
 	@$(IN_VENV) -m pytest -n 2 -q --hypothesis-profile=search tests/unit $(ARGS)

@@ -1,4 +1,8 @@
+from typing import Any, Final
+
+import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = ["tests.servers"]
 
@@ -8,3 +12,21 @@ settings.register_profile(
     "search", derandomize=False, max_examples=2_000, deadline=None, print_blob=True
 )
 settings.load_profile("steady")
+
+TOGETHER: Final = (  # what shares a running demo, or services that are killed
+    "tests/integration/faults/",
+    "tests/e2e/",
+)
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives what shares costly processes to one worker, and all else test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((each for each in TOGETHER if nodeid.startswith(each)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Groups by folder: pytest 9.2 no longer sees the marks of xdist's own groups."""
+    return Together(config, log)

@@ -24,8 +24,6 @@ PARTNERS = 5
 AWAY_SECONDS = 60.0
 USER = ("--name", "Nora Harborlight", "--role", "case_manager", "--district", "d1")
 
-pytestmark = pytest.mark.xdist_group("command-line")
-
 
 @dataclass(frozen=True)
 class Terminal:

@@ -18,13 +18,10 @@ DATA = Path(os.environ.get("WRAPAROUND_DATA", "../shared/data"))  # noqa: TID251
 ROSTER, DIRECTORY = DATA / "roster-edfi", DATA / "directory-vermont"
 SECONDS = 400.0
 
-pytestmark = [
-    pytest.mark.xdist_group("given-files"),
-    pytest.mark.skipif(
-        not (ROSTER.is_dir() and DIRECTORY.is_dir()),
-        reason=f"no real files at {DATA.absolute()}: set WRAPAROUND_DATA",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not (ROSTER.is_dir() and DIRECTORY.is_dir()),
+    reason=f"no real files at {DATA.absolute()}: set WRAPAROUND_DATA",
+)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from tests.e2e.people import (
     write_need,
 )
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 STOPS_AT_MOST = 120
 
 

@@ -24,7 +24,7 @@ from tests.e2e.people import (
     write_need,
 )
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_an_offer_comes_live_is_accepted_and_shows_whom_to_call_after_the_signature(

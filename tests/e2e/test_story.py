@@ -26,10 +26,7 @@ from services.chassis.settings import real_time
 from tests.e2e.observing import Observed, leading_to, observing, spans_of
 from tests.servers import running
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("story"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECONDS = 300.0
 STEPS_AT_LEAST = 12
 

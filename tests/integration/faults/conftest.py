@@ -8,25 +8,27 @@ import pytest
 import pytest_asyncio
 from pymongo import MongoClient
 
-from deploy.local.servers import Mail
+from deploy.local import install
+from deploy.local.given import Given
+from deploy.local.servers import Mail, Mongo
 from tests.integration.faults.filling import KINDS, fill
 from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import ROWS, World
 from tests.servers import running
 
 STUDENTS: Final = NEEDS * len(KINDS)  # a round for each kind of help
-LIFETIME: Final = "transactionLifetimeLimitSeconds"
+SHORT: Final = {"transactionLifetimeLimitSeconds": "2"}
 
 
-@pytest.fixture(scope="module")
-def short_transactions(mongo_url: str) -> Iterator[None]:
-    """A killed process leaves its transaction open: the server ends it after 2 s."""
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        before = client.admin.command({"getParameter": 1, LIFETIME: 1})[LIFETIME]
-        client.admin.command({"setParameter": 1, LIFETIME: 2})
-        yield
-        client.admin.command({"setParameter": 1, LIFETIME: before})
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of these tests' own, which ends the open transaction of a killed process after 2 s.
+
+    Not the shared one: on a busy machine other tests' transactions last longer than that.
+    """
+    install.install(Given())
+    with running(Mongo(tmp_path_factory.mktemp("mongo"), parameters=SHORT)) as mongo:
+        yield mongo.url
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,10 @@ def drop(mongo_url: str, unique: str) -> None:
 async def people(
     kafka_servers: str,
     mongo_url: str,
-    short_transactions: None,
     mail: Mail,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[People]:
     """A district with all three services running, for the tests of a module."""
-    del short_transactions
     world = World(
         kafka_servers=kafka_servers,
         mongo_url=mongo_url,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
-import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.servers import Mail
@@ -23,7 +22,6 @@ from tests.integration.faults.told import parts_of
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
 
-pytestmark = [pytest.mark.xdist_group("faults")]
 HEARD: Final = {  # by each service: a topic, and an event on it that has a sealed part
     "plans": (topics.REFERRALS, "referrals.candidates_ranked.v1"),
     "referrals": (topics.NEEDS, "plans.need_identified.v1"),

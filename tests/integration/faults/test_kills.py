@@ -19,11 +19,7 @@ from tests.integration.faults.people import People
 from tests.integration.faults.told import Told
 from tests.integration.faults.world import ROWS, World, dying
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("faults"),
-    pytest.mark.usefixtures("short_transactions"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 # The first of its kind and a later one: a batch of records, a command, a clock, an answer.
 POINTS: Final = (
     "commit.writing",

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
-import pytest
 
 from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mail, Mongo
@@ -20,7 +19,6 @@ from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
 
-pytestmark = [pytest.mark.xdist_group("faults")]
 PATIENCE: Final = 60.0
 BOUND: Final = 1  # event that may wait to be sent; one more, and nothing is taken
 AT_ONCE_SECONDS: Final = 6.0  # the driver looks for another server for two

@@ -18,7 +18,6 @@ from tests.integration.faults.people import NEEDS, People, post
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
 
-pytestmark = [pytest.mark.xdist_group("faults")]
 ROUNDS: Final = 3
 LOOKS: Final = 12
 LATER_SECONDS: Final = (0.0, 0.02, 0.05, 0.1)  # that the revocation comes after the others began
