@@ -35,6 +35,7 @@ async def tab_to(page: Page, selector: str) -> None:
     """Press the tab key until the focus is there; it is seen at every stop."""
     target = page.locator(selector).first
     await target.wait_for()
+    await page.wait_for_load_state()  # with its stylesheet
     for _ in range(STOPS_AT_MOST):
         await page.keyboard.press("Tab")
         now = await focused(page)
