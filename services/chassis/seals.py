@@ -59,10 +59,13 @@ class Seals:
         return _each_seal(event, lambda seal: open_seal(seal, keys))
 
     def outgoing(self, told: "Told", keys: Keyring) -> Outgoing:
-        """An event as it goes on its topic: sealed, with its envelope."""
+        """An event as it goes on its topic: sealed, with its envelope.
+
+        Its id names the source: two services may tell of one subject because of one message.
+        """
         event, message = told.event, told.message
         envelope = Envelope(
-            id=str(uuid5(message.id, f"{event.subject} event {told.number}")),
+            id=str(uuid5(message.id, f"{self._source} {event.subject} event {told.number}")),
             type=event.TYPE,
             source=self._source,
             subject=event.subject,

@@ -1,10 +1,20 @@
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
 
 from schemas.envelope import Erased, Sealed, SealedFacts, seal_of
-from services.chassis.seals import box_of, close_seal, open_seal, seal_from
+from services.chassis.messages import Message
+from services.chassis.outbox import Outgoing
+from services.chassis.seals import Seals, box_of, close_seal, open_seal, seal_from
 from services.chassis.vault import Keyring, SealBroken
+from services.chassis.wiring import Told
+from tests.toy.builders import a_total
+
+NOW: Final = datetime(2026, 9, 14, 15, 0, tzinfo=UTC)
 
 
 class Liking(SealedFacts):
@@ -94,3 +104,17 @@ def test_seals_are_equal_when_they_say_the_same_of_the_same_person() -> None:
 
 class OtherFacts(SealedFacts):
     KIND = "toy.liking"
+
+
+def test_two_services_that_tell_of_one_subject_because_of_one_message_tell_two_events() -> None:
+    message = Message(id=UUID(int=7), body=None, routes=(), district="d-1")
+    told = Told(event=a_total(), sequence=1, number=1, message=message, time=NOW)
+    ids = [dict(told_by(service, told).headers)["ce_id"] for service in ("one", "other", "one")]
+
+    assert ids[0] == ids[2] != ids[1]
+
+
+def told_by(service: str, told: Told) -> Outgoing:
+    """An event as a service puts it on its topic."""
+    vault: Any = None  # nothing is sealed here
+    return Seals(vault, service).outgoing(told, KEYS)
