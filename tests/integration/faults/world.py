@@ -185,7 +185,8 @@ class World:
                 {**each, "claimed_at": each["claimed_at"] and long_ago} for each in row["messages"]
             ]
             aged = {"claimed_at": long_ago, "messages": messages}
-            await mailboxes.update_one({"_id": row["_id"]}, {"$set": aged})
+            as_read = {"_id": row["_id"], "version": row["version"]}  # one that went on needs none
+            await mailboxes.update_one(as_read, {"$set": aged, "$inc": {"version": 1}})
 
     async def close(self) -> None:
         """Let go of the databases."""
