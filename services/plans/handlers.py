@@ -56,14 +56,21 @@ def _of_need(said: Any) -> list[str]:
 
 
 def _meant_need(book: ConsentBook | None, said: FamilyAnswered) -> str | None:
-    """The need that a family's answer is about: that of its consent, else the one it names."""
+    """The need that a family's answer is about: that of its consent, else the one it names.
+
+    A standing permission has none; its signature looks at the place that is kept the longest.
+    """
     consent = book.find(said.consent_id) if book else None
+    if book and consent and consent.is_standing:
+        return next((each.need_id for each in book.pending), None)
     return consent.need_id if consent else said.need_id
 
 
 def _meant_referral(book: ConsentBook | None, said: FamilyAnswered) -> str | None:
-    need_id, consents = _meant_need(book, said), book.consents if book else ()
-    found = [each.referral_id for each in consents if each.need_id == need_id]
+    need_id = _meant_need(book, said)
+    kept, consents = (book.pending, book.consents) if book else ((), ())
+    found = [each.referral_id for each in kept if each.need_id == need_id]
+    found += [each.referral_id for each in consents if each.need_id == need_id]
     return found[-1] if found else said.referral_id
 
 

@@ -1,14 +1,16 @@
 """Asking a family for its consent: whom, about which partners, until when."""
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from schemas import codes
+from schemas.codes import CLASS_OF, ConsentClass
 from schemas.envelope import Erased, seal_of
 from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
 from schemas.referrals import OfferMade
-from services.chassis.kernel import Context, Decision
+from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import (
@@ -18,6 +20,7 @@ from services.plans.domain.consents import (
     Use,
     asked_about,
     covering,
+    standing,
 )
 from services.plans.domain.needs import Need
 from services.plans.domain.students import Contact, Student, signer
@@ -34,7 +37,7 @@ def ask_for_choice(
     book = book or consents.blank(said.student_id, context.district)
     if said.led_by == "family":
         return Decision(book)
-    return _asked(book, said.offer_id, context)
+    return asked_for(book, said.offer_id, context)
 
 
 def ask_for_offer(
@@ -42,7 +45,65 @@ def ask_for_offer(
 ) -> Decision[ConsentBook]:
     """An offer went to a partner that the family was not asked about: it is asked now."""
     book = book or consents.blank(said.student_id, context.district)
-    return _asked(book, said.offer_id, context)
+    return asked_for(book, said.offer_id, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskStanding(Command):
+    """Ask a family for a standing permission: for all partners of one class."""
+
+    student_id: str
+    consent_class: ConsentClass
+
+
+def ask_standing(
+    book: ConsentBook | None, asked: AskStanding, context: Context
+) -> Decision[ConsentBook]:
+    """Ask for all that falls under a class, until the end of the school year; tied to no need.
+
+    Raises:
+        Refused: `student_unknown`, `no_signer`, `consent_asked`, `consent_stands`.
+    """
+    student = context.get(Student)
+    if not asked.scope.covers(student) or isinstance(student.facts, Erased):
+        raise Refused(*codes.STUDENT_UNKNOWN)
+    book = book or consents.blank(asked.student_id, context.district)
+    book = _placed(book, student.school_id, student.case_manager_id)
+    who = signer(student, context.now.date())
+    if who is None:
+        raise Refused(*codes.NO_SIGNER)
+    if before := standing(book, asked.consent_class, context.now):
+        raise Refused(*(codes.CONSENT_STANDS if before.given_at else codes.CONSENT_ASKED))
+    consent = _standing(asked, context, who)
+    return Decision(book.put(consent), (_requested(book.student_id, consent),))
+
+
+def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
+    consent_id = context.id(f"standing consent {asked.consent_class}")
+    terms = ConsentTerms(
+        parties=(),
+        records=consents.RECORDS,
+        purpose=consents.PURPOSE,
+        category=next(each for each in CLASS_OF if CLASS_OF[each] == asked.consent_class),
+        consent_class=asked.consent_class,
+        until=_until(asked.student_id, context),
+        text_version=consents.TEXT_VERSION,
+    )
+    return Consent(
+        consent_id=consent_id,
+        need_id=consent_id,
+        referral_id=consent_id,
+        contact_id=who.contact_id,
+        restricted=False,
+        requested_at=context.now,
+        open_until=context.now + OPEN_FOR,
+        facts=ConsentFacts(terms=terms),
+    )
+
+
+def _until(student_id: str, context: Context) -> date:
+    zone = context.get(Surroundings).zone(student_id)
+    return consents.last_day(context.now.astimezone(ZoneInfo(zone)).date())
 
 
 def follow_student(
@@ -66,7 +127,8 @@ def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
     )
 
 
-def _asked(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
+def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
+    """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign."""
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
     book = _placed(book, student.school_id, student.case_manager_id)
     use, today = use_of(case, need, offer_id), context.now.date()
@@ -88,14 +150,13 @@ def _placed(book: ConsentBook, school_id: str | None, manager_id: str | None) ->
 def _request(
     case: Case, need: Need, context: Context, *, offer_id: str, who: Contact, use: Use
 ) -> Consent:
-    zone = context.get(Surroundings).zone(need.student_id)
     terms = ConsentTerms(
         parties=parties(case, offer_id),
         records=use.records,
         purpose=use.purpose,
         category=use.category,
         service_name=case.service_name(offer_id),
-        until=consents.last_day(context.now.astimezone(ZoneInfo(zone)).date()),
+        until=_until(need.student_id, context),
         text_version=consents.TEXT_VERSION,
     )
     return Consent(

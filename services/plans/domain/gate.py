@@ -20,7 +20,7 @@ from schemas.referrals import OfferAccepted, OfferDeclined, OfferExpired, OfferR
 from services.chassis.days import after, weekdays_only
 from services.chassis.kernel import Context, Decision, Tick
 from services.plans.domain import consents
-from services.plans.domain.asking import use_of
+from services.plans.domain.asking import asked_for, use_of
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, clock_of, verdict
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
@@ -61,10 +61,14 @@ def pass_gate(
     return telling.decision
 
 
-def release_kept(telling: Telling, need_id: str) -> None:
-    """After a signature: release what was only waiting for it, and withhold what it leaves out."""
+def release_kept(telling: Telling, consent: Consent) -> None:
+    """After a signature: release what was only waiting for it, and withhold what it leaves out.
+
+    A standing permission releases what waits for the need that was looked up with it.
+    """
     for kept in tuple(telling.book.pending):
         case, need = telling.context.get(Case), telling.context.get(Need)
+        need_id = need.need_id if consent.is_standing else consent.need_id
         use, party = use_of(case, need, kept.offer_id), case.party(kept.offer_id)
         if kept.need_id != need_id or use is None or party is None:
             continue
@@ -153,6 +157,9 @@ def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
 
 
 def _keep(telling: Telling, accepted: Accepted) -> None:
+    asked = asked_for(telling.book, accepted.offer_id, telling.context)
+    telling.book = asked.state  # what covered it when it was offered may have ended meanwhile
+    telling.say(*asked.events)
     book, context = telling.book, telling.context
     calendar = context.get(Surroundings).calendar(book.student_id)
     until = after(context.now, SIGNATURE_DAYS, calendar)  # None: school is out
