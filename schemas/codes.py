@@ -153,7 +153,7 @@ _FAMILIES: Final[Mapping[str, ConsentClass]] = {
     "enrich": "enrichment",
     "family": "family-support",
 }
-CLASS_OF: Final[Mapping[Category, ConsentClass]] = {
+CLASS_OF: Final[Mapping[str, ConsentClass]] = {
     **{
         each: _FAMILIES[family]
         for each in CATEGORIES

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from schemas import codes
-from schemas.codes import CLASS_OF, ConsentClass
+from schemas.codes import CATEGORIES, CLASS_OF, ConsentClass
 from schemas.envelope import Erased, seal_of
 from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
 from schemas.referrals import OfferMade
@@ -84,7 +84,7 @@ def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
         parties=(),
         records=consents.RECORDS,
         purpose=consents.PURPOSE,
-        category=next(each for each in CLASS_OF if CLASS_OF[each] == asked.consent_class),
+        category=next(each for each in CATEGORIES if CLASS_OF.get(each) == asked.consent_class),
         consent_class=asked.consent_class,
         until=_until(asked.student_id, context),
         text_version=consents.TEXT_VERSION,
