@@ -4,9 +4,8 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from services.chassis.kernel import Command, Reliance, Route, derived
-from services.plans.domain import acts, asking, needs, places, signing
+from services.plans.domain import acts, needs, places, signing, standing
 from services.plans.domain.acts import ChoosePartner, RecordAnswer
-from services.plans.domain.asking import AskStanding
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import ConsentBook
 from services.plans.domain.ledger import LedgerKey
@@ -14,6 +13,7 @@ from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
 from services.plans.domain.places import District, SetOffering
 from services.plans.domain.previews import Cells
 from services.plans.domain.signing import RevokeConsent
+from services.plans.domain.standing import AskStanding
 from services.plans.domain.students import Student
 from services.plans.domain.surroundings import Surroundings
 
@@ -54,7 +54,7 @@ RECORD: Final[Route[Need, RecordAnswer]] = Route(
 ASK_STANDING: Final[Route[ConsentBook, AskStanding]] = Route(
     kind=ConsentBook,
     by=lambda asked: [asked.student_id],
-    decide=asking.ask_standing,
+    decide=standing.ask_standing,
     needs=(Surroundings,),
     relies_on=(Reliance(Student, lambda _, asked: asked.student_id),),
 )
@@ -104,7 +104,7 @@ class Plans:
         return await self._door.submit(asked, RECORD)
 
     async def ask_standing(self, asked: AskStanding) -> ConsentBook:
-        """Ask for a standing permission. Refuses as `asking.ask_standing`."""
+        """Ask for a standing permission. Refuses as `standing.ask_standing`."""
         return await self._door.submit(asked, ASK_STANDING)
 
     async def revoke_consent(self, asked: RevokeConsent) -> ConsentBook:

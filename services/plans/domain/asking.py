@@ -1,16 +1,14 @@
 """Asking a family for its consent: whom, about which partners, until when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from schemas import codes
-from schemas.codes import CATEGORIES, CLASS_OF, ConsentClass
 from schemas.envelope import Erased, seal_of
 from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
 from schemas.referrals import OfferMade
-from services.chassis.kernel import Command, Context, Decision, Refused
+from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import (
@@ -20,7 +18,6 @@ from services.plans.domain.consents import (
     Use,
     asked_about,
     covering,
-    standing,
 )
 from services.plans.domain.needs import Need
 from services.plans.domain.students import Contact, Student, signer
@@ -48,60 +45,8 @@ def ask_for_offer(
     return asked_for(book, said.offer_id, context)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AskStanding(Command):
-    """Ask a family for a standing permission: for all partners of one class."""
-
-    student_id: str
-    consent_class: ConsentClass
-
-
-def ask_standing(
-    book: ConsentBook | None, asked: AskStanding, context: Context
-) -> Decision[ConsentBook]:
-    """Ask for all that falls under a class, until the end of the school year; tied to no need.
-
-    Raises:
-        Refused: `student_unknown`, `no_signer`, `consent_asked`, `consent_stands`.
-    """
-    student = context.get(Student)
-    if not asked.scope.covers(student) or isinstance(student.facts, Erased):
-        raise Refused(*codes.STUDENT_UNKNOWN)
-    book = book or consents.blank(asked.student_id, context.district)
-    book = _placed(book, student.school_id, student.case_manager_id)
-    who = signer(student, context.now.date())
-    if who is None:
-        raise Refused(*codes.NO_SIGNER)
-    if before := standing(book, asked.consent_class, context.now):
-        raise Refused(*(codes.CONSENT_STANDS if before.given_at else codes.CONSENT_ASKED))
-    consent = _standing(asked, context, who)
-    return Decision(book.put(consent), (_requested(book.student_id, consent),))
-
-
-def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
-    consent_id = context.id(f"standing consent {asked.consent_class}")
-    terms = ConsentTerms(
-        parties=(),
-        records=consents.RECORDS,
-        purpose=consents.PURPOSE,
-        category=next(each for each in CATEGORIES if CLASS_OF.get(each) == asked.consent_class),
-        consent_class=asked.consent_class,
-        until=_until(asked.student_id, context),
-        text_version=consents.TEXT_VERSION,
-    )
-    return Consent(
-        consent_id=consent_id,
-        need_id=consent_id,
-        referral_id=consent_id,
-        contact_id=who.contact_id,
-        restricted=False,
-        requested_at=context.now,
-        open_until=context.now + OPEN_FOR,
-        facts=ConsentFacts(terms=terms),
-    )
-
-
-def _until(student_id: str, context: Context) -> date:
+def until(student_id: str, context: Context) -> date:
+    """The last day of a consent that is asked for now."""
     zone = context.get(Surroundings).zone(student_id)
     return consents.last_day(context.now.astimezone(ZoneInfo(zone)).date())
 
@@ -111,7 +56,7 @@ def follow_student(
 ) -> Decision[ConsentBook]:
     """Go along to another school or case manager."""
     del context
-    return Decision(_placed(book, said.school_id, said.case_manager_id))
+    return Decision(placed(book, said.school_id, said.case_manager_id))
 
 
 def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
@@ -130,7 +75,7 @@ def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
 def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
     """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign."""
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
-    book = _placed(book, student.school_id, student.case_manager_id)
+    book = placed(book, student.school_id, student.case_manager_id)
     use, today = use_of(case, need, offer_id), context.now.date()
     who = signer(student, today)
     if use is None or who is None or not need.is_open:
@@ -138,10 +83,11 @@ def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[Co
     if covering(book, use, context.now) or asked_about(book, use, context.now):
         return Decision(book)
     consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)
-    return Decision(book.put(consent), (_requested(book.student_id, consent),))
+    return Decision(book.put(consent), (requested(book.student_id, consent),))
 
 
-def _placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:
+def placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:
+    """The book at the school and with the case manager of its student."""
     if (book.school_id, book.case_manager_id) == (school_id, manager_id):
         return book
     return replace(book, school_id=school_id, case_manager_id=manager_id)
@@ -156,7 +102,7 @@ def _request(
         purpose=use.purpose,
         category=use.category,
         service_name=case.service_name(offer_id),
-        until=_until(need.student_id, context),
+        until=until(need.student_id, context),
         text_version=consents.TEXT_VERSION,
     )
     return Consent(
@@ -180,7 +126,8 @@ def parties(case: Case, offer_id: str) -> tuple[Party, ...]:
     return tuple(named.values())[:PARTIES_AT_MOST]
 
 
-def _requested(student_id: str, consent: Consent) -> ConsentRequested:
+def requested(student_id: str, consent: Consent) -> ConsentRequested:
+    """A guardian is to be asked for this."""
     assert not isinstance(consent.facts, Erased)  # noqa: S101 - made above
     return ConsentRequested(
         student_id=student_id,

@@ -265,19 +265,6 @@ def _stands(consent: Consent, organization_id: str, now: datetime) -> bool:
             return False
 
 
-def standing(book: ConsentBook, consent_class: ConsentClass, now: datetime) -> Consent | None:
-    """The standing permission for a class that lies before the family or is live."""
-    return next(
-        (
-            each
-            for each in reversed(book.consents)
-            if each.consent_class == consent_class
-            and (each.is_live(now) or (each.state == "asked" and now < each.open_until))
-        ),
-        None,
-    )
-
-
 def last_day(signed_on: date, service_ends_on: date | None = None) -> date:
     """The last day of a consent signed today.
 

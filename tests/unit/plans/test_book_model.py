@@ -14,11 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from schemas.plans import ConsentRequested, DisclosureRecorded
 from schemas.referrals import OfferRecalled
 from services.chassis.kernel import Refused, Tick
-from services.plans.domain.asking import AskStanding, ask_for_choice, ask_standing
+from services.plans.domain.asking import ask_for_choice
 from services.plans.domain.consents import Use, covering
 from services.plans.domain.gate import forget_place, pass_gate, run_out
 from services.plans.domain.ledger import keep, verify
 from services.plans.domain.signing import take_answer
+from services.plans.domain.standing import AskStanding, ask_standing
 from tests.unit.plans.builders import (
     ABOUT,
     KEY,

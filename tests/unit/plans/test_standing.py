@@ -11,10 +11,11 @@ from schemas.envelope import Erased
 from schemas.plans import LedgerFacts
 from services.chassis.kernel import Refused
 from services.chassis.scope import Scope
-from services.plans.domain.asking import AskStanding, ask_for_choice, ask_for_offer, ask_standing
+from services.plans.domain.asking import ask_for_choice, ask_for_offer
 from services.plans.domain.consents import Consent, Use, clock_of, covers
 from services.plans.domain.gate import pass_gate
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
+from services.plans.domain.standing import AskStanding, ask_standing
 from services.plans.handlers import _meant_need, _meant_referral
 from tests.unit.plans.builders import (
     DISTRICT,
