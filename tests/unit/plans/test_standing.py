@@ -176,6 +176,8 @@ def test_a_standing_signature_releases_a_place_that_waits_for_one() -> None:
     assert clock_of("offer-0") in waiting.state.clocks
     assert _meant_need(waiting.state, answer) == NEED
     assert _meant_referral(waiting.state, answer) == REFERRAL
+    never_asked = replace(waiting.state, consents=(a_standing(state="asked"),))  # nobody could sign
+    assert _meant_referral(never_asked, answer) == REFERRAL
 
 
 def test_a_standing_answer_without_a_place_that_waits_looks_at_no_need() -> None:
