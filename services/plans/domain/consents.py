@@ -86,6 +86,7 @@ class Pending:
     need_id: str
     organization_id: str
     kept_until: datetime
+    look_at: datetime | None = None  # when a signature for more than its need may cover it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +108,8 @@ class ConsentBook:
 
     @property
     def clocks(self) -> Mapping[str, datetime]:
-        """When the signature for each kept place is too late."""
-        return {clock_of(each.offer_id): each.kept_until for each in self.pending}
+        """When each kept place is to be looked at: its signature is too late, or may have come."""
+        return {clock_of(each.offer_id): each.look_at or each.kept_until for each in self.pending}
 
     def find(self, consent_id: str | None) -> Consent | None:
         """One of its consents."""

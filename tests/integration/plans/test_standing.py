@@ -72,7 +72,7 @@ async def signed(stage: Stage, student: Student) -> Consent:
 async def an_offered(stage: Stage, student: Student, *, number: int = 0) -> Need:
     """A need whose first partner was asked without anybody choosing."""
     need = await a_need(stage, student, f"need {number}")
-    await stage.say(*opened(need, now(stage)), offered(need, now(stage)))
+    await stage.say(*opened(need, now(stage)), offered(need, now(stage), number=number))
     await stage.until(CASES, f"referral-{need.need_id}", lambda it: it.offers, "it is offered")
     return need
 
@@ -110,19 +110,21 @@ async def test_under_a_standing_permission_nobody_is_asked_and_the_yes_releases(
     assert await stage.reading.count(NEEDS, stage.scope, {}) == 1
 
 
-async def test_a_place_that_waits_is_released_by_a_standing_signature(stage: Stage) -> None:
+async def test_places_that_wait_are_released_by_a_standing_signature(stage: Stage) -> None:
     student = await a_student(stage)
-    need = await an_offered(stage, student)
-    await stage.say(accepted(need, now(stage)))
-    await stage.until(BOOKS, student.student_id, lambda it: it.pending, "the place is kept")
+    needs = [await an_offered(stage, student, number=number) for number in range(2)]
+    for number, need in enumerate(needs):
+        await stage.say(accepted(need, now(stage), number=number))
+    await stage.until(BOOKS, student.student_id, lambda it: len(it.pending) == 2, "they are kept")
 
     consent = await asked(stage, student)
     await stage.say(a_word(student, consent, now(stage)))
 
     await stage.until(BOOKS, student.student_id, lambda it: not it.pending, "it is released")
-    entries = await until_entries(stage, student, 2)
-    assert [each.facts.decision for each in entries] == ["pending", "released"]
-    assert entries[1].facts.consent_id == consent.consent_id
+    entries = await until_entries(stage, student, 4)
+    assert [each.facts.decision for each in entries] == ["pending"] * 2 + ["released"] * 2
+    assert {each.facts.consent_id for each in entries[2:]} == {consent.consent_id}
+    assert {each.need_id for each in entries[2:]} == {each.need_id for each in needs}
 
 
 async def test_what_was_taken_back_covers_nothing_more(stage: Stage) -> None:

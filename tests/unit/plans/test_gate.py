@@ -249,7 +249,7 @@ def test_silence_gives_the_place_up_when_its_clock_runs_out() -> None:
     at = WAITING.pending[0].kept_until
     tick = Tick(kind="consent_books", subject=STUDENT, name=clock_of("offer-0"), at=at)
 
-    decision = run_out(WAITING, tick, a_context(now=at))
+    decision = run_out(WAITING, tick, a_context(*SCENE, now=at))
 
     assert types_of(decision.events) == WITHHELD
     assert decision.events[0].code == "consent-missing"  # type: ignore[attr-defined]

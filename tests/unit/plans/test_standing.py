@@ -1,7 +1,7 @@
 """Standing permissions: asked for a class, covering whatever falls under it, taken back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -9,14 +9,14 @@ import pytest
 from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED, Category, ConsentClass
 from schemas.envelope import Erased
 from schemas.plans import LedgerFacts
-from services.chassis.kernel import Refused
+from services.chassis.kernel import Refused, Tick
 from services.chassis.scope import Scope
 from services.plans.domain.asking import ask_for_choice, ask_for_offer
 from services.plans.domain.consents import Consent, Use, clock_of, covers
-from services.plans.domain.gate import pass_gate
+from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
 from services.plans.domain.standing import AskStanding, ask_standing
-from services.plans.handlers import _meant_need, _meant_referral
+from services.plans.handlers import _kept_need, _kept_referral, _meant_need, _meant_referral
 from tests.unit.plans.builders import (
     DISTRICT,
     NEED,
@@ -168,22 +168,47 @@ def test_a_standing_signature_releases_a_place_that_waits_for_one() -> None:
     waiting = pass_gate(a_book(a_standing(state="asked")), offer_accepted(), a_context(*SCENE))
     answer = an_answer(consent_id="standing", need_id="standing")
 
-    signed = take_answer(waiting.state, answer, a_context(*SCENE))
+    signed = take_answer(waiting.state, answer, a_context(a_student()))
+    looked_at = run_out(signed.state, a_tick(NOW), a_context(*SCENE))
 
-    assert types_of(signed.events) == ["ConsentGiven", "PacketReleased", "DisclosureRecorded"]
-    assert signed.events[1].consent_id == "standing"  # type: ignore[attr-defined]
-    assert signed.state.clocks == {}
-    assert clock_of("offer-0") in waiting.state.clocks
-    assert _meant_need(waiting.state, answer) == NEED
-    assert _meant_referral(waiting.state, answer) == REFERRAL
-    never_asked = replace(waiting.state, consents=(a_standing(state="asked"),))  # nobody could sign
-    assert _meant_referral(never_asked, answer) == REFERRAL
+    assert types_of(signed.events) == ["ConsentGiven"]
+    assert signed.state.clocks == {clock_of("offer-0"): NOW}
+    assert types_of(looked_at.events) == ["PacketReleased", "DisclosureRecorded"]
+    assert looked_at.events[0].consent_id == "standing"  # type: ignore[attr-defined]
+    assert looked_at.state.clocks == {}
 
 
-def test_a_standing_answer_without_a_place_that_waits_looks_at_no_need() -> None:
+def a_tick(at: datetime, number: int = 0) -> Tick:
+    return Tick(kind="consent_books", subject=STUDENT, name=clock_of(f"offer-{number}"), at=at)
+
+
+def test_a_look_at_a_place_that_the_class_does_not_reach_lets_it_wait_on() -> None:
+    other = a_standing(state="asked", consent_class="health")
+    waiting = pass_gate(a_book(other), offer_accepted(), a_context(*SCENE)).state
     answer = an_answer(consent_id="standing", need_id="standing")
+    signed = take_answer(waiting, answer, a_context(a_student())).state
+
+    looked_at = run_out(signed, a_tick(NOW), a_context(*SCENE))
+
+    assert looked_at.events == ()
+    assert looked_at.state.pending == waiting.pending
+    assert run_out(looked_at.state, a_tick(NOW, 9), a_context(*SCENE)).state == looked_at.state
+
+
+def test_a_clock_looks_at_the_need_and_the_referral_of_its_place() -> None:
+    waiting = pass_gate(a_book(), offer_accepted(), a_context(*SCENE)).state
+
+    assert _kept_need(waiting, a_tick(NOW)) == NEED
+    assert _kept_referral(waiting, a_tick(NOW)) == REFERRAL
+    assert _kept_need(waiting, a_tick(NOW, 9)) is None
+    assert _kept_referral(None, a_tick(NOW)) is None
+
+
+def test_a_standing_answer_looks_at_no_need() -> None:
+    answer = an_answer(consent_id="standing", need_id="standing", referral_id="standing")
 
     assert _meant_need(a_book(a_standing(state="asked")), answer) is None
+    assert _meant_referral(a_book(a_standing(state="asked")), answer) is None
     signed = take_answer(a_book(a_standing(state="asked")), answer, a_context(a_student()))
     assert types_of(signed.events) == ["ConsentGiven"]
 
