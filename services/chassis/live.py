@@ -78,6 +78,7 @@ class Live:
         self._telemetry = telemetry
         self._watchers: set[Watcher] = set()
         self._stream: asyncio.Task[None] | None = None
+        self._opened = asyncio.Event()  # or it failed to open: all hear all ids once it does
         self._is_closed = False
 
     def publish(self, ids: Iterable[str]) -> None:
@@ -91,11 +92,16 @@ class Live:
     async def watch(
         self, ids: Iterable[str], *, since: datetime | None = None
     ) -> AsyncIterator[Watcher]:
-        """A watcher of some ids, told first what changed `since` its page was made."""
+        """A watcher of some ids, told first what changed `since` its page was made.
+
+        That is read once the stream is open, so that nothing falls between the two; or once it
+        failed to open, which the driver's timeouts bound.
+        """
         watcher = Watcher(frozenset(ids))
         self._join(watcher)
         try:
             if since:
+                await self._opened.wait()
                 watcher.tell(await self._changed_since(since))
             yield watcher
         finally:
@@ -116,6 +122,7 @@ class Live:
         self._is_closed = True
         for watcher in self._watchers:
             watcher.end()
+        self._opened.set()
 
     def _join(self, watcher: Watcher) -> None:
         self._watchers.add(watcher)
@@ -123,7 +130,8 @@ class Live:
         if self._is_closed:
             watcher.end()
         elif self._stream is None:
-            self._stream = asyncio.create_task(self._follow())
+            self._opened = asyncio.Event()
+            self._stream = asyncio.create_task(self._follow(self._opened))
 
     async def _leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
@@ -133,7 +141,7 @@ class Live:
             self._stream = None
             await _cancelled(stream)
 
-    async def _follow(self) -> None:
+    async def _follow(self, opened: asyncio.Event) -> None:
         """Read the change stream; after a gap every watcher hears all its ids."""
         tries = 0
         while True:
@@ -141,11 +149,14 @@ class Live:
                 async with self._rows.changes() as changes:
                     if tries:
                         self._tell_all()
+                    opened.set()
                     async for document in changes:
                         tries = 0
                         self.publish(document["ids"])
             except (Outage, StaleWrite):
                 log("live").warning("stream.lost", tries=tries)
+            finally:
+                opened.set()
             await asyncio.sleep(BACK_OFF[min(tries, len(BACK_OFF) - 1)])
             tries += 1
 
