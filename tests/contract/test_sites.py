@@ -123,6 +123,18 @@ def test_no_page_of_a_framework_is_served(service: str) -> None:
     assert (app.docs_url, app.redoc_url, app.openapi_url) == (None, None, None)
 
 
+def test_no_page_or_style_loads_anything_from_another_origin() -> None:
+    """Links that a person follows may lead out; what a browser fetches by itself may not."""
+    fetched = re.compile(r"""(?:src|action|hx-\w+)=["']?https?:|<link[^>]+https?:|url\(["']?http""")
+    shown = [
+        path
+        for path in (ROOT / "services").rglob("*")
+        if path.suffix in {".html", ".css", ".svg"} and path.is_file()
+    ]
+    assert [path.name for path in shown if fetched.search(path.read_text(encoding="utf-8"))] == []
+    assert shown
+
+
 def test_the_gateway_sends_each_address_to_the_service_that_has_it() -> None:
     text = (ROOT / "deploy" / "gateway" / "Caddyfile").read_text(encoding="utf-8")
     prefixes = {
