@@ -25,7 +25,8 @@ from services.chassis.scope import Principal
 from services.chassis.telemetry import Telemetry
 
 COLLECTION: Final = "changes"
-INDEXES: Final = (Index((("at", 1),), expire_after_seconds=900),)
+KEPT: Final = timedelta(seconds=60)
+INDEXES: Final = (Index((("at", 1),), expire_after_seconds=int(KEPT.total_seconds())),)
 IDS_AT_MOST: Final = 200  # per watcher
 WATCHERS_AT_MOST: Final = 1_000  # per process
 OVERLAP: Final = timedelta(seconds=5)  # clocks of two processes differ
@@ -90,15 +91,17 @@ class Live:
 
     @asynccontextmanager
     async def watch(
-        self, ids: Iterable[str], *, since: datetime | None = None
+        self, ids: Iterable[str], *, since: datetime | None = None, has_slept: bool = False
     ) -> AsyncIterator[Watcher]:
         """A watcher of some ids, told first what changed `since` its page was made.
 
         That is read once the stream is open, so that nothing falls between the two; or once it
-        failed to open, which the driver's timeouts bound.
+        failed to open, which the driver's timeouts bound. A page that slept looks at all it shows.
         """
         watcher = Watcher(frozenset(ids))
         self._join(watcher)
+        if has_slept:
+            watcher.tell(watcher.ids)
         try:
             if since:
                 await self._opened.wait()
@@ -208,13 +211,19 @@ def routes(
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         seen_until = moment(last_event_id) or moment(since)
-        async with live.watch(ids, since=seen_until) as watcher:
+        told = live.watch(ids, since=seen_until, has_slept=has_slept(seen_until, real_time()))
+        async with told as watcher:
             yield ServerSentEvent(comment="watching", retry=2_000)
             async for each in watcher.changes():
                 at = round(real_time().timestamp() * 1000)
                 yield ServerSentEvent(event=each, raw_data=each, id=str(at))
 
     return router
+
+
+def has_slept(since: datetime | None, now: datetime) -> bool:
+    """Whether changes that a page has not seen may be kept no more."""
+    return since is not None and now - since > KEPT - OVERLAP
 
 
 def moment(milliseconds: str | int | None) -> datetime | None:
