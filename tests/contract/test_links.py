@@ -21,7 +21,7 @@ class Kind:
 
 LINKS: Final[dict[Purpose, Kind]] = {
     "consent": Kind("notifications", "/f/", timedelta(days=14), frozenset({"consent", "revoke"})),
-    "confirm": Kind(  # longer than a day after the visit: its date may still move
+    "confirm": Kind(  # a day after the visit, once a link knows of the day: domain.md 10
         "notifications",
         "/f/",
         timedelta(days=30),
