@@ -38,7 +38,7 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 	@.venv/bin/pytest --quiet --disable-socket --allow-unix-socket $(FAST_TESTS)
 
 kills: install ## every real service killed at every named point, some minutes
-	@$(LEASHED) -m pytest -q -m long tests/integration/faults $(ARGS)
+	@$(LEASHED) -m pytest -q -m '' tests/integration/faults/test_kills.py $(ARGS)
 
 search: packages ## rules against random histories, some minutes; what fails is printed to be tried again
 	@$(IN_VENV) -m pytest -n 2 -q --hypothesis-profile=search tests/unit $(ARGS)

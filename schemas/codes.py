@@ -405,6 +405,20 @@ VIEW_BEHIND: Final[Refusal] = (
     "view_behind",
     "Permissions cannot be checked right now. Please try again in a minute.",
 )
+SERVICE_UNKNOWN: Final[Refusal] = ("service_unknown", "There is no such service.")
+FIGURES_WRONG: Final[Refusal] = (
+    "figures_wrong",
+    "More places are occupied than there are.",
+)
+DECLINE_CODE_MISSING: Final[Refusal] = (
+    "decline_code_missing",
+    "Say why you cannot take this referral.",
+)
+NO_PARTY: Final[Refusal] = ("no_party", "Choose at least one partner, or say no.")
+ROSTER_SHRANK: Final[Refusal] = (
+    "roster_shrank",
+    "More than 10 % of the students known here are missing in this roster. Nothing was changed.",
+)
 REFUSALS: Final[Mapping[str, str]] = dict(
     [
         OFFER_UNKNOWN,
@@ -427,6 +441,11 @@ REFUSALS: Final[Mapping[str, str]] = dict(
         ALREADY_CHOSEN,
         NO_SIGNER,
         VIEW_BEHIND,
+        SERVICE_UNKNOWN,
+        FIGURES_WRONG,
+        DECLINE_CODE_MISSING,
+        NO_PARTY,
+        ROSTER_SHRANK,
         ("key_reused", "This form was sent before with other answers."),
         SUBJECT_UNKNOWN,
         ("too_many_tries", "Too many tries for this name. Wait some minutes, then try again."),

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas import asyncapi
+from services.chassis import setting_rows
 from services.chassis.accounts import NewAccount, Role
 from services.chassis.engine import Tables
 from services.chassis.kernel import Outage, Refused
@@ -236,7 +237,7 @@ def rebuild_copy(
 def reference(
     write: Annotated[bool, typer.Option("--write", help="write the files")] = False,  # noqa: FBT002
 ) -> None:
-    """The AsyncAPI document and the event catalogue: check them, or write them."""
+    """The AsyncAPI document, the catalogues of events and settings: check them, or write them."""
     wanted = reference_files()
     if write:
         for path, text in wanted.items():
@@ -249,12 +250,13 @@ def reference(
 
 
 def reference_files() -> dict[Path, str]:
-    """What `docs/reference` must hold of events."""
+    """What `docs/reference` must hold of events and settings."""
     listeners = {name: [row.message for row in tables.rows] for name, tables in TABLES.items()}
     document = asyncapi.document(listeners, version=VERSION)
     return {
         DOCS / "asyncapi.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         DOCS / "events.md": asyncapi.catalogue(listeners),
+        DOCS / "settings.md": setting_rows.catalogue(),
     }
 
 

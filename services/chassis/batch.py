@@ -197,6 +197,8 @@ class Batch:
         working.keys = await wiring.seals.keys_for_events(told, working.keys)
         for collection, writes in working.writes().items():
             await wiring.database.collection(collection).write(writes, session=session)
+        for collection, ids in working.touched().items():
+            await wiring.database.collection(collection).touch(ids, session=session)
         wiring.fail_points.reach("commit.writing")
         for need, value in self._shared.items():
             await wiring.providers[need].save(session, value)

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from services.chassis import batch, dead_letters, inbox, leases, outbox, timers
+from services.chassis import batch, dead_letters, inbox, leases, live, outbox, timers
 from services.chassis.batch import Answers
 from services.chassis.kernel import Clock, Copy, Row
 from services.chassis.kinds import Index, Kind
-
-CHANGES_KEPT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +47,12 @@ class Tables:
             kind.collection: (*kind.indexes, timers.INDEX, Index((("open", 1),), sparse=True))
             for kind in self.kinds
         }
-        changes = Index((("at", 1),), expire_after_seconds=CHANGES_KEPT_SECONDS)
         return {
             **kinds,
             **self.collections,
             inbox.COLLECTION: inbox.INDEXES,
             outbox.COLLECTION: outbox.INDEXES,
             leases.COLLECTION: (),
-            batch.CHANGES: (changes,),
+            batch.CHANGES: live.INDEXES,
             **dead_letters.INDEXES,
         }

@@ -1,7 +1,8 @@
 """How each kind of aggregate is stored: its mapper, seals and indexes; no rule."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from services.chassis.vault import Keyring
@@ -51,3 +52,22 @@ class Kind(Generic[S]):
         for lift in self.lifts[document["shape"] - 1 :]:
             document = lift(document)
         return self.from_document(document, keys)
+
+
+def sparse(value: Any) -> Document:
+    """The fields of a dataclass that are not as their defaults say.
+
+    Read back by the class itself, which fills in the rest; a default that changes is a new shape.
+    """
+    kind: Any = type(value)
+    defaults = _defaults(kind)
+    return {
+        name: held
+        for name, held in vars(value).items()
+        if name not in defaults or held != defaults[name]
+    }
+
+
+@cache
+def _defaults(kind: Any) -> Mapping[str, Any]:
+    return {each.name: each.default for each in fields(kind) if each.default is not MISSING}

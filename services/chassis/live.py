@@ -25,7 +25,8 @@ from services.chassis.scope import Principal
 from services.chassis.telemetry import Telemetry
 
 COLLECTION: Final = "changes"
-INDEXES: Final = (Index((("at", 1),), expire_after_seconds=900),)
+KEPT: Final = timedelta(seconds=60)
+INDEXES: Final = (Index((("at", 1),), expire_after_seconds=int(KEPT.total_seconds())),)
 IDS_AT_MOST: Final = 200  # per watcher
 WATCHERS_AT_MOST: Final = 1_000  # per process
 OVERLAP: Final = timedelta(seconds=5)  # clocks of two processes differ
@@ -78,6 +79,7 @@ class Live:
         self._telemetry = telemetry
         self._watchers: set[Watcher] = set()
         self._stream: asyncio.Task[None] | None = None
+        self._opened = asyncio.Event()  # or it failed to open: all hear all ids once it does
         self._is_closed = False
 
     def publish(self, ids: Iterable[str]) -> None:
@@ -89,13 +91,20 @@ class Live:
 
     @asynccontextmanager
     async def watch(
-        self, ids: Iterable[str], *, since: datetime | None = None
+        self, ids: Iterable[str], *, since: datetime | None = None, has_slept: bool = False
     ) -> AsyncIterator[Watcher]:
-        """A watcher of some ids, told first what changed `since` its page was made."""
+        """A watcher of some ids, told first what changed `since` its page was made.
+
+        That is read once the stream is open, so that nothing falls between the two; or once it
+        failed to open, which the driver's timeouts bound. A page that slept looks at all it shows.
+        """
         watcher = Watcher(frozenset(ids))
         self._join(watcher)
+        if has_slept:
+            watcher.tell(watcher.ids)
         try:
             if since:
+                await self._opened.wait()
                 watcher.tell(await self._changed_since(since))
             yield watcher
         finally:
@@ -116,6 +125,7 @@ class Live:
         self._is_closed = True
         for watcher in self._watchers:
             watcher.end()
+        self._opened.set()
 
     def _join(self, watcher: Watcher) -> None:
         self._watchers.add(watcher)
@@ -123,7 +133,8 @@ class Live:
         if self._is_closed:
             watcher.end()
         elif self._stream is None:
-            self._stream = asyncio.create_task(self._follow())
+            self._opened = asyncio.Event()
+            self._stream = asyncio.create_task(self._follow(self._opened))
 
     async def _leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
@@ -133,7 +144,7 @@ class Live:
             self._stream = None
             await _cancelled(stream)
 
-    async def _follow(self) -> None:
+    async def _follow(self, opened: asyncio.Event) -> None:
         """Read the change stream; after a gap every watcher hears all its ids."""
         tries = 0
         while True:
@@ -141,11 +152,14 @@ class Live:
                 async with self._rows.changes() as changes:
                     if tries:
                         self._tell_all()
+                    opened.set()
                     async for document in changes:
                         tries = 0
                         self.publish(document["ids"])
             except (Outage, StaleWrite):
                 log("live").warning("stream.lost", tries=tries)
+            finally:
+                opened.set()
             await asyncio.sleep(BACK_OFF[min(tries, len(BACK_OFF) - 1)])
             tries += 1
 
@@ -197,13 +211,19 @@ def routes(
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         seen_until = moment(last_event_id) or moment(since)
-        async with live.watch(ids, since=seen_until) as watcher:
+        told = live.watch(ids, since=seen_until, has_slept=has_slept(seen_until, real_time()))
+        async with told as watcher:
             yield ServerSentEvent(comment="watching", retry=2_000)
             async for each in watcher.changes():
                 at = round(real_time().timestamp() * 1000)
                 yield ServerSentEvent(event=each, raw_data=each, id=str(at))
 
     return router
+
+
+def has_slept(since: datetime | None, now: datetime) -> bool:
+    """Whether changes that a page has not seen may be kept no more."""
+    return since is not None and now - since > KEPT - OVERLAP
 
 
 def moment(milliseconds: str | int | None) -> datetime | None:

@@ -17,8 +17,10 @@ import structlog
 from opentelemetry import trace
 
 FRAMES: Final = 12
-SELF_LOGGING: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
+SELF_LOGGING: Final = ("uvicorn", "uvicorn.error")
 """Loggers that write by themselves, with the texts of exceptions, until they are told not to."""
+PER_REQUEST: Final = "uvicorn.access"
+"""Makes a line of each request as soon as anything would take it; requests have their metrics."""
 Fields = MutableMapping[str, Any]
 Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -48,6 +50,9 @@ def configure(
         other = logging.getLogger(name)
         other.handlers.clear()
         other.propagate = True
+    requests = logging.getLogger(PER_REQUEST)
+    requests.handlers.clear()
+    requests.propagate = False
 
 
 def log(name: str) -> structlog.typing.FilteringBoundLogger:

@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cache
 from types import NoneType
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import BaseModel
+from uuid_utils.compat import uuid5
 
 from schemas.envelope import LARGEST_VALUE, BadRecord, Event, envelope_of, event_of
 from services.chassis.kernel import NAMESPACE, Command, Route, Row, Tick

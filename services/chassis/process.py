@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-import uuid_utils
 from fastapi import APIRouter, FastAPI
+from uuid_utils.compat import uuid7
 
 from services.chassis import accounts, sessions, sign_in, tries
 from services.chassis.accounts import Accounts
@@ -36,7 +36,7 @@ Providers = Callable[[Database], Mapping[type, Provider]]
 
 def new_id() -> UUID:
     """An id that sorts by time."""
-    return UUID(str(uuid_utils.uuid7()))
+    return uuid7()
 
 
 @dataclass(frozen=True, kw_only=True)

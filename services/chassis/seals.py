@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid5
+
+from uuid_utils.compat import uuid5
 
 from schemas.envelope import (
     Envelope,

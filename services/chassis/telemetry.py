@@ -221,12 +221,16 @@ class Telemetry:
             attributes=attributes,
             record_exception=False,
             set_status_on_exception=False,
+            end_on_exit=False,
         ) as span:
             try:
                 yield span
             except Exception as error:
                 failed(span, type(error).__name__)
                 raise
+            finally:
+                if span.is_recording():  # that of a request has ended where its answer began
+                    span.end()
 
 
 def failed(span: trace.Span, code: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from services.chassis.kernel import SELECTION_LIMIT, Reliance, Route, Selection
 from services.chassis.kinds import Document, Kind
 from services.chassis.messages import Message
-from services.chassis.mongo import Database, Insert, Replace, Session, Update, Write
+from services.chassis.mongo import Database, Insert, Replace, Session, Write
 from services.chassis.seals import Seals
 from services.chassis.vault import Keyring
 
@@ -155,23 +155,26 @@ class Working:
         """What is to be written, per collection."""
         writes: dict[str, list[Write]] = defaultdict(list)
         for loaded in self._loaded.values():
-            if write := _write(loaded, self.keys):
-                writes[loaded.kind.collection].append(write)
+            if loaded.changed or (loaded.relied_on and not loaded.version):
+                writes[loaded.kind.collection].append(_write(loaded, self.keys))
         return writes
+
+    def touched(self) -> dict[str, list[str]]:
+        """What stays as it is and must not change beneath who relied on it: ids per collection."""
+        touched: dict[str, list[str]] = defaultdict(list)
+        for loaded in self._loaded.values():
+            if loaded.relied_on and loaded.version and not loaded.changed:
+                touched[loaded.kind.collection].append(loaded.id)
+        return touched
 
 
 def _routes(messages: Iterable[Message]) -> Iterable[tuple[Message, Route[Any, Any]]]:
     return ((message, route) for message in messages for route in message.routes)
 
 
-def _write(loaded: Loaded, keys: Keyring) -> Write | None:
-    if not loaded.changed and not loaded.relied_on:
-        return None
-    guard = {"_id": loaded.id, "version": loaded.version}
-    if loaded.version and not loaded.changed:  # so that a concurrent change of it is a conflict
-        return Update(guard, {"$inc": {"version": 1}})
+def _write(loaded: Loaded, keys: Keyring) -> Write:
     document = _document(loaded, keys)
-    return Replace(guard, document) if loaded.version else Insert(document)
+    return Replace(document) if loaded.version else Insert(document)
 
 
 def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:

@@ -153,10 +153,10 @@ class Queries:
 
 def _is_counted(message: dict[str, Any], household: str, since: datetime) -> bool:
     return (
-        message["household"] == household
+        message.get("household") == household
         and message["channels"][:1] == ["sms"]
-        and not message["is_urgent"]
+        and not message.get("is_urgent")
         and message["template"] not in REPLIES
-        and message["sent_at"] is not None
-        and message["sent_at"] >= since
+        and (sent_at := message.get("sent_at")) is not None
+        and bool(sent_at >= since)
     )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from schemas.codes import Refusal
+from schemas.codes import ROSTER_SHRANK
 from services.chassis.kernel import Command, Refused, Route
 from services.chassis.mongo import Database
 from services.chassis.process import Process
@@ -27,10 +27,6 @@ from services.plans.translating import Manager, Source, Translation
 from services.plans.usecases import Door
 
 GONE_AT_MOST: Final = 0.10  # share of known students that a roster may lack
-ROSTER_SHRANK: Final[Refusal] = (
-    "roster_shrank",
-    "More than 10 % of the students known here are missing in this roster. Nothing was changed.",
-)
 Progress = Callable[[int, int], None]
 
 DISTRICT: Final[Route[Any, RegisterDistrict]] = Route(

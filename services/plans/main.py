@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 
 from fastapi import FastAPI
 
@@ -21,7 +22,7 @@ def process(settings: Settings, telemetry: Telemetry | None = None) -> Process:
     """One process of the service, without its pages; nothing is started yet."""
 
     def given(database: Database) -> Mapping[type, Provider]:
-        return providers(database, settings.ledger)
+        return providers(database, settings.ledger, monotonic)
 
     return process_of(settings, TABLES, Path(__file__).parent, providers=given, telemetry=telemetry)
 

@@ -43,14 +43,21 @@ class OneByOne(Batch):
         told = [each.event for each in self.told]
         working.keys = await wiring.seals.keys_for_persons(working.persons(), working.keys)
         working.keys = await wiring.seals.keys_for_events(told, working.keys)
-        for collection, writes in working.writes().items():
-            for write in writes:
-                await wiring.database.collection(collection).write([write], session=session)
+        await self._write_one_by_one()
         for need, value in self._shared.items():
             await wiring.providers[need].save(session, value)
         await wiring.inbox.add(session, handled, wiring.real_time())
         for each in self.told:
             await self._publish(wiring.seals.outgoing(each, working.keys))
+
+    async def _write_one_by_one(self) -> None:
+        database, session = self.wiring.database, self.session
+        for collection, writes in self._working.writes().items():
+            for write in writes:
+                await database.collection(collection).write([write], session=session)
+        for collection, ids in self._working.touched().items():
+            for each in ids:
+                await database.collection(collection).touch([each], session=session)
 
     async def _publish(self, event: Outgoing) -> None:
         headers = {name: value.decode() for name, value in event.headers}

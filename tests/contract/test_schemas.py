@@ -2,12 +2,14 @@
 
 import copy
 import json
-from typing import Any
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import jsonschema
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
+from pydantic import AwareDatetime
 
 from schemas import gate, topics
 from schemas.envelope import BadRecord, Event, envelope_of
@@ -66,6 +68,46 @@ def test_words_about_a_child_stand_only_in_seals(event: type[Event]) -> None:
         if not name.endswith("_id") and name not in {"answers", "viewed_by", "asked_by"}
     }
     assert plain - {"accepted_by"} <= OPEN_WORDS.get(event.TYPE, set())
+
+
+@ALL
+def test_whatever_else_stands_in_the_clear_is_a_code_a_time_or_a_number(event: type[Event]) -> None:
+    plain = {
+        name: field.annotation
+        for name, field in event.model_fields.items()
+        if name not in facts_of(event)
+    }
+    assert {name for name, kind in plain.items() if not leaves(kind) <= CLEAR} == set()
+
+
+@ALL
+def test_no_event_about_a_student_tells_in_the_clear_what_helps_or_who(event: type[Event]) -> None:
+    if event.KEY != "student_id":
+        return
+    plain = event.model_fields.keys() - facts_of(event).keys()
+    telling = ("category", "organization", "service", "party", "parties", "name", "text")
+    assert [name for name in plain if any(word in name for word in telling)] == []
+
+
+@ALL
+def test_a_seal_names_its_person_and_is_of_a_kind_of_its_service(event: type[Event]) -> None:
+    for name, facts in facts_of(event).items():
+        (seal,) = leaves(event.model_fields[name].annotation)
+        assert seal.model_fields["person"].is_required()
+        assert facts.KIND.startswith(event.TYPE.partition(".")[0] + ".")
+
+
+CLEAR = {str, bool, int, date, datetime, time, AwareDatetime, Literal}
+
+
+def leaves(kind: Any) -> set[Any]:
+    """What a field's values are made of: each sort once, codes as `Literal`."""
+    if get_origin(kind) is Literal:
+        return {Literal}
+    inner = [each for each in get_args(kind) if each not in {type(None), ...}]
+    if get_origin(kind) is Annotated:
+        inner = inner[:1]
+    return {leaf for each in inner for leaf in leaves(each)} if inner else {kind}
 
 
 def test_no_two_seals_share_a_kind() -> None:

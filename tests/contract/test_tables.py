@@ -3,10 +3,16 @@
 import pytest
 
 from schemas.envelope import ActEvent
+from schemas.referrals import ActRefused, ActSettled, OfferMade
 from schemas.registry import EVENTS
 from schemas.topics import TOPICS
-from services.chassis.kernel import Act, Copy
+from services.chassis.kernel import Act, Copy, On, Route
 from services.cli import PROCESSES, TABLES, reference_files
+from services.plans.domain.needs import Need
+from services.referrals import usecases
+from services.referrals.domain.referral import Referral
+from services.referrals.usecases import CONSENTS
+from tests.contract.sources import calls
 
 SERVICES = pytest.mark.parametrize("service", TABLES)
 
@@ -66,6 +72,38 @@ def test_each_act_is_answered_by_exactly_one_service() -> None:
         for act in acts
     }
     assert {act.TYPE: names for act, names in handlers.items() if len(names) != 1} == {}
+
+
+def test_every_way_an_act_may_be_answered_reaches_what_was_asked_for() -> None:
+    askers = {
+        event.TYPE.partition(".")[0]
+        for event in EVENTS.values()
+        if issubclass(event, ActEvent) and event.TYPE
+    }
+    types = {event.__name__: event for event in EVENTS.values()}
+    answers = {
+        types[name]
+        for service, tables in TABLES.items()
+        if tables.answers
+        for _, name, call in calls(f"services/{service}")
+        if name in types and any(given.arg == "answers" for given in call.keywords)
+    }
+    assert {ActRefused, ActSettled, OfferMade} < answers
+    assert askers == {"plans"}
+    heard = {
+        row.message for row in TABLES["plans"].rows if row.kind is Need and isinstance(row, On)
+    }
+    assert {each.TYPE for each in answers - heard} == set()
+
+
+def test_whatever_offers_accepts_or_shows_relies_on_the_consents() -> None:
+    tables = TABLES["referrals"]
+    commands = [each for each in vars(usecases).values() if isinstance(each, Route)]
+    routes = [*tables.rows, *tables.clocks, *commands]
+    deciding = [route for route in routes if route.kind is Referral]
+    assert len(deciding) > len(commands)
+    careless = [route.decide.__name__ for route in deciding if CONSENTS not in route.relies_on]
+    assert careless == []
 
 
 @SERVICES

@@ -26,9 +26,12 @@ class Insert:
 
 @dataclass(frozen=True)
 class Replace:
-    """A document in place of the one that the filter still finds."""
+    """A document in place of the one with its id, which this transaction has read.
 
-    filter: Filter
+    Who was first needs no filter: a document written since the snapshot is a write conflict, and
+    by the id alone the server plans nothing (a filter with the version cost twice as much).
+    """
+
     document: Document
 
 
@@ -122,6 +125,20 @@ class Collection:
         if done.matched_count < guarded:
             raise StaleWrite
 
+    async def touch(self, ids: Sequence[str], *, session: Session) -> None:
+        """Write to documents that this transaction has read, so that another writer meets it.
+
+        One statement for all of them: each by itself costs six times as much.
+        """
+        if not ids:
+            return
+        with translated():
+            done = await self._raw.update_many(
+                {"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}, session=session
+            )
+        if done.matched_count < len(ids):
+            raise StaleWrite
+
     async def update_one(
         self, filter: Filter, change: Filter, *, upsert: bool = False, session: Session = None
     ) -> int:
@@ -176,7 +193,7 @@ def _raw(write: Write) -> Any:
     match write:
         case Insert(document):
             return InsertOne(document)
-        case Replace(filter, document):
-            return ReplaceOne(filter, document)
+        case Replace(document):
+            return ReplaceOne({"_id": document["_id"]}, document)
         case Update(filter, change):
             return UpdateOne(filter, change)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from schemas.codes import LINK_ENDED, FamilyAnswer
+from schemas.codes import LINK_ENDED, NO_PARTY, FamilyAnswer
 from schemas.envelope import seal_of
 from schemas.notifications import AnswerFacts, FamilyAnswered
 from services.chassis.kernel import Context, Decision, Refused
 from services.notifications.domain.links import Link, LinkCommand, StepUp, usable
 from services.notifications.domain.mailbox import ConsentNote, Mailbox, OfferNote
 
-NO_PARTY: Final = ("no_party", "Choose at least one partner, or say no.")
 LONGEST_NAME: Final = 120
 LONGEST_TEXT: Final = 1000
 

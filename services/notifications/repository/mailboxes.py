@@ -5,7 +5,7 @@ from typing import Any, Final
 from schemas.envelope import Sealed
 from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
-from services.chassis.kinds import Document, Index, Kind
+from services.chassis.kinds import Document, Index, Kind, sparse
 from services.chassis.vault import Keyring
 from services.notifications.domain.mailbox import (
     ConsentNote,
@@ -27,10 +27,10 @@ def to_document(mailbox: Mailbox, keys: Keyring) -> Document:
     return {
         "shape": 1,
         "is_erased": mailbox.is_erased,
-        "needs": [vars(each) for each in mailbox.needs],
+        "needs": [sparse(each) for each in mailbox.needs],
         "consents": [_note(each, keys) for each in mailbox.consents],
         "offers": [_note(each, keys) for each in mailbox.offers],
-        "intents": [vars(each) for each in mailbox.intents],
+        "intents": [sparse(each) for each in mailbox.intents],
         "messages": [_message(each) for each in mailbox.messages],
         "households": sorted({each.household for each in mailbox.messages if each.household}),
         **({"next_at": min(waiting)} if waiting else {}),
@@ -55,8 +55,7 @@ def from_document(row: Document, keys: Keyring) -> Mailbox:
 
 
 def _note(note: ConsentNote | OfferNote, keys: Keyring) -> Document:
-    told = {"told": list(note.told)} if isinstance(note, OfferNote) else {}
-    return vars(note) | told | {"sealed": stored(note.sealed, keys)}
+    return sparse(note) | {"sealed": stored(note.sealed, keys)}
 
 
 def _opened(kind: type[Sealed[Any]], row: Document, keys: Keyring) -> Document:
@@ -65,14 +64,11 @@ def _opened(kind: type[Sealed[Any]], row: Document, keys: Keyring) -> Document:
 
 def _offer(row: Document, keys: Keyring) -> OfferNote:
     opened = _opened(Sealed[OfferFacts], row, keys)
-    return OfferNote(**opened | {"told": tuple(row["told"])})
+    return OfferNote(**opened | {"told": tuple(row.get("told", ()))})
 
 
 def _message(message: Message) -> Document:
-    return vars(message) | {
-        "state": message.state.value,
-        "channels": list(message.channels),
-    }
+    return sparse(message) | {"state": message.state.value}
 
 
 def _message_of(row: Document) -> Message:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from schemas.envelope import Erased, Sealed
 from schemas.plans import NeedFacts
 from schemas.referrals import CoordinatorCard, DeclineFacts, MatchRunFacts, OfferFacts
-from services.chassis.kinds import Document, Index, Kind
+from services.chassis.kinds import Document, Index, Kind, sparse
 from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import cases, coordinators, needs
@@ -159,7 +159,7 @@ def _timeline(timeline: Timeline, keys: Keyring) -> Document:
     return {
         "shape": 1,
         "student_id": timeline.student_id,
-        "happenings": [vars(each) for each in timeline.happenings],
+        "happenings": [sparse(each) for each in timeline.happenings],
     }
 
 

@@ -1,6 +1,6 @@
 """What decisions of one batch share: school days, sizes of cells, the key of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from schemas.codes import GradeBand
@@ -18,6 +18,8 @@ from services.plans.repository.people import (
 )
 
 FIRST_GRADE: Final = -1
+COUNTED_SECONDS: Final = 60.0
+COUNTED_AT_MOST: Final = 10_000
 
 
 class SurroundingsOfStudents:
@@ -57,10 +59,16 @@ class Description(NamedTuple):
 
 
 class CellsOfStudents:
-    """Counts, up to ten, the students who share a description with those a need is written for."""
+    """Counts, up to ten, the students who share a description with those a need is written for.
 
-    def __init__(self, database: Database) -> None:
+    A count stands for a minute: a cell of ten becomes one of nine by a move, not from a need to
+    the next, and many needs of one school share a few descriptions.
+    """
+
+    def __init__(self, database: Database, monotonic: Callable[[], float]) -> None:
         self._students = database.collection(STUDENTS_COLLECTION)
+        self._monotonic = monotonic
+        self._counted: dict[Description, tuple[float, Cell]] = {}
 
     async def load(self, session: Session, messages: Sequence[Message]) -> Cells:
         """Count once for the batch."""
@@ -86,6 +94,16 @@ class CellsOfStudents:
         return Cells({who: cells[said] for who, said in described.items()})
 
     async def _cell(self, said: Description, session: Session) -> Cell:
+        now = self._monotonic()
+        counted_at, cell = self._counted.get(said, (-COUNTED_SECONDS, None))
+        if cell is None or now - counted_at >= COUNTED_SECONDS:
+            cell = await self._count_cell(said, session)
+            if len(self._counted) >= COUNTED_AT_MOST:  # what people type is part of it
+                self._counted.clear()
+            self._counted[said] = now, cell
+        return cell
+
+    async def _count_cell(self, said: Description, session: Session) -> Cell:
         alike = {
             "district": said.district,
             "language": said.language,
@@ -128,10 +146,12 @@ class TheLedgerKey:
         """Nothing changes."""
 
 
-def providers(database: Database, ledger_key: bytes) -> Mapping[type, Provider]:
+def providers(
+    database: Database, ledger_key: bytes, monotonic: Callable[[], float]
+) -> Mapping[type, Provider]:
     """Every provider of this service."""
     return {
         Surroundings: SurroundingsOfStudents(database),
-        Cells: CellsOfStudents(database),
+        Cells: CellsOfStudents(database, monotonic),
         LedgerKey: TheLedgerKey(ledger_key),
     }

@@ -25,7 +25,6 @@ from services.referrals.domain.referral import (
 
 UNREPORTED: Final = ("health.", "counsel.")
 DECLINE_CODES: Final[Collection[str]] = frozenset(get_args(DeclineCode))
-CODE_UNKNOWN: Final = ("decline_code_missing", "Say why you cannot take this referral.")
 FAMILY_KINDS: Final = frozenset({"confirmation", "cannot-come", "other-time"})
 
 
@@ -141,7 +140,7 @@ def _declined(referral: Referral, offer: Offer, said: _No, context: Context) -> 
     silent = is_unreported(referral.category)
     code, text = ("other", "") if silent else (said.code, said.text)
     if code not in DECLINE_CODES:
-        raise Refused(*CODE_UNKNOWN)
+        raise Refused(*codes.DECLINE_CODE_MISSING)
     seat = ending.freed(offer)
     ended = replace(
         offer,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
+from schemas import codes
 from schemas.codes import Outcome, Seat
 from schemas.referrals import RuleResult
 from services.chassis.kernel import Command, Context, Decision, Refused
@@ -14,8 +15,6 @@ SeatClass = Literal["pass", "waitlist", "full", "closed", "unknown", "stale"]
 
 STALE_DAYS: Final = 14
 LARGEST: Final = 10_000  # places of one service
-SEATS_UNKNOWN: Final = ("service_unknown", "There is no such service.")
-FIGURES_WRONG: Final = ("figures_wrong", "More places are occupied than there are.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,9 +165,9 @@ def edit_seats(before: Seats | None, asked: EditSeats, context: Context) -> Deci
         Refused: `service_unknown`, `figures_wrong`.
     """
     if before is None:
-        raise Refused(*SEATS_UNKNOWN)
+        raise Refused(*codes.SERVICE_UNKNOWN)
     if not _are_sound(asked):
-        raise Refused(*FIGURES_WRONG)
+        raise Refused(*codes.FIGURES_WRONG)
     now = replace(
         before,
         maximum=asked.maximum,

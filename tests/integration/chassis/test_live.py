@@ -1,11 +1,14 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from services.chassis.kernel import Outage
+from services.chassis.kinds import Document
 from services.chassis.live import COLLECTION, INDEXES, Live, Watcher, change
 from services.chassis.mongo import Database, Driver
 from services.chassis.settings import real_time
@@ -78,6 +81,79 @@ async def test_a_page_hears_what_changed_since_it_was_made(rows: Database) -> No
     async with live.watch(["a", "b"], since=made) as watcher:
         live.publish(["z"])
         assert await Page(watcher).hears() == "b"
+
+
+class Opening:
+    """The changes of a database whose stream is slow to open: another process commits meanwhile.
+
+    A catch-up that was begun before is read to its end first, so that the order is certain.
+    """
+
+    def __init__(self, rows: Database, *, fails: int = 0) -> None:
+        self._rows = rows.collection(COLLECTION)
+        self._fails = fails
+        self._is_read = asyncio.Event()
+        self._is_read.set()
+
+    def live(self) -> Live:
+        return Live(cast("Database", self), Telemetry.off())
+
+    def collection(self, name: str) -> "Opening":
+        del name
+        return self
+
+    async def find(self, *wanted: Any, **given: Any) -> list[Document]:
+        self._is_read.clear()
+        found = await self._rows.find(*wanted, **given)
+        self._is_read.set()
+        return found
+
+    @asynccontextmanager
+    async def changes(self) -> AsyncIterator[AsyncIterator[Document]]:
+        await self._is_read.wait()
+        if self._fails:
+            self._fails -= 1
+            raise Outage
+        await self._rows.insert_many([change(1, ["late"], real_time())])
+        async with self._rows.changes() as changes:
+            yield changes
+
+
+async def test_a_page_hears_what_another_process_commits_while_the_stream_opens(
+    rows: Database,
+) -> None:
+    live = Opening(rows).live()
+    async with live.watch(["late", "b"], since=real_time()) as watcher:
+        assert await Page(watcher).hears() == "late"
+
+
+async def test_a_page_is_live_before_a_stream_that_fails_to_open_and_misses_nothing_of_it(
+    rows: Database,
+) -> None:
+    made = real_time()
+    await rows.collection(COLLECTION).insert_many([change(0, ["a"], made)])
+    live = Opening(rows, fails=1).live()
+    async with asyncio.timeout(DEADLINE), live.watch(["a", "late", "z"], since=made) as watcher:
+        page = Page(watcher)
+        assert await page.hears() == "a"
+        assert [await page.hears() for _ in range(3)] == ["a", "late", "z"]
+
+
+async def test_a_stream_tells_what_is_written_between_its_opening_and_its_first_reading(
+    rows: Database,
+) -> None:
+    changed = rows.collection(COLLECTION)
+    async with changed.changes() as changes:
+        await changed.insert_many([change(1, ["a"], real_time())])
+        async with asyncio.timeout(DEADLINE):
+            assert (await anext(changes))["_id"] == 1
+
+
+async def test_nobody_waits_for_a_stream_once_watching_has_ended(rows: Database) -> None:
+    live = Live(rows, Telemetry.off())
+    live.close()
+    async with asyncio.timeout(DEADLINE), live.watch(["a"], since=real_time()) as watcher:
+        assert [each async for each in watcher.changes()] == []
 
 
 async def test_a_watcher_keeps_no_more_than_it_shows(rows: Database) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 import httpx2
 import pytest
 
-from services.chassis.live import COLLECTION, change
+from services.chassis.live import COLLECTION, KEPT, change
 from services.chassis.mongo import Database
 from services.chassis.settings import real_time
 from tests.integration.chassis.platforms import a_platform
@@ -102,6 +102,21 @@ async def test_a_page_that_comes_back_hears_what_it_missed(rows: Database, addre
         browser.stream("GET", f"{address}/toys/live?ids=a,b", headers=EVENT_STREAM | since) as page,
     ):
         assert (await one_event(page.aiter_lines()))[0] == "event: a"
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_page_that_slept_longer_than_changes_are_kept_looks_at_all_it_shows(
+    address: str,
+) -> None:
+    long_ago = real_time() - KEPT
+    place = f"{address}/toys/live?ids=a,b,secret&since={round(long_ago.timestamp() * 1000)}"
+    async with (
+        httpx2.AsyncClient(timeout=DEADLINE) as browser,
+        browser.stream("GET", place, headers=EVENT_STREAM) as page,
+    ):
+        lines = page.aiter_lines()
+        told = [(await one_event(lines))[0] for _ in range(2)]
+    assert told == ["event: a", "event: b"]
 
 
 @pytest.mark.usefixtures("site")

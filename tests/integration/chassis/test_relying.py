@@ -49,7 +49,7 @@ async def revoke_around(counts: Door) -> None:
         known = await licences.find_one({"_id": "owner-1"}, session=session)
         await counts.engine.committer.submit(to_count(), COUNT_ONE)
         revoked = {"_id": "owner-1", "is_live": False}
-        write = Replace({"_id": "owner-1"}, revoked) if known else Insert(revoked)
+        write = Replace(revoked) if known else Insert(revoked)
         await licences.write([write], session=session)
 
 

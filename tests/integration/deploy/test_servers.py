@@ -183,6 +183,20 @@ PATHS = {
 }
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
+def test_what_watches_the_processes_is_not_to_be_had_from_outside(
+    named_servers: dict[str, int], tmp_path: Path, path: str
+) -> None:
+    with (
+        running(Gateway(tmp_path / "gateway", services=named_servers)) as gateway,
+        pytest.raises(urllib.error.HTTPError) as refused,
+    ):
+        get(gateway, path)
+
+    with refused.value as response:
+        assert response.code == 404
+
+
 def get(gateway: Gateway, path: str) -> str:
     url = gateway.address + path
     with urllib.request.urlopen(url, timeout=20) as response:  # noqa: S310 - our own

@@ -278,7 +278,7 @@ CODE: Final = "step-up-code"  # one per visit
 
 
 def _about(message: dict[str, Any]) -> str:
-    about = (message[name] for name in ("need_id", "consent_id", "offer_id"))
+    about = (message.get(name) for name in ("need_id", "consent_id", "offer_id"))
     return f"{message['template']} to {message['recipient_id']} about {', '.join(map(str, about))}"
 
 

@@ -156,7 +156,7 @@ class People:
             return [
                 each["link_id"]
                 for each in row["messages"]
-                if each["need_id"] == need_id
+                if each.get("need_id") == need_id
                 and each["template"] in LINKED
                 and each["state"] in {"sent", "delivered"}
             ]

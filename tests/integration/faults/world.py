@@ -182,7 +182,8 @@ class World:
         long_ago = real_time() - 2 * STUCK
         for row in await mailboxes.find({"claimed_at": {"$exists": True}}):
             messages = [
-                {**each, "claimed_at": each["claimed_at"] and long_ago} for each in row["messages"]
+                {**each, "claimed_at": long_ago} if "claimed_at" in each else each
+                for each in row["messages"]
             ]
             aged = {"claimed_at": long_ago, "messages": messages}
             as_read = {"_id": row["_id"], "version": row["version"]}  # one that went on needs none

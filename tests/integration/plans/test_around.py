@@ -7,6 +7,7 @@ import pytest
 
 from schemas.envelope import Erased
 from schemas.referrals import PreviewViewed
+from services.chassis.messages import from_command
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import Need
 from services.plans.importing import importer
@@ -14,10 +15,19 @@ from services.plans.queries.auditing import check_all
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
+from services.plans.repository.providers import COUNTED_SECONDS, CellsOfStudents
 from services.plans.translating import Source
+from services.plans.usecases import WRITE
 from tests.integration.plans.rosters import a_source, accepted, answered, offered
 from tests.integration.plans.stage import Stage, settings_of, staged
-from tests.integration.plans.test_story import a_chosen, a_need, a_student, now, until_entries
+from tests.integration.plans.test_story import (
+    a_chosen,
+    a_need,
+    a_student,
+    a_writing,
+    now,
+    until_entries,
+)
 
 LETTERS = "abcdefghij"
 FAST = 100_000.0  # business seconds in one: a week takes six of ours
@@ -45,6 +55,27 @@ async def test_a_preview_counts_the_students_who_are_alike(
 
         assert not isinstance(need.facts, Erased)
         assert need.facts.preview.grade_band == band
+
+
+async def test_cells_are_counted_anew_after_a_minute_and_not_before(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    names = [f"Ada {letter * 4}".title() for letter in LETTERS]
+    moments = iter((0.0, COUNTED_SECONDS - 1, COUNTED_SECONDS))
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        await bring_in(stage, a_source(names=names[:9]))
+        student = await a_student(stage)
+        cells = CellsOfStudents(stage.process.database, lambda: next(moments))
+        asked = from_command(a_writing(stage, student), WRITE, None)
+
+        counts = []
+        for _ in range(3):
+            async with stage.process.database.transaction() as session:
+                seen = await cells.load(session, [asked])
+            counts.append(seen.of(student.student_id).in_district)
+            await bring_in(stage, a_source(names=names))
+
+    assert counts == [9, 9, 10]
 
 
 async def test_a_need_follows_its_student_to_another_school(

@@ -41,9 +41,9 @@ async def a_student(stage: Stage, number: int = 0) -> Student:
     return found[number]
 
 
-async def a_need(stage: Stage, student: Student, name: str = "first") -> Need:
+def a_writing(stage: Stage, student: Student, name: str = "first") -> WriteNeed:
     key = key_of(name)
-    asked = WriteNeed(
+    return WriteNeed(
         key=key,
         scope=stage.scope,
         need_id=need_id_of(key),
@@ -52,7 +52,10 @@ async def a_need(stage: Stage, student: Student, name: str = "first") -> Need:
         summary="Help with homework",
         urgency="routine",
     )
-    return await stage.plans.write_need(asked)
+
+
+async def a_need(stage: Stage, student: Student, name: str = "first") -> Need:
+    return await stage.plans.write_need(a_writing(stage, student, name))
 
 
 async def a_chosen(stage: Stage, student: Student) -> Need:

@@ -75,3 +75,12 @@ def test_a_server_that_set_up_its_own_log_leaves_no_text_either(out: io.BytesIO)
         logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
     assert lines(out)[0]["error"] == "RuntimeError"
     assert MARK not in out.getvalue().decode()
+
+
+def test_requests_make_no_lines(out: io.BytesIO) -> None:
+    uvicorn.Config("nothing:here", access_log=False).configure_logging()
+    configure("toy", out=out)
+    requests = logging.getLogger("uvicorn.access")
+    requests.info("%s", MARK)
+    assert not requests.hasHandlers()  # what the server asks before it makes a line
+    assert not lines(out)

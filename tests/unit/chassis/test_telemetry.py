@@ -98,3 +98,13 @@ def test_telemetry_that_is_off_does_nothing() -> None:
         assert off.current_traceparent() is None
     off.close()
     assert off.exposition() == b""
+
+
+def test_work_whose_span_has_ended_before_it_does_ends_it_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told, exporter = a_telemetry()
+    with told.span("http") as span:
+        span.end()
+    assert len(exporter.get_finished_spans()) == 1
+    assert not caplog.records
