@@ -146,6 +146,28 @@ CATEGORY_WORDS: Final[Mapping[Category, str]] = {
 }
 RESTRICTED_WORD: Final = "A support from school"
 
+ConsentClass = Literal["health", "enrichment", "family-support"]
+CONSENT_CLASSES: Final[tuple[ConsentClass, ...]] = get_args(ConsentClass)
+_FAMILIES: Final[Mapping[str, ConsentClass]] = {
+    "health": "health",
+    "enrich": "enrichment",
+    "family": "family-support",
+}
+CLASS_OF: Final[Mapping[str, ConsentClass]] = {
+    **{
+        each: _FAMILIES[family]
+        for each in CATEGORIES
+        if (family := each.partition(".")[0]) in _FAMILIES and each not in RESTRICTED
+    },
+    "counsel.social-skills": "enrichment",
+}
+"""The class whose standing permission a category falls under; a restricted one has none."""
+CLASS_WORDS: Final[Mapping[ConsentClass, str]] = {
+    "health": "Health",
+    "enrichment": "Learning and free time",
+    "family-support": "Help for the family",
+}
+
 Rule = Literal[
     "partner",
     "category",
@@ -369,6 +391,14 @@ CONSENT_ENDED: Final[Refusal] = ("consent_ended", "The family’s permission has
 RULE_FAILS: Final[Refusal] = ("rule_fails", "This service’s rules do not fit this need.")
 NO_SEAT: Final[Refusal] = ("no_seat", "There is no place left there.")
 OFFERS_FULL: Final[Refusal] = ("offers_full", "Another partner is being asked already.")
+CONSENT_ASKED: Final[Refusal] = (
+    "consent_asked",
+    "The family was asked for this permission already, and may still answer.",
+)
+CONSENT_STANDS: Final[Refusal] = (
+    "consent_stands",
+    "The family has given this permission already.",
+)
 ALREADY_CHOSEN: Final[Refusal] = ("already_chosen", "A partner was chosen already.")
 NO_SIGNER: Final[Refusal] = ("no_signer", "Nobody on record may sign for this student.")
 VIEW_BEHIND: Final[Refusal] = (
@@ -403,6 +433,8 @@ REFUSALS: Final[Mapping[str, str]] = dict(
         STEP_UP_NEEDED,
         CONSENT_MISSING,
         CONSENT_ENDED,
+        CONSENT_ASKED,
+        CONSENT_STANDS,
         RULE_FAILS,
         NO_SEAT,
         OFFERS_FULL,

@@ -42,6 +42,7 @@ def family_words() -> frozenset[str]:
             *_marked(NOTIFICATIONS.rglob("*.py")),
             *_of_errors(CHASSIS / "web.py"),
             *codes.CATEGORY_WORDS.values(),
+            *codes.CLASS_WORDS.values(),
             *codes.RECORD_WORDS.values(),
             codes.RESTRICTED_WORD,
             *(sentence for _, sentence in REFUSALS),

@@ -22,6 +22,12 @@ class MessageEvent(Event):
     template: Template
     at: AwareDatetime
 
+    @property
+    def told_as(self) -> str:
+        """The code of what it says: its template, unless both sides hear of it in other words."""
+        is_both = (self.template, self.recipient) == ("offer", "family")
+        return "offer-to-family" if is_both else self.template
+
 
 class MessageQueued(MessageEvent):
     """A message will be sent."""

@@ -9,6 +9,7 @@ from schemas import topics
 from schemas.codes import (
     AnswerCode,
     Category,
+    ConsentClass,
     CostKind,
     FamilyContact,
     GradeBand,
@@ -159,7 +160,11 @@ class Party(Strict):
 
 
 class ConsentTerms(SealedFacts):
-    """What a guardian is asked to allow [34 CFR 99.30(b)]."""
+    """What a guardian is asked to allow [34 CFR 99.30(b)].
+
+    A standing permission names a class and no party, so that who knows no classes finds nobody in
+    it; its category is one of the class.
+    """
 
     KIND: ClassVar[str] = "plans.consent_terms"
     parties: tuple[Party, ...]  # in rank order
@@ -169,6 +174,7 @@ class ConsentTerms(SealedFacts):
     service_name: str = ""
     until: date
     text_version: str
+    consent_class: ConsentClass | None = None  # all who offer what falls under it
 
 
 class SignedFacts(SealedFacts):
@@ -186,10 +192,14 @@ class PartyScope(SealedFacts):
 
     KIND: ClassVar[str] = "plans.consent_scope"
     organization_ids: tuple[Id, ...] = ()
+    consent_class: ConsentClass | None = None  # of a standing permission
 
 
 class ConsentEvent(Event):
-    """A fact of a student's consent book."""
+    """A fact of a student's consent book.
+
+    A standing permission is tied to no need: its own id stands wherever one is asked for.
+    """
 
     TOPIC: ClassVar[str] = topics.CONSENTS
     SUBJECT: ClassVar[str] = "student_id"

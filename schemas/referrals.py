@@ -147,6 +147,7 @@ class OfferMade(OfferEvent):
     made_at: AwareDatetime
     answer_by: AwareDatetime
     public_reference: str
+    consent_id: Id | None = None  # the standing permission it rests on; none: the family is asked
     sealed: Sealed[OfferFacts]
 
 

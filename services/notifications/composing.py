@@ -12,7 +12,7 @@ from services.chassis import dates
 from services.chassis.contact_points import shown_phone
 from services.notifications.domain.cards import address_of
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import LINKED, Message
+from services.notifications.domain.messages import Message
 from services.notifications.domain.quiet import ZONE_UNKNOWN
 from services.notifications.domain.tokens import Tokens
 from services.notifications.queries import Queries, Surroundings
@@ -25,6 +25,8 @@ from services.notifications.wording import (
     SCHOOL,
     WORDS,
     YOUR_CHILD,
+    Words,
+    words_to_family,
 )
 
 NAMES: Final = ("school", "staff", "child")  # what a text message may cut short
@@ -65,7 +67,9 @@ class Composer:
         if card is None or to is None:
             return None
         values = self._values(mailbox, message, around) | {"name": card.name}
-        return self._filled(message, to, values, greeting=HELLO)
+        consent = mailbox.consent(message.consent_id)
+        words = words_to_family(message.template, is_standing=bool(consent and consent.is_standing))
+        return self._filled(message, to, values, words)
 
     async def _to_partner(self, mailbox: Mailbox, message: Message) -> Composed | None:
         offer = mailbox.offer(message.offer_id)
@@ -82,7 +86,7 @@ class Composer:
             "day": _day(offer.answer_by, message.locale, ZONE_UNKNOWN),
             "link": f"{self._public_url}{PARTNERS_LIST}",
         }
-        return self._filled(message, card.email, values, greeting=HELLO)
+        return self._filled(message, card.email, values, WORDS[message.template])
 
     def _values(self, mailbox: Mailbox, message: Message, around: Surroundings) -> dict[str, str]:
         offer = mailbox.offer(message.offer_id)
@@ -94,15 +98,15 @@ class Composer:
             "child": around.family.first_name or self._say(message.locale, YOUR_CHILD),
             "staff": caller.name,
             "phone": caller.shown,
-            "link": f"{self._public_url}/f/{token}" if message.template in LINKED else "",
+            "link": f"{self._public_url}/f/{token}" if message.is_linked else "",
             "code": self._tokens.code(message.message_id),
             "day": _day(offer.kept_until if offer else None, message.locale, zone),
         }
 
     def _filled(
-        self, message: Message, to: str, values: Mapping[str, str], *, greeting: str
+        self, message: Message, to: str, values: Mapping[str, str], words: Words
     ) -> Composed:
-        words, locale = WORDS[message.template], message.locale
+        locale = message.locale
 
         def say(english: str) -> str:
             return self._say(locale, english) % values
@@ -112,7 +116,7 @@ class Composer:
             to=to,
             locale=locale,
             subject=say(words.subject),
-            lines=(say(greeting), *(say(each) for each in words.lines)),
+            lines=(say(HELLO), *(say(each) for each in words.lines)),
             text=" ".join(text.split()),
             act=say(words.act) if words.act else "",
             link=values["link"] or None if words.act else None,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from schemas.codes import CLASS_OF, ConsentClass
 from services.chassis.kinds import Kind
 from services.chassis.mongo import Database
 from services.chassis.vault import Vault
@@ -73,6 +74,20 @@ class Queries:
         which = {"_id": service_id, "district": district}
         found: ServiceCard | None = await self._one(SERVICES, which)
         return found
+
+    async def members(self, consent_class: ConsentClass, district: str) -> list[str]:
+        """Names of the organizations that offer what falls under a class, in their order."""
+        categories = [each for each, found in CLASS_OF.items() if found == consent_class]
+        which = {
+            "district": district,
+            "card.category": {"$in": categories},
+            "card.is_active": True,
+            "card.restricted": False,
+        }
+        rows = await self._database.collection(SERVICES.collection).aggregate(
+            [{"$match": which}, {"$group": {"_id": "$card.organization_name"}}]
+        )
+        return sorted((str(row["_id"]) for row in rows), key=str.casefold)
 
     async def coordinators(self, organization_id: str, district: str) -> Coordinators | None:
         """Who answers for an organization."""

@@ -21,7 +21,7 @@ from services.chassis.waiting import patiently
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Mails, Never, NotNow, Texts
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import LINKED, Message
+from services.notifications.domain.messages import Message
 from services.notifications.domain.quiet import ZONE_UNKNOWN, day_began
 from services.notifications.domain.sending import STUCK, MarkFailed, MarkSending, MarkSent, SweepUp
 from services.notifications.queries import Queries
@@ -122,8 +122,7 @@ class Sender:
 
     async def _handle(self, mailbox: Mailbox, message: Message) -> bool:
         """Claim, hand over, say what came of it; all in the trace that the message came from."""
-        is_linked = message.template in LINKED and message.link_id is not None
-        if is_linked and not await self._queries.has_link(message.link_id or ""):
+        if message.is_linked and not await self._queries.has_link(message.link_id or ""):
             return False  # its link is on its way through the topic
         with self._telemetry.span(
             "provider", message.traceparent, channel=_channel_of(message), template=message.template

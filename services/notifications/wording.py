@@ -121,3 +121,35 @@ WORDS: Final[Mapping[Template, Words]] = {
         act=mark("See the answer"),
     ),
 }
+STANDING_NEEDED: Final = Words(
+    subject=mark("%(school)s asks for your permission"),
+    text=mark(
+        "%(school)s: may we ask for help for %(child)s without asking you each time? "
+        "%(link)s %(staff)s %(phone)s"
+    ),
+    lines=(
+        mark("When %(child)s needs help, we would like to ask a partner without asking you first."),
+        mark("Please read who would get what, and why. Then say yes or no."),
+    ),
+    act=mark("Read and answer"),
+)
+HELP_ASKED: Final = Words(
+    subject=mark("%(school)s: help is asked for"),
+    text=mark(
+        "%(school)s: %(staff)s asked for help for %(child)s. You need not sign. %(link)s %(phone)s"
+    ),
+    lines=(
+        mark("%(staff)s asked a partner for help for %(child)s, as you allowed."),
+        mark("You need not sign anything. We write again as soon as there is a place."),
+    ),
+    act=mark("See what you allowed"),
+)
+
+
+def words_to_family(template: Template, *, is_standing: bool) -> Words:
+    """How a family reads a template; what a partner reads of an offer is not for it."""
+    if template == "offer":
+        return HELP_ASKED
+    if template == "consent-needed" and is_standing:
+        return STANDING_NEEDED
+    return WORDS[template]

@@ -21,7 +21,7 @@ from schemas.referrals import (
     ViewDenied,
 )
 from services.chassis.engine import Tables
-from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection
+from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection, Tick
 from services.plans.domain import (
     asking,
     cases,
@@ -56,15 +56,32 @@ def _of_need(said: Any) -> list[str]:
 
 
 def _meant_need(book: ConsentBook | None, said: FamilyAnswered) -> str | None:
-    """The need that a family's answer is about: that of its consent, else the one it names."""
+    """The need that a family's answer is about: that of its consent, else the one it names.
+
+    A standing permission has none.
+    """
     consent = book.find(said.consent_id) if book else None
-    return consent.need_id if consent else said.need_id
+    if consent is None:
+        return said.need_id
+    return None if consent.is_standing else consent.need_id
 
 
 def _meant_referral(book: ConsentBook | None, said: FamilyAnswered) -> str | None:
     need_id, consents = _meant_need(book, said), book.consents if book else ()
+    if need_id is None:
+        return None
     found = [each.referral_id for each in consents if each.need_id == need_id]
     return found[-1] if found else said.referral_id
+
+
+def _kept_need(book: ConsentBook | None, tick: Tick) -> str | None:
+    kept = gate.kept_of(book, tick)
+    return kept.need_id if kept else None
+
+
+def _kept_referral(book: ConsentBook | None, tick: Tick) -> str | None:
+    kept = gate.kept_of(book, tick)
+    return kept.referral_id if kept else None
 
 
 def _manager(book: ConsentBook | None, said: Any) -> str | None:
@@ -79,6 +96,12 @@ MANAGER: Final = Reliance(StaffMember, _manager)
 VIEWER: Final = Reliance(Coordinator, lambda _, said: said.viewed_by)
 DISCLOSING: Final = (Surroundings, LedgerKey)
 ALL: Final = (STUDENT, NEED, CASE, MANAGER)
+KEPT: Final = (
+    Reliance(Student, lambda _, tick: tick.subject),
+    Reliance(Need, _kept_need),
+    Reliance(Case, _kept_referral),
+    MANAGER,
+)
 
 
 def _copies() -> list[Row]:
@@ -167,5 +190,5 @@ TABLES: Final = Tables(
         ENTRIES,
     ),
     rows=(*_copies(), *_books(), *_moves(), *_follows()),
-    clocks=(Clock(kind=ConsentBook, decide=gate.run_out, needs=DISCLOSING),),
+    clocks=(Clock(kind=ConsentBook, decide=gate.run_out, needs=DISCLOSING, relies_on=KEPT),),
 )

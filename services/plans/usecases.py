@@ -4,7 +4,7 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from services.chassis.kernel import Command, Reliance, Route, derived
-from services.plans.domain import acts, needs, places, signing
+from services.plans.domain import acts, needs, places, signing, standing
 from services.plans.domain.acts import ChoosePartner, RecordAnswer
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import ConsentBook
@@ -13,7 +13,9 @@ from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
 from services.plans.domain.places import District, SetOffering
 from services.plans.domain.previews import Cells
 from services.plans.domain.signing import RevokeConsent
+from services.plans.domain.standing import AskStanding
 from services.plans.domain.students import Student
+from services.plans.domain.surroundings import Surroundings
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -48,6 +50,13 @@ CHOOSE: Final[Route[Need, ChoosePartner]] = Route(
 )
 RECORD: Final[Route[Need, RecordAnswer]] = Route(
     kind=Need, by=lambda asked: [asked.need_id], decide=acts.record_answer, relies_on=(CASE,)
+)
+ASK_STANDING: Final[Route[ConsentBook, AskStanding]] = Route(
+    kind=ConsentBook,
+    by=lambda asked: [asked.student_id],
+    decide=standing.ask_standing,
+    needs=(Surroundings,),
+    relies_on=(Reliance(Student, lambda _, asked: asked.student_id),),
 )
 REVOKE: Final[Route[ConsentBook, RevokeConsent]] = Route(
     kind=ConsentBook,
@@ -93,6 +102,10 @@ class Plans:
     async def record_answer(self, asked: RecordAnswer) -> Need:
         """Record what a partner said elsewhere. Refuses as `acts.record_answer`."""
         return await self._door.submit(asked, RECORD)
+
+    async def ask_standing(self, asked: AskStanding) -> ConsentBook:
+        """Ask for a standing permission. Refuses as `standing.ask_standing`."""
+        return await self._door.submit(asked, ASK_STANDING)
 
     async def revoke_consent(self, asked: RevokeConsent) -> ConsentBook:
         """Revoke for a family that said so. Refuses as `signing.revoke_for_family`."""

@@ -1,25 +1,40 @@
 """A step of the benchmark: the made-up town, with places for everybody, offers by rule.
 
+Every family that may sign has given its standing permission for what is needed there.
+
 `python -m tests.bench.seeding TIMES`; finds the same settings as the services in its environment.
 """
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from deploy.local.story.fill import fill
 from deploy.local.story.sources import Filling, filling
+from schemas.envelope import seal_of
+from schemas.notifications import AnswerFacts, FamilyAnswered
+from services.chassis.batch import Told
+from services.chassis.kernel import Refused
+from services.chassis.messages import Message, Record
 from services.chassis.process import Process
 from services.chassis.scope import Scope
+from services.chassis.seals import Seals
 from services.chassis.settings import read, real_time
+from services.chassis.vault import Keyring
 from services.plans import main as plans
+from services.plans.domain.consents import Consent
 from services.plans.domain.places import SetOffering
+from services.plans.domain.standing import AskStanding
 from services.plans.translating import Source
 from services.plans.usecases import Plans
 from services.referrals import main as referrals
 from services.referrals.directory.records import ServiceRecord
 
+STANDING: Final = "enrichment"  # the class of what tests.bench.load asks for
+TOGETHER: Final = 500
+ConsentRequest = tuple[str, Consent]  # of a student
 PLACES: Final = 1_000_000  # of each service, so that no need goes without an offer
 
 
@@ -94,6 +109,82 @@ async def set_to_automatic() -> None:
         await process.database.close()
 
 
+async def give_standing_permissions() -> None:
+    """Each family is asked, and signs; where nobody may sign, nobody is asked."""
+    process = plans.process(read("plans"))
+    try:
+        (district,) = await process.database.collection("districts").find({})
+        students = await process.database.collection("students").find(
+            {"is_known": True}, fields=("_id",)
+        )
+        scope = Scope(district=district["_id"])
+        ask = [_asked(process, scope, each["_id"]) for each in students]
+        asked = [each for each in await asyncio.gather(*ask) if each]
+        # There is no door for paper yet: the signature is the fact that the family's page would
+        # tell, and goes through the handlers that hear it.
+        for said in (asked[at : at + TOGETHER] for at in range(0, len(asked), TOGETHER)):
+            await process.engine.committer.commit(await _signatures(process, scope, said))
+    finally:
+        await process.database.close()
+
+
+async def _asked(process: Process, scope: Scope, student_id: str) -> ConsentRequest | None:
+    asked = AskStanding(
+        key=process.clocks.new_id(),
+        scope=scope,
+        student_id=student_id,
+        consent_class=STANDING,
+    )
+    try:
+        book = await Plans(process.engine.committer).ask_standing(asked)
+    except Refused:
+        return None
+    return student_id, book.consents[-1]
+
+
+async def _signatures(
+    process: Process, scope: Scope, asked: Sequence[ConsentRequest]
+) -> list[Record]:
+    """What the families answer, as it would stand on its topic."""
+    seals = Seals(process.engine.vault, "notifications")
+    said = [_signed(student_id, consent, process) for student_id, consent in asked]
+    keys = await seals.keys_for_events(said, Keyring({}))
+    records = []
+    for offset, event in enumerate(said):
+        message = Message(
+            id=process.clocks.new_id(), body=event, routes=(), district=scope.district
+        )
+        told = Told(event=event, sequence=1, number=1, message=message, time=event.at)
+        sent = seals.outgoing(told, keys)
+        records.append(
+            Record(
+                topic=sent.topic,
+                partition=0,
+                offset=offset,
+                key=sent.key,
+                value=sent.value,
+                headers=sent.headers,
+            )
+        )
+    return records
+
+
+def _signed(student_id: str, consent: Consent, process: Process) -> FamilyAnswered:
+    facts = AnswerFacts(typed_name="A guardian", locale="en", step_up="pin")
+    return FamilyAnswered(
+        link_id=f"link-{consent.consent_id}",
+        student_id=student_id,
+        contact_id=consent.contact_id,
+        need_id=consent.need_id,
+        referral_id=consent.referral_id,
+        consent_id=consent.consent_id,
+        answer_id=f"answer-{consent.consent_id}",
+        kind="consent",
+        at=process.clocks.business(),
+        sealed=seal_of(student_id, facts),
+    )
+
+
 async def send(process: Process) -> None:
     """Send what was told: the baseline has no relay that would."""
     try:
@@ -108,6 +199,7 @@ async def seed(times: int) -> None:
     """Everything through the services' own doors."""
     await fill(roomy(filling(real_time().date()), times))
     await set_to_automatic()
+    await give_standing_permissions()
     await send(plans.process(read("plans")))
     await send(referrals.process(read("referrals")))
 

@@ -128,5 +128,5 @@ def _note(seen: Seen, record: Any) -> None:
     if kind not in TOLD:
         return
     said = orjson.loads(record.value)
-    side = seen.partner if said["template"] == "offer" else seen.family
+    side = seen.partner if said["recipient"] == "partner" else seen.family
     side[said["need_id"]] = max(at, side.get(said["need_id"], 0.0))

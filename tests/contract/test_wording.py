@@ -12,7 +12,7 @@ from services.notifications.composing import NAMES
 from services.notifications.domain.messages import LINKED
 from services.notifications.domain.queueing import TO_PARTNERS
 from services.notifications.segments import AT_MOST, fitted, segments
-from services.notifications.wording import WORDS
+from services.notifications.wording import HELP_ASKED, STANDING_NEEDED, WORDS, words_to_family
 
 PLACES = re.compile(r"%\((\w+)\)s")
 OTHERS = LOCALES[1:]
@@ -24,6 +24,12 @@ LONG = {
     "link": "https://wraparound.example-schools.org/f/" + "x" * 22,
     "code": "123456",
 }
+LINKED_WORDS = [
+    *(WORDS[name] for _, name in LINKED if name != "offer"),
+    HELP_ASKED,
+    STANDING_NEEDED,
+]
+ALL = [*WORDS.values(), HELP_ASKED, STANDING_NEEDED]
 FORBIDDEN = ("stop", "quit", "cancel", "unsubscribe", "parar", "alto", "baja")
 
 
@@ -47,12 +53,12 @@ def test_a_translation_fills_in_what_the_english_does(locale: str) -> None:
 def test_a_text_message_costs_two_parts_at_most_and_keeps_link_and_number(locale: str) -> None:
     wording = Wording([CATALOGUES]).of(locale)
     long = LONG | {"day": dates.day(date(2026, 9, 30), locale, "day")}
-    for template, words in WORDS.items():
+    for words in ALL:
         if not words.text:
             continue
         text = fitted(wording.gettext(words.text), long, shorten=NAMES)
-        assert segments(text) <= AT_MOST, (template, text)
-        if template in LINKED:
+        assert segments(text) <= AT_MOST, text
+        if words in LINKED_WORDS:
             assert LONG["link"] in text
             assert LONG["phone"] in text
             assert text.startswith(LONG["school"][:6]), text
@@ -71,8 +77,14 @@ def test_every_template_has_words_and_no_text_goes_to_a_partner() -> None:
     assert not any(WORDS[each].text for each in TO_PARTNERS)
 
 
+def test_a_family_never_reads_what_is_meant_for_a_partner() -> None:
+    assert words_to_family("offer", is_standing=True) is HELP_ASKED
+    assert words_to_family("consent-needed", is_standing=True) is STANDING_NEEDED
+    assert words_to_family("consent-needed", is_standing=False) is WORDS["consent-needed"]
+
+
 def test_no_message_names_a_partner_or_a_category() -> None:
     allowed = {"school", "child", "staff", "phone", "link", "day", "code", "name", "reference"}
-    for words in WORDS.values():
+    for words in ALL:
         for said in (words.subject, words.text, *words.lines):
             assert set(PLACES.findall(said)) <= allowed

@@ -77,6 +77,8 @@ def _parties(note: ConsentNote, asked: AnswerConsent) -> tuple[str, ...]:
     """Those agreed to, in their order; a refusal names none, for it is of all."""
     if asked.answer == "refusal":
         return ()
+    if note.is_standing:
+        return ()  # it names a class: one signature or none
     named = [each.organization_id for each in note.terms.parties] if note.terms else []
     agreed = tuple(each for each in named if each in asked.organization_ids)
     if not agreed:

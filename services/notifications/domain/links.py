@@ -83,14 +83,15 @@ class EnterPin(LinkCommand):
 
 def links_of(said: MessageQueued) -> Iterable[str]:
     """The id of the link that a message carries, if it carries one."""
-    return [link_id_of(said.message_id)] if said.template in LINKED else []
+    is_linked = (said.recipient, said.template) in LINKED
+    return [link_id_of(said.message_id)] if is_linked else []
 
 
 def open_link(link: Link | None, said: MessageQueued, context: Context) -> Decision[Link]:
     """Open the link of a message; the sender waits for it."""
     if link is not None:
         return Decision(link)
-    purpose = LINKED[said.template]
+    purpose = LINKED[said.recipient, said.template]
     link_id = link_id_of(said.message_id)
     return Decision(
         Link(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeVar
 from uuid import UUID
 
-from schemas.codes import FamilyContact, Template, Urgency
+from schemas.codes import FamilyContact, Recipient, Template, Urgency
 from schemas.envelope import Erased, Sealed
 from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
@@ -39,6 +39,11 @@ class ConsentNote:
     open_until: datetime
     sealed: Sealed[ConsentTerms]
     state: ConsentState = "asked"
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is for a class of partners, and tied to no need."""
+        return self.need_id == self.consent_id
 
     @property
     def terms(self) -> ConsentTerms | None:
@@ -80,6 +85,7 @@ class Intent:
     at: datetime
     consent_id: str | None = None
     offer_id: str | None = None
+    recipient: Recipient | None = None  # None: the side that its template is for
     traceparent: str | None = None
     tries: int = 0  # to find somebody who answers for the organization
     again_at: datetime | None = None
@@ -118,6 +124,12 @@ class Mailbox:
     def consent_of(self, need_id: str) -> ConsentNote | None:
         """The consent that was asked for last, for a need."""
         return _first(tuple(reversed(self.consents)), lambda each: each.need_id == need_id)
+
+    def has_told_family(self, need_id: str) -> bool:
+        """Whether the family was or will be told that somebody was asked for a need."""
+        told: list[Message | Intent] = [*self.messages, *self.intents]
+        wanted = ("offer", "family", need_id)
+        return any((each.template, each.recipient, each.need_id) == wanted for each in told)
 
     def offer(self, offer_id: str | None) -> OfferNote | None:
         """One offer."""

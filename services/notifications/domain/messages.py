@@ -49,11 +49,12 @@ MOVES: Final[Mapping[MessageState, frozenset[MessageState]]] = {
 }
 """Which moves there are; a late receipt that would move a message back is none."""
 
-LINKED: Final[Mapping[Template, Literal["consent", "confirm"]]] = {
-    "consent-needed": "consent",
-    "place-kept": "consent",
-    "consent-signed": "consent",
-    "accepted": "confirm",
+LINKED: Final[Mapping[tuple[Recipient, Template], Literal["consent", "confirm"]]] = {
+    ("family", "consent-needed"): "consent",
+    ("family", "place-kept"): "consent",
+    ("family", "consent-signed"): "consent",
+    ("family", "offer"): "consent",
+    ("family", "accepted"): "confirm",
 }
 """The messages that carry a family link, and what the link is for."""
 
@@ -93,6 +94,11 @@ class Message:
     def may_come_any_time(self) -> bool:
         """Whether night and the texts of the day hold it up: not what is urgent, nor a reply."""
         return self.is_urgent or self.template in REPLIES
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it carries a family link of its own; a code belongs to one that was sent."""
+        return (self.recipient, self.template) in LINKED
 
     @property
     def is_waiting(self) -> bool:

@@ -124,7 +124,10 @@ def hear_of_revocation(
 
 
 def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) -> Decision[Mailbox]:
-    """Write to everybody who answers for the organization, unless the answer came first."""
+    """Write to everybody who answers for the organization, unless the answer came first.
+
+    Where the family is not asked to sign, it is told who asked for help.
+    """
     box = _of(mailbox, said.student_id, context)
     note = replace(
         _offer(box, said),
@@ -134,7 +137,24 @@ def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) ->
     )
     if note.accepted:
         return settled(box.put_offer(note), context)
-    return _told(box, note, "offer", context)
+    return _told(_family_told(box, said, context), note, "offer", context)
+
+
+def _family_told(mailbox: Mailbox, said: OfferMade, context: Context) -> Mailbox:
+    """Under a standing permission nothing is signed: the family hears at once, once for a need."""
+    note = mailbox.consent(said.consent_id)
+    is_over = note is not None and note.state == "revoked"
+    if said.consent_id is None or is_over or mailbox.has_told_family(said.need_id):
+        return mailbox
+    return wants(
+        mailbox,
+        "offer",
+        context,
+        need_id=said.need_id,
+        consent_id=said.consent_id,
+        recipient="family",
+        traceparent=_trace(context),
+    )
 
 
 def hear_of_yes(

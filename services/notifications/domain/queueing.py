@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from schemas.codes import Locale, SuppressionCode, Template
+from schemas.codes import Locale, Recipient, SuppressionCode, Template
 from schemas.envelope import Event
 from schemas.notifications import MessageQueued, MessageSuppressed
 from services.chassis.kernel import Context, Decision, Tick, derived
@@ -26,8 +26,8 @@ TO_PARTNERS: Final[frozenset[Template]] = frozenset(
     {"offer", "offer-recalled", "packet-ready", "family-answered"}
 )
 TO_SIGNERS: Final[frozenset[Template]] = frozenset(
-    {"consent-needed", "place-kept", "consent-signed", "place-lost"}
-)
+    {"consent-needed", "place-kept", "consent-signed", "place-lost", "offer"}
+)  # of an offer: whoever gave the standing permission that it rests on
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
 # Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
@@ -71,16 +71,30 @@ def _is_over(intent: Intent, tick: Tick) -> bool:
 
 def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | None:
     """Each message with the code of why it is not to be sent; None: it cannot be said yet."""
-    if intent.template in TO_PARTNERS:
+    if recipient_of(intent) == "partner":
         return _to_partners(mailbox, intent, context)
     family: FamilyCard = context.get(FamilyCard)
     if family.is_erased or mailbox.is_erased:
         return []
-    if not family.is_known or mailbox.need(intent.need_id) is None:
+    if not family.is_known or not _is_noted(mailbox, intent):
         return None
     signer = _signer(mailbox, intent)
     contacts = [signer] if signer else family.news()
     return [_to_family(mailbox, intent, context, each) for each in contacts]
+
+
+def recipient_of(intent: Intent) -> Recipient:
+    """Which side is to be told."""
+    return intent.recipient or ("partner" if intent.template in TO_PARTNERS else "family")
+
+
+def _is_noted(mailbox: Mailbox, intent: Intent) -> bool:
+    """Whether its need is known, and the consent that it names; a standing one has no need."""
+    consent = mailbox.consent(intent.consent_id)
+    if intent.consent_id and consent is None:
+        return False
+    is_alone = consent is not None and intent.need_id == consent.consent_id
+    return is_alone or mailbox.need(intent.need_id) is not None
 
 
 def _signer(mailbox: Mailbox, intent: Intent) -> str | None:
@@ -156,7 +170,7 @@ def _message(mailbox: Mailbox, intent: Intent, recipient_id: str, locale: Locale
         message_id=message_id,
         template=intent.template,
         version=VERSION,
-        recipient="partner" if intent.template in TO_PARTNERS else "family",
+        recipient=recipient_of(intent),
         recipient_id=recipient_id,
         locale=locale,
         channels=(),
@@ -167,7 +181,7 @@ def _message(mailbox: Mailbox, intent: Intent, recipient_id: str, locale: Locale
         need_id=intent.need_id,
         consent_id=_consent_id(mailbox, intent),
         offer_id=intent.offer_id,
-        link_id=link_id_of(message_id) if intent.template in LINKED else None,
+        link_id=link_id_of(message_id) if _purpose(intent) else None,
         traceparent=intent.traceparent,
     )
 
@@ -177,8 +191,12 @@ def link_id_of(message_id: str) -> str:
     return derived(UUID(message_id), message_id, "link")
 
 
+def _purpose(intent: Intent) -> str | None:
+    return LINKED.get((recipient_of(intent), intent.template))
+
+
 def _consent_id(mailbox: Mailbox, intent: Intent) -> str | None:
-    note = mailbox.consent_of(intent.need_id) if LINKED.get(intent.template) == "consent" else None
+    note = mailbox.consent_of(intent.need_id) if _purpose(intent) == "consent" else None
     return intent.consent_id or (note.consent_id if note else None)
 
 
@@ -274,6 +292,7 @@ def wants(
     need_id: str,
     consent_id: str | None = None,
     offer: OfferNote | None = None,
+    recipient: Recipient | None = None,
     traceparent: str | None = None,
 ) -> Mailbox:
     """With one more to be told; of an offer each template once."""
@@ -288,6 +307,7 @@ def wants(
         at=context.now,
         consent_id=consent_id,
         offer_id=offer.offer_id if offer else None,
+        recipient=recipient,
         traceparent=traceparent,
     )
     return replace(mailbox, intents=(*mailbox.intents, intent))

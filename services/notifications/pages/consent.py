@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schemas.codes import CATEGORY_WORDS, RECORD_WORDS, RecordClass
+from schemas.codes import CATEGORY_WORDS, CLASS_WORDS, RECORD_WORDS, RecordClass
 from schemas.plans import ConsentTerms
 from services.notifications.domain.answers import (
     LONGEST_NAME,
@@ -32,6 +32,10 @@ SENSITIVE: Final[tuple[RecordClass, ...]] = ("academic", "attendance", "health",
 GIVE_NAME: Final = mark("Type your name to sign.")
 GIVE_PARTY: Final = mark("Choose at least one, or press “No, thanks”.")
 NOT_SIGNED: Final = mark("Press one of the two buttons.")
+EVERYBODY: Final = mark("Every partner of the schools who offers this. Today:")
+MORE: Final = mark("And %(count)s more. Ask us for the list.")
+LATER: Final = mark("New partners may join. We tell you when one of them helps your child.")
+MEMBERS_SHOWN: Final = 50
 
 
 class Consents:
@@ -60,6 +64,7 @@ class Consents:
         if not answer and not is_asked:
             return await self._visits.ended(request, visit.token)
         parties = [(each.organization_id, each.name) for each in terms.parties]
+        of_class = terms.consent_class
         return self._visits.page(
             request,
             visit,
@@ -67,7 +72,9 @@ class Consents:
             status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
             child=visit.child,
             terms=terms,
-            what=CATEGORY_WORDS[terms.category],
+            what=CLASS_WORDS[of_class] if of_class else CATEGORY_WORDS[terms.category],
+            is_standing=of_class is not None,
+            who=await self._who(visit, terms),
             parties=parties,
             chosen=[each for each, _ in parties] if chosen is None else chosen,
             shared=[RECORD_WORDS[each] for each in terms.records],
@@ -77,6 +84,16 @@ class Consents:
             answer=answer,
             errors=errors or [],
         )
+
+    async def _who(self, visit: Visit, terms: ConsentTerms) -> list[str]:
+        """With whom: the parties, or the members of the class as the directory has them today."""
+        if terms.consent_class is None:
+            return [each.name for each in terms.parties]
+        found = await self._visits.queries.members(terms.consent_class, visit.link.district)
+        left = len(found) - MEMBERS_SHOWN
+        say, locale = self._visits.templates.say, visit.locale
+        more = [say(locale, MORE) % {"count": left}] if left > 0 else []
+        return [say(locale, EVERYBODY), *found[:MEMBERS_SHOWN], *more, say(locale, LATER)]
 
     async def sign(self, request: Request, visit: Visit, form: "Signing") -> Response:
         """Take the answer, or say what is missing and keep what was typed."""
@@ -88,7 +105,9 @@ class Consents:
         agreed = chosen or (list(named) if len(named) == 1 else [])
         errors = [
             (field, self._visits.templates.say(visit.locale, sentence))
-            for field, sentence in _missing(answer, signed, agreed)
+            for field, sentence in _missing(
+                answer, signed, is_agreed=bool(agreed) or bool(note and note.is_standing)
+            )
         ]
         if errors:
             return await self.page(request, visit, signed=signed, chosen=chosen, errors=errors)
@@ -157,13 +176,13 @@ def not_shared(terms: ConsentTerms) -> list[str]:
     return [RECORD_WORDS[each] for each in SENSITIVE if each not in terms.records]
 
 
-def _missing(answer: str, signed: str, agreed: list[str]) -> list[tuple[str, str]]:
+def _missing(answer: str, signed: str, *, is_agreed: bool) -> list[tuple[str, str]]:
     if answer not in {"agree", "refuse"}:
         return [("signed", NOT_SIGNED)]
     if answer == "refuse":
         return []
     named = [] if signed else [("signed", GIVE_NAME)]
-    return named if agreed else [*named, ("organization_ids", GIVE_PARTY)]
+    return named if is_agreed else [*named, ("organization_ids", GIVE_PARTY)]
 
 
 def _answer(visit: Visit, note: ConsentNote) -> str:

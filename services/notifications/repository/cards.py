@@ -5,7 +5,7 @@ from typing import Any, Final
 from schemas.envelope import Sealed
 from schemas.plans import ContactCard, StaffCard, StudentCard
 from schemas.referrals import CoordinatorCard, ServiceCardChanged
-from services.chassis.kinds import Document, Kind
+from services.chassis.kinds import Document, Index, Kind
 from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.notifications.domain.cards import (
@@ -126,6 +126,7 @@ SERVICES: Final[Kind[Any]] = Kind(
         district=row["district"],
         card=ServiceCardChanged.model_validate(row["card"]),
     ),
+    indexes=(Index((("district", 1), ("card.category", 1))),),
 )
 COORDINATORS: Final[Kind[Any]] = Kind(
     state=Coordinators,

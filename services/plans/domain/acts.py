@@ -1,7 +1,7 @@
 """What a case manager asks of the referral service about a need, and how that was answered."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from schemas import codes
@@ -64,7 +64,6 @@ class RecordAnswer(Command):
     code: DeclineCode | None = None
     said_by: str
     channel: Literal["phone", "mail", "in-person"]
-    said_at: datetime
     starts_on: date | None = None
 
 
@@ -87,7 +86,7 @@ def record_answer(need: Need | None, asked: RecordAnswer, context: Context) -> D
         code=asked.code,
         said_by=asked.said_by,
         channel=asked.channel,
-        said_at=asked.said_at,
+        said_at=context.now,
         starts_on=asked.starts_on,
     )
     said = PartnerActRecorded(

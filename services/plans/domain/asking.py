@@ -1,7 +1,7 @@
 """Asking a family for its consent: whom, about which partners, until when."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ def ask_for_choice(
     book = book or consents.blank(said.student_id, context.district)
     if said.led_by == "family":
         return Decision(book)
-    return _asked(book, said.offer_id, context)
+    return asked_for(book, said.offer_id, context)
 
 
 def ask_for_offer(
@@ -42,7 +42,13 @@ def ask_for_offer(
 ) -> Decision[ConsentBook]:
     """An offer went to a partner that the family was not asked about: it is asked now."""
     book = book or consents.blank(said.student_id, context.district)
-    return _asked(book, said.offer_id, context)
+    return asked_for(book, said.offer_id, context)
+
+
+def until(student_id: str, context: Context) -> date:
+    """The last day of a consent that is asked for now."""
+    zone = context.get(Surroundings).zone(student_id)
+    return consents.last_day(context.now.astimezone(ZoneInfo(zone)).date())
 
 
 def follow_student(
@@ -50,7 +56,7 @@ def follow_student(
 ) -> Decision[ConsentBook]:
     """Go along to another school or case manager."""
     del context
-    return Decision(_placed(book, said.school_id, said.case_manager_id))
+    return Decision(placed(book, said.school_id, said.case_manager_id))
 
 
 def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
@@ -66,9 +72,10 @@ def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
     )
 
 
-def _asked(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
+def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
+    """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign."""
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
-    book = _placed(book, student.school_id, student.case_manager_id)
+    book = placed(book, student.school_id, student.case_manager_id)
     use, today = use_of(case, need, offer_id), context.now.date()
     who = signer(student, today)
     if use is None or who is None or not need.is_open:
@@ -76,10 +83,11 @@ def _asked(book: ConsentBook, offer_id: str, context: Context) -> Decision[Conse
     if covering(book, use, context.now) or asked_about(book, use, context.now):
         return Decision(book)
     consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)
-    return Decision(book.put(consent), (_requested(book.student_id, consent),))
+    return Decision(book.put(consent), (requested(book.student_id, consent),))
 
 
-def _placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:
+def placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:
+    """The book at the school and with the case manager of its student."""
     if (book.school_id, book.case_manager_id) == (school_id, manager_id):
         return book
     return replace(book, school_id=school_id, case_manager_id=manager_id)
@@ -88,14 +96,13 @@ def _placed(book: ConsentBook, school_id: str | None, manager_id: str | None) ->
 def _request(
     case: Case, need: Need, context: Context, *, offer_id: str, who: Contact, use: Use
 ) -> Consent:
-    zone = context.get(Surroundings).zone(need.student_id)
     terms = ConsentTerms(
         parties=parties(case, offer_id),
         records=use.records,
         purpose=use.purpose,
         category=use.category,
         service_name=case.service_name(offer_id),
-        until=consents.last_day(context.now.astimezone(ZoneInfo(zone)).date()),
+        until=until(need.student_id, context),
         text_version=consents.TEXT_VERSION,
     )
     return Consent(
@@ -119,7 +126,8 @@ def parties(case: Case, offer_id: str) -> tuple[Party, ...]:
     return tuple(named.values())[:PARTIES_AT_MOST]
 
 
-def _requested(student_id: str, consent: Consent) -> ConsentRequested:
+def requested(student_id: str, consent: Consent) -> ConsentRequested:
+    """A guardian is to be asked for this."""
     assert not isinstance(consent.facts, Erased)  # noqa: S101 - made above
     return ConsentRequested(
         student_id=student_id,

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar, Final, Literal
 from zoneinfo import ZoneInfo
 
-from schemas.codes import Category, RecordClass
+from schemas.codes import CLASS_OF, Category, ConsentClass, RecordClass
 from schemas.envelope import Erased, SealedFacts
 from schemas.plans import ConsentTerms
 from services.chassis.kernel import SELECTION_LIMIT
@@ -49,7 +49,7 @@ class Consent:
     """One permission, from the asking on."""
 
     consent_id: str
-    need_id: str
+    need_id: str  # of a standing permission, as the next: its own id, for it is tied to no need
     referral_id: str
     contact_id: str
     restricted: bool
@@ -60,6 +60,16 @@ class Consent:
     expires_at: datetime | None = None
     ended_at: datetime | None = None  # refused or revoked, as a whole
     facts: ConsentFacts | Erased
+
+    @property
+    def consent_class(self) -> ConsentClass | None:
+        """The class that a standing permission is for; None for parties by name."""
+        return None if isinstance(self.facts, Erased) else self.facts.terms.consent_class
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is for a class of partners, and for whatever is needed of them."""
+        return self.need_id == self.consent_id
 
     def is_live(self, now: datetime) -> bool:
         """Whether it is signed and has not ended."""
@@ -76,6 +86,7 @@ class Pending:
     need_id: str
     organization_id: str
     kept_until: datetime
+    look_at: datetime | None = None  # when a signature for more than its need may cover it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +108,8 @@ class ConsentBook:
 
     @property
     def clocks(self) -> Mapping[str, datetime]:
-        """When the signature for each kept place is too late."""
-        return {clock_of(each.offer_id): each.kept_until for each in self.pending}
+        """When each kept place is to be looked at: its signature is too late, or may have come."""
+        return {clock_of(each.offer_id): each.look_at or each.kept_until for each in self.pending}
 
     def find(self, consent_id: str | None) -> Consent | None:
         """One of its consents."""
@@ -140,13 +151,20 @@ class Use:
 def covering(book: ConsentBook, use: Use, now: datetime) -> Consent | None:
     """The live consent that covers a use: one of its need, else of another that says the same.
 
-    A no for this need is not overruled by what was signed for another one.
+    A no for this need is not overruled by what was signed for another one, or for a class.
     """
     fitting = [each for each in reversed(book.consents) if covers(each, use, now)]
     own = [each for each in fitting if each.need_id == use.need_id]
-    if own or _last_word(book, use) in REFUSALS:
+    if own or _was_declined(book, use):
         return own[0] if own else None
     return fitting[0] if fitting else None
+
+
+def _was_declined(book: ConsentBook, use: Use) -> bool:
+    """Whether the family's last answer for this need was a no; asking again does not undo it."""
+    answered = (each for each in reversed(book.consents) if each.need_id == use.need_id)
+    words = (_word(each, use.organization_id, only_answers=True) for each in answered)
+    return next((word for word in words if word), None) in REFUSALS
 
 
 def covers(consent: Consent, use: Use, now: datetime) -> bool:
@@ -156,11 +174,23 @@ def covers(consent: Consent, use: Use, now: datetime) -> bool:
         return False
     terms = facts.terms
     return (
-        use.organization_id in allowed(facts)
+        (reaches(consent, use) or _names(consent, facts, use))
         and terms.purpose == use.purpose
-        and terms.category == use.category
-        and (consent.restricted or not use.restricted)
         and set(use.records) <= set(terms.records)
+    )
+
+
+def reaches(consent: Consent, use: Use) -> bool:
+    """Whether a use falls under the class of a standing permission; a restricted one never does."""
+    found = consent.consent_class
+    return found is not None and found == CLASS_OF.get(use.category) and not use.restricted
+
+
+def _names(consent: Consent, facts: ConsentFacts, use: Use) -> bool:
+    return (
+        use.organization_id in allowed(facts)
+        and facts.terms.category == use.category
+        and (consent.restricted or not use.restricted)
     )
 
 
@@ -182,7 +212,7 @@ def verdict(book: ConsentBook, use: Use, now: datetime) -> Verdict:
     """
     if covering(book, use, now):
         return "covered"
-    return _last_word(book, use) or "missing"
+    return _last_word(book, use) or _standing_word(book, use) or "missing"
 
 
 def _last_word(book: ConsentBook, use: Use) -> Verdict | None:
@@ -193,8 +223,14 @@ def _last_word(book: ConsentBook, use: Use) -> Verdict | None:
     return None
 
 
-def _word(consent: Consent, organization_id: str) -> Verdict | None:
-    """What one consent says of a party that it does not cover."""
+def _standing_word(book: ConsentBook, use: Use) -> Verdict | None:
+    """What a standing permission says of a need that was never asked about because of it."""
+    last = next((each for each in reversed(book.consents) if reaches(each, use)), None)
+    return "consent-withdrawn" if last and last.state == "revoked" else None
+
+
+def _word(consent: Consent, organization_id: str, *, only_answers: bool = False) -> Verdict | None:
+    """What one consent says of a party that it does not cover; a question alone is no answer."""
     facts = consent.facts
     if isinstance(facts, Erased) or organization_id not in facts.named:
         return None
@@ -204,7 +240,7 @@ def _word(consent: Consent, organization_id: str) -> Verdict | None:
         return "family-declined"
     if consent.state == "given" and organization_id not in facts.agreed:
         return "family-declined"
-    return "missing"
+    return None if only_answers and consent.state == "asked" else "missing"
 
 
 def asked_about(book: ConsentBook, use: Use, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from schemas.referrals import OfferAccepted, OfferDeclined, OfferExpired, OfferR
 from services.chassis.days import after, weekdays_only
 from services.chassis.kernel import Context, Decision, Tick
 from services.plans.domain import consents
-from services.plans.domain.asking import use_of
+from services.plans.domain.asking import asked_for, use_of
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, clock_of, verdict
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
@@ -61,22 +61,36 @@ def pass_gate(
     return telling.decision
 
 
-def release_kept(telling: Telling, need_id: str) -> None:
-    """After a signature: release what was only waiting for it, and withhold what it leaves out."""
+def release_kept(telling: Telling, consent: Consent) -> None:
+    """After a signature: release what was only waiting for it, and withhold what it leaves out.
+
+    A standing one may be about any place that is kept: each is looked at by its own clock, now.
+    """
+    now = telling.context.now
+    if consent.is_standing:
+        looked_at = tuple(replace(each, look_at=now) for each in telling.book.pending)
+        telling.book = replace(telling.book, pending=looked_at)
+        return
     for kept in tuple(telling.book.pending):
-        case, need = telling.context.get(Case), telling.context.get(Need)
-        use, party = use_of(case, need, kept.offer_id), case.party(kept.offer_id)
-        if kept.need_id != need_id or use is None or party is None:
-            continue
-        accepted = Accepted(
-            offer_id=kept.offer_id,
-            referral_id=kept.referral_id,
-            need_id=kept.need_id,
-            party=party,
-        )
-        if verdict(telling.book, use, telling.context.now) != "missing":
-            telling.book = telling.book.without_pending(kept.offer_id)
-            _judge(telling, accepted, use)
+        if kept.need_id == consent.need_id:
+            _judge_kept(telling, kept)
+
+
+def _judge_kept(telling: Telling, kept: Pending) -> None:
+    """Decide about a kept place, unless its signature is still missing."""
+    case, need = telling.context.get(Case), telling.context.get(Need)
+    use, party = use_of(case, need, kept.offer_id), case.party(kept.offer_id)
+    if use is None or party is None:
+        return
+    accepted = Accepted(
+        offer_id=kept.offer_id,
+        referral_id=kept.referral_id,
+        need_id=kept.need_id,
+        party=party,
+    )
+    if verdict(telling.book, use, telling.context.now) != "missing":
+        telling.book = telling.book.without_pending(kept.offer_id)
+        _judge(telling, accepted, use)
 
 
 def withhold_kept(
@@ -90,12 +104,24 @@ def withhold_kept(
 
 
 def run_out(book: ConsentBook, tick: Tick, context: Context) -> Decision[ConsentBook]:
-    """The family did not sign in time: the place is given up."""
+    """Look at a kept place: what was signed meanwhile releases it, and too late it is given up."""
     telling = Telling(book, context)
-    for kept in book.pending:
-        if clock_of(kept.offer_id) == tick.name:
-            _withhold(telling, kept, "consent-missing")
+    kept = kept_of(book, tick)
+    if kept is None:
+        return telling.decision
+    looked_at = replace(kept, look_at=None)
+    others = telling.book.without_pending(kept.offer_id).pending
+    telling.book = replace(telling.book, pending=(*others, looked_at))
+    _judge_kept(telling, looked_at)
+    if looked_at in telling.book.pending and kept.kept_until <= context.now:
+        _withhold(telling, looked_at, "consent-missing")
     return telling.decision
+
+
+def kept_of(book: ConsentBook | None, tick: Tick) -> Pending | None:
+    """The kept place whose clock has run out."""
+    kept = book.pending if book else ()
+    return next((each for each in kept if clock_of(each.offer_id) == tick.name), None)
 
 
 def forget_place(
@@ -153,6 +179,9 @@ def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
 
 
 def _keep(telling: Telling, accepted: Accepted) -> None:
+    asked = asked_for(telling.book, accepted.offer_id, telling.context)
+    telling.book = asked.state  # what covered it when it was offered may have ended meanwhile
+    telling.say(*asked.events)
     book, context = telling.book, telling.context
     calendar = context.get(Surroundings).calendar(book.student_id)
     until = after(context.now, SIGNATURE_DAYS, calendar)  # None: school is out

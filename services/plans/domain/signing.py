@@ -97,7 +97,7 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
     telling.say(_given(telling.book.student_id, given, signed, contact.basis))
     if left_out := frozenset(facts.named) - frozenset(signed.agreed):
         _take_back(telling, consent.need_id, left_out)
-    release_kept(telling, consent.need_id)
+    release_kept(telling, given)
 
 
 def _signed(facts: ConsentFacts, answer: AnswerFacts) -> ConsentFacts:
@@ -165,10 +165,16 @@ def _refuse(
             contact_id=contact_id,
             of_all=of_all,
             refused_at=context.now,
-            sealed=seal_of(student_id, PartyScope(organization_ids=tuple(sorted(meant)))),
+            sealed=seal_of(student_id, _scope(consent, meant)),
         )
     )
     withhold_kept(telling, consent.need_id, meant, "family-declined")
+
+
+def _scope(consent: Consent, organization_ids: frozenset[str]) -> PartyScope:
+    return PartyScope(
+        organization_ids=tuple(sorted(organization_ids)), consent_class=consent.consent_class
+    )
 
 
 def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]) -> None:
@@ -196,7 +202,7 @@ def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]
             need_id=consent.need_id,
             of_all=of_all,
             revoked_at=context.now,
-            sealed=seal_of(student_id, PartyScope(organization_ids=tuple(sorted(meant)))),
+            sealed=seal_of(student_id, _scope(consent, meant)),
         )
     )
     withhold_kept(telling, consent.need_id, meant, code)

@@ -74,10 +74,10 @@ TOLD: Final[Mapping[type[Event], Telling]] = {
     told_by_r.ViewDenied: Telling(code="view-denied", at="denied_at", detail="code"),
     told_by_r.ReferralClosed: Telling(code="referral-closed", at="closed_at", detail="state"),
     told_by_r.ActRefused: Telling(code="act-refused", at="", detail="code"),
-    told_by_n.MessageSent: Telling(code="message-sent", at="at", detail="template"),
-    told_by_n.MessageFailed: Telling(code="message-failed", at="at", detail="template"),
+    told_by_n.MessageSent: Telling(code="message-sent", at="at", detail="told_as"),
+    told_by_n.MessageFailed: Telling(code="message-failed", at="at", detail="told_as"),
     told_by_n.MessageSuppressed: Telling(code="message-suppressed", at="at", detail="code"),
-    told_by_n.MessageSeen: Telling(code="message-seen", at="at", detail="template"),
+    told_by_n.MessageSeen: Telling(code="message-seen", at="at", detail="told_as"),
     told_by_n.FamilyAnswered: Telling(code="family-answered", at="at", detail="kind"),
     told_by_n.LinkLocked: Telling(code="link-locked", at="at"),
 }

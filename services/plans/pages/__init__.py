@@ -6,7 +6,7 @@ from services.chassis.live import routes as live_routes
 from services.chassis.people_in import require
 from services.chassis.process import Process
 from services.chassis.scope import Principal
-from services.plans.pages import answers, ledger, needs, start, students, today
+from services.plans.pages import answers, ledger, needs, standing, start, students, today
 from services.plans.pages.desk import desk
 from services.plans.scopes import READERS, scope_of
 
@@ -35,5 +35,6 @@ def routers(process: Process) -> list[APIRouter]:
         needs.routes(at),
         answers.routes(at),
         ledger.routes(at),
+        standing.routes(at),
         live,
     ]

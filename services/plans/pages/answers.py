@@ -133,7 +133,6 @@ def routes(desk: Desk) -> APIRouter:
             scope=scope_of(person),
             need_id=place[0],
             offer_id=place[1],
-            said_at=desk.process.clocks.business(),
             **said.asked(),
         )
         need = await desk.plans.record_answer(asked)

@@ -4,25 +4,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from schemas.codes import DECLINE_WORDS, OFFER_STATE_WORDS, REFERRAL_STATE_WORDS, RESTRICTED_WORD
+from schemas.codes import (
+    CLASS_WORDS,
+    CONSENT_CLASSES,
+    DECLINE_WORDS,
+    OFFER_STATE_WORDS,
+    REFERRAL_STATE_WORDS,
+    RESTRICTED_WORD,
+)
 from schemas.envelope import Erased
 from schemas.referrals import Candidate
 from services.plans.domain.cases import Case, Offer
-from services.plans.domain.consents import Consent
+from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.needs import AskedAct, Need
-from services.plans.domain.timeline import Happening
+from services.plans.domain.standing import may_send_unasked, standing
 from services.plans.pages.speech import Speech
 from services.plans.pages.wording import (
     ACTS,
     CONSENT_STATES,
-    HAPPENED,
     NEED_STATES,
     RULE_WORDS,
     Look,
 )
 from services.plans.queries.records import NeedRecord, StudentRecord
 
-HAPPENINGS_SHOWN: Final = 50
 CANDIDATES_SHOWN: Final = 10
 MASKED: Final = "a partner"
 LOOKS: Final[dict[str, Look]] = {
@@ -54,9 +59,10 @@ class Shown:
     out: str
     offers: Sequence[dict[str, Any]]
     may_choose: bool
+    send: str
 
 
-def shown(record: NeedRecord, speech: Speech) -> Shown:
+def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
     """A need with what became of it."""
     need, case, facts = record.need, record.case, record.need.facts
     is_hidden = need.restricted and speech.masks
@@ -76,7 +82,16 @@ def shown(record: NeedRecord, speech: Speech) -> Shown:
         out="" if is_hidden else _out(case, speech),
         offers=[] if case is None else [_offer(each, case, need, speech) for each in case.offers],
         may_choose=_may_choose(need, case),
+        send=speech.say(_send(need, book, speech)),
     )
+
+
+def _send(need: Need, book: ConsentBook, speech: Speech) -> str:
+    """What the button promises of the family."""
+    is_covered = not isinstance(need.facts, Erased) and may_send_unasked(
+        book, need.facts.category, restricted=need.restricted, now=speech.now
+    )
+    return "Send, and tell the family" if is_covered else "Send, and ask the family"
 
 
 def _may_choose(need: Need, case: Case | None) -> bool:
@@ -184,39 +199,6 @@ def declined(offer: Offer | None, speech: Speech) -> str:
     return f"{said} · “{facts.text}”" if facts.text else said
 
 
-def happened(record: StudentRecord, speech: Speech) -> list[dict[str, str]]:
-    """What has happened to a student's needs, newest first."""
-    found = [
-        (happening, each)
-        for each in record.needs
-        if each.timeline
-        for happening in each.timeline.happenings
-    ]
-    found.reverse()  # of two at the same moment the later told stands first
-    found.sort(key=lambda pair: pair[0].at, reverse=True)
-    told = [_happened(what, of, speech) for what, of in found[:HAPPENINGS_SHOWN]]
-    # Two people of one partner get the same mail: it is told once.
-    return [one for one, later in zip(told, [None, *told], strict=False) if not _again(one, later)]
-
-
-def _again(one: dict[str, str], later: dict[str, str] | None) -> bool:
-    return later is not None and (one["text"], one["when"]) == (later["text"], later["when"])
-
-
-def _happened(what: Happening, of: NeedRecord, speech: Speech) -> dict[str, str]:
-    sentence, look = HAPPENED[what.code]
-    offer = of.case.offer(what.offer_id) if of.case and what.offer_id else None
-    text = speech.tell(
-        sentence,
-        what=speech.category(of.need.facts, restricted=of.need.restricted),
-        partner=partner(of.case, what.offer_id, speech, hides=of.need.restricted and speech.masks),
-        until=speech.until(what.until) if what.until else "",
-        detail=speech.detail(what.detail),
-        why=declined(offer, speech),
-    )
-    return {**speech.moment(what.at), "text": text.rstrip(": "), "kind": look}
-
-
 def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any]]:
     """The family's permissions, newest first."""
     for consent in reversed(record.book.consents):
@@ -224,12 +206,21 @@ def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any
         is_over = consent.state == "given" and not consent.is_live(speech.now)
         yield {
             "consent_id": consent.consent_id,
-            "parties": _parties(consent, speech),
+            "parties": parties(consent, speech),
             "state": speech.say("ended" if is_over else state),
             "look": "plain" if is_over else look,
             "until": _until(consent, speech),
             "may_revoke": consent.is_live(speech.now),
         }
+
+
+def classes_to_ask(book: ConsentBook, speech: Speech) -> list[tuple[str, str]]:
+    """The classes that the family may be asked for now, with their words."""
+    return [
+        (each, speech.say(CLASS_WORDS[each]))
+        for each in CONSENT_CLASSES
+        if standing(book, each, speech.now) is None
+    ]
 
 
 def _until(consent: Consent, speech: Speech) -> str:
@@ -238,9 +229,13 @@ def _until(consent: Consent, speech: Speech) -> str:
     return speech.tell("until {until}", until=speech.until(consent.expires_at))
 
 
-def _parties(consent: Consent, speech: Speech) -> str:
+def parties(consent: Consent, speech: Speech) -> str:
+    """Whom a consent is for, as far as this reader may know."""
     facts = consent.facts
     if isinstance(facts, Erased) or (consent.restricted and speech.masks):
         return speech.say(MASKED)
+    if consent.consent_class:
+        what = speech.say(CLASS_WORDS[consent.consent_class])
+        return speech.tell("All partners: {what}", what=what)
     meant = facts.agreed if consent.given_at else facts.named
     return ", ".join(each.name for each in facts.terms.parties if each.organization_id in meant)

@@ -11,8 +11,9 @@ from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.plans.domain.students import Student, signer
 from services.plans.pages.desk import Desk
+from services.plans.pages.past import happened
 from services.plans.pages.people import contacts, described, named
-from services.plans.pages.showing import happened, permissions, shown
+from services.plans.pages.showing import classes_to_ask, permissions, shown
 from services.plans.pages.speech import Speech
 from services.plans.queries.lists import Found
 from services.plans.scopes import OF_LEDGER, READERS, WRITERS, scope_of
@@ -131,8 +132,9 @@ async def record_page(
         "name": named(student, speech),
         "described": described(student, speech),
         "school": record.school.name if record.school else speech.say("No school now"),
-        "needs": [shown(each, speech) for each in record.needs],
+        "needs": [shown(each, record.book, speech) for each in record.needs],
         "happenings": happened(record, speech),
+        "classes": classes_to_ask(record.book, speech),
         "permissions": list(permissions(record, speech)),
         "contacts": contacts(student, speech),
         "may_write": person.role in WRITERS,

@@ -114,6 +114,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "accepted": "to the family: there is a place",
     "place-lost": "to the family: the place is gone",
     "offer": "to the partner: a new referral",
+    "offer-to-family": "to the family: help is asked for",
     "offer-recalled": "to the partner: referral taken back",
     "packet-ready": "to the partner: you may call",
     "family-answered": "to the partner: the family’s answer",

@@ -7,7 +7,7 @@ from schemas import codes
 from services.chassis.kernel import Refused
 from services.chassis.scope import Scope
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import ConsentBook, blank
+from services.plans.domain.consents import Consent, ConsentBook, blank
 from services.plans.domain.ledger import Entry
 from services.plans.domain.needs import Need
 from services.plans.domain.places import District, School, StaffMember
@@ -37,6 +37,7 @@ class StudentRecord:
     manager: StaffMember | None
     book: ConsentBook
     needs: Sequence[NeedRecord]
+    standing: Sequence[tuple[Consent, Timeline]]  # permissions that are tied to no need
 
 
 class Records:
@@ -70,15 +71,18 @@ class Records:
         cases = await self._reading.by_id(
             CASES, district, (each.referral_id for each in needs if each.referral_id)
         )
-        lines = await self._reading.by_id(TIMELINES, district, (each.need_id for each in needs))
-        book = await self._reading.get(BOOKS, district, student_id)
+        found = await self._reading.get(BOOKS, district, student_id)
+        book = found or blank(student_id, scope.district)
+        standing = [each for each in book.consents if each.is_standing]
+        told = [*(each.need_id for each in needs), *(each.need_id for each in standing)]
+        lines = await self._reading.by_id(TIMELINES, district, told)
         school = await self._reading.get(SCHOOLS, district, student.school_id)
         manager = await self._reading.get(STAFF, district, student.case_manager_id)
         return StudentRecord(
             student=student,
             school=school,
             manager=manager,
-            book=book or blank(student_id, scope.district),
+            book=book,
             needs=[
                 NeedRecord(
                     need=each,
@@ -87,6 +91,7 @@ class Records:
                 )
                 for each in needs
             ],
+            standing=[(each, lines[each.need_id]) for each in standing if each.need_id in lines],
         )
 
     async def need(self, scope: Scope, need_id: str) -> tuple[Need, Case | None]:

@@ -6,7 +6,7 @@ from typing import Final
 from schemas.plans import NeedFacts
 from services.chassis import days
 from services.chassis.kernel import Context
-from services.referrals.domain.consents import ConsentCopy
+from services.referrals.domain.consents import ConsentCopy, Grant
 from services.referrals.domain.directory import Organization
 from services.referrals.domain.index import Directories, Directory
 from services.referrals.domain.matching import Circumstances, Ranked, Ranking, judge, rank
@@ -45,6 +45,13 @@ def is_covered(referral: Referral, organization_id: str, context: Context) -> bo
     )
 
 
+def standing(referral: Referral, context: Context) -> Grant | None:
+    """The live permission for the class that this need falls under."""
+    return context.get(ConsentCopy).standing(
+        referral.category, restricted=referral.restricted, now=context.now
+    )
+
+
 def may_be_asked(referral: Referral, organization_id: str, context: Context) -> bool:
     """Whether a Preview may go to an organization now: signed, or offer_first and not restricted.
 
@@ -72,6 +79,7 @@ def circumstances(referral: Referral, context: Context) -> Circumstances:
         covered=copy.covered(
             category=referral.category, restricted=referral.restricted, now=context.now
         ),
+        covers_all=standing(referral, context) is not None,
         refused=copy.refused(referral.need_id),
         tried={each.service_id: each for each in referral.tried},
     )

@@ -6,6 +6,7 @@ Fed by plans.consents alone and guarded by its sequence. Offering, accepting and
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.codes import CLASS_OF, ConsentClass
 from schemas.envelope import Erased, Sealed
 from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, StudentErased
 from services.chassis.kernel import Context, Decision
@@ -13,7 +14,7 @@ from services.chassis.kernel import Context, Decision
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """A signature: which organizations, for what, until when."""
+    """A signature: which organizations, for what, until when; of a class all that offer it."""
 
     consent_id: str
     need_id: str
@@ -21,6 +22,12 @@ class Grant:
     category: str
     restricted: bool
     expires_at: datetime
+    consent_class: ConsentClass | None = None
+
+    def reaches(self, category: str, *, restricted: bool) -> bool:
+        """Whether a need falls under its class; a restricted one never does."""
+        found = self.consent_class
+        return found is not None and found == CLASS_OF.get(category) and not restricted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,10 +49,20 @@ class ConsentCopy:
     grants: tuple[Grant, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
+    def standing(self, category: str, *, restricted: bool, now: datetime) -> Grant | None:
+        """The live permission for the class of a need: it covers whoever offers that."""
+        live = (each for each in reversed(self.grants) if now < each.expires_at)
+        return next((each for each in live if each.reaches(category, restricted=restricted)), None)
+
     def covers(
         self, organization_id: str, *, category: str, restricted: bool, now: datetime
     ) -> bool:
-        """Whether a live signature names an organization; a restricted need has its own."""
+        """Whether a live signature names an organization or its class covers the need.
+
+        A restricted need has its own.
+        """
+        if self.standing(category, restricted=restricted, now=now):
+            return True
         return any(
             organization_id in grant.organization_ids
             and now < grant.expires_at
@@ -54,7 +71,7 @@ class ConsentCopy:
         )
 
     def covered(self, *, category: str, restricted: bool, now: datetime) -> frozenset[str]:
-        """All organizations that are covered for a need."""
+        """The organizations that are covered for a need by name."""
         return frozenset(
             each
             for grant in self.grants
@@ -105,6 +122,7 @@ def copy_grant(
         category=facts.terms.category,
         restricted=said.restricted,
         expires_at=said.expires_at,
+        consent_class=facts.terms.consent_class,
     )
     others = tuple(each for each in known.grants if each.consent_id != said.consent_id)
     refusals = tuple(

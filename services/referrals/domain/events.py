@@ -109,7 +109,13 @@ def kept(referral: Referral, offer: Offer, at: datetime, answers: str | None) ->
 
 
 def made(
-    referral: Referral, offer: Offer, facts: NeedFacts, at: datetime, answers: str | None
+    referral: Referral,
+    offer: Offer,
+    facts: NeedFacts,
+    at: datetime,
+    *,
+    answers: str | None,
+    consent_id: str | None,
 ) -> OfferMade:
     """A partner was asked, and sees the Preview that plans made."""
     asked = OfferFacts(
@@ -127,6 +133,7 @@ def made(
         made_at=at,
         answer_by=cast("datetime", offer.answer_by),
         public_reference=referral.public_reference,
+        consent_id=consent_id,
         answers=answers,
         sealed=seal_of(referral.student_id, asked),
     )

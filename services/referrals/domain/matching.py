@@ -28,6 +28,7 @@ class Circumstances:
 
     seats: SeatBook
     covered: frozenset[str] = frozenset()  # organizations that a consent names
+    covers_all: bool = False  # a standing permission covers whoever offers this
     refused: frozenset[str] = frozenset()  # organizations that the family does not want
     tried: Mapping[str, Tried] = field(default_factory=dict)  # the last time, by service
 
@@ -125,7 +126,9 @@ class _Run:
 
     def _order(self) -> list[tuple[int, bool]]:
         """Masks best first; True: within it services with fewer open offers come first."""
-        covered = self._index.of_organizations(self._around.covered)
+        around, everything = self._around, self._index.everything
+        named = self._index.of_organizations(around.covered)
+        covered = everything if around.covers_all else named
         by_fit = levels(self._index, self._asked, self._columns)
         seats = self._classes
         by_seat = [(seats.free, True), (seats.unknown, False), (seats.queue, True)]
@@ -133,7 +136,7 @@ class _Run:
         return [
             (of_seat & of_consent & of_fit, by_load)
             for of_seat, by_load in by_seat
-            for of_consent in (covered, self._index.everything & ~covered)
+            for of_consent in (covered, everything & ~covered)
             for of_fit in by_fit
         ]
 
@@ -160,7 +163,7 @@ class _Run:
     def _own(self, offering: Offering, seats: Seats | None) -> tuple[RuleResult, ...]:
         service, around, today = offering.service, self._around, self._asked.today
         unwanted = service.organization_id in around.refused | self._asked.excluded
-        covered = service.organization_id in around.covered
+        covered = around.covers_all or service.organization_id in around.covered
         found = (
             capacity(seats, today),
             _FAMILY[not unwanted],

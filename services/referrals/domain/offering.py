@@ -153,7 +153,10 @@ def offered(
     )
     referral = replace(referral.put(offer), state="OFFERED", kept_offer_id=None)
     referral = referral.without_clock(REMATCH).with_clock(ANSWER, ends)
-    return referral, (events.made(referral, offer, facts, context.now, answers),)
+    rests_on = around.standing(referral, context)
+    consent_id = rests_on.consent_id if rests_on else None
+    made = events.made(referral, offer, facts, context.now, answers=answers, consent_id=consent_id)
+    return referral, (made,)
 
 
 def choose(referral: Referral | None, asked: PartnerChosen, context: Context) -> Decision[Referral]:

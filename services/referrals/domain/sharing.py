@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from schemas import codes
+from schemas.codes import CLASS_OF
 from schemas.envelope import Erased, Event
 from schemas.plans import (
     ConsentGiven,
@@ -27,14 +28,26 @@ WAITING: Final = frozenset({"AWAITING_CONSENT", "MATCHING", "UNMET", "ON_HOLD"})
 
 
 def hear_consent(referral: Referral, said: ConsentGiven, context: Context) -> Decision[Referral]:
-    """The family signed: a kept choice goes out, a referral that waited goes on."""
+    """The family signed: a kept choice goes out, a referral that waited goes on.
+
+    A standing signature is about every need that falls under its class, unless the family has
+    said no to that need itself.
+    """
     if referral.state not in WAITING or isinstance(referral.facts, Erased):
         return Decision(referral)
     if told := kept_offered(referral, context):
         return Decision(*told)
-    if referral.need_id != said.need_id:
+    if not _is_about(referral, said, context):
         return Decision(referral)
     return Decision(*match_and_go_on(referral, referral.facts, context))
+
+
+def _is_about(referral: Referral, said: ConsentGiven, context: Context) -> bool:
+    if referral.need_id == said.need_id:
+        return True
+    standing = around.standing(referral, context)
+    has_ended = context.get(ConsentCopy).has_ended(referral.need_id)
+    return standing is not None and standing.consent_id == said.consent_id and not has_ended
 
 
 def hear_refusal(referral: Referral, said: ConsentRefused, context: Context) -> Decision[Referral]:
@@ -58,10 +71,24 @@ def hear_revocation(
     if referral.need_id == said.need_id:
         return _without_parties(referral, named, "consent-withdrawn", context)
     shown = referral.live
-    rests_on_it = shown and shown.packet and shown.packet.consent_id == said.consent_id
+    rests_on_it = shown and _rests_on(referral, shown, said, context)
     if shown and rests_on_it and (of_all or shown.organization_id in named):
         return Decision(*ending.held(referral, "consent-withdrawn", context.now))
     return Decision(referral)
+
+
+def _rests_on(referral: Referral, offer: Offer, said: ConsentRevoked, context: Context) -> bool:
+    """Whether an offer was shown a Packet, or went out, on the strength of what is over now."""
+    if offer.packet:
+        return offer.packet.consent_id == said.consent_id
+    scope = said.sealed.facts
+    of_class = None if isinstance(scope, Erased) else scope.consent_class
+    fell_under_it = (
+        of_class is not None
+        and of_class == CLASS_OF.get(referral.category)
+        and not referral.restricted
+    )
+    return fell_under_it and not around.is_covered(referral, offer.organization_id, context)
 
 
 def _without_parties(

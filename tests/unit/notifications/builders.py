@@ -224,6 +224,15 @@ def a_consent_given(**more: Any) -> ConsentGiven:
     return ConsentGiven(**given | more)
 
 
+STANDING: dict[str, str] = dict.fromkeys(("consent_id", "need_id", "referral_id"), "k2")
+
+
+def a_standing_asked(**more: Any) -> ConsentRequested:
+    """A guardian is asked for a class of partners; tied to no need."""
+    terms = some_terms(parties=(), consent_class="enrichment", service_name="")
+    return a_consent_asked(**STANDING, **{"sealed": seal_of("s1", terms)} | more)
+
+
 def an_offer_made(**more: Any) -> OfferMade:
     facts = OfferFacts(
         organization_id="o1",

@@ -39,6 +39,7 @@ DECIDE: dict[str, Any] = {
     "ContactCardChanged": news.hear_of_family,
     "ConsentRequested": news.ask_for_consent,
     "ConsentGiven": news.hear_of_signature,
+    "ConsentRevoked": news.hear_of_revocation,
     "OfferMade": news.hear_of_offer,
     "OfferAccepted": news.hear_of_yes,
     "PacketReleased": news.hear_of_release,

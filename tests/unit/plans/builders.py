@@ -181,6 +181,13 @@ def a_consent(*agreed: int, state: Any = "given", **given: Any) -> Consent:
     return Consent(**(fields | given))
 
 
+def a_standing(state: Any = "given", consent_class: Any = "enrichment", **given: Any) -> Consent:
+    """A permission for a class of partners; tied to no need."""
+    fields = dict.fromkeys(("consent_id", "need_id", "referral_id"), "standing")
+    consent = a_consent(state=state, **(fields | given))
+    return with_terms(consent, parties=(), consent_class=consent_class)
+
+
 def a_book(*consents: Consent, **given: Any) -> ConsentBook:
     fields: dict[str, Any] = {
         "student_id": STUDENT,

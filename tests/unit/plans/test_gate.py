@@ -36,6 +36,7 @@ from tests.unit.plans.builders import (
     a_consent,
     a_context,
     a_need,
+    a_standing,
     a_student,
     an_answer,
     an_offer,
@@ -47,6 +48,7 @@ from tests.unit.plans.builders import (
 SCENE = (a_student(), a_case(an_offer()), a_need())
 RELEASED = ["PacketReleased", "DisclosureRecorded"]
 PENDING = ["PacketPending", "DisclosureRecorded"]
+ASKED_NOW = ["ConsentRequested", *PENDING]
 WITHHELD = ["PacketWithheld", "DisclosureRecorded"]
 
 
@@ -56,13 +58,39 @@ def after_yes(book: Any, *seen: Any) -> Any:
 
 TABLE: list[tuple[str, Any, Any, str | None]] = [
     ("signed", a_book(a_consent(0)), RELEASED, None),
-    ("never asked", None, PENDING, None),
+    ("never asked", None, ASKED_NOW, None),
     ("asked", a_book(a_consent(state="asked")), PENDING, None),
-    ("asked about others", a_book(with_terms(a_consent(1), parties=PARTIES[1:2])), PENDING, None),
+    ("asked about others", a_book(with_terms(a_consent(1), parties=PARTIES[1:2])), ASKED_NOW, None),
     ("signed for others", a_book(a_consent(1)), WITHHELD, "family-declined"),
     ("refused", a_book(a_consent(state="refused")), WITHHELD, "family-declined"),
     ("revoked", a_book(a_consent(0, state="revoked")), WITHHELD, "consent-withdrawn"),
-    ("expired", a_book(a_consent(0, expires_at=NOW)), PENDING, None),
+    ("expired", a_book(a_consent(0, expires_at=NOW)), ASKED_NOW, None),
+    ("standing", a_book(a_standing()), RELEASED, None),
+    ("standing for another class", a_book(a_standing(consent_class="health")), ASKED_NOW, None),
+    ("standing, not signed yet", a_book(a_standing(state="asked")), ASKED_NOW, None),
+    ("standing, refused", a_book(a_standing(state="refused")), ASKED_NOW, None),
+    ("standing, ended", a_book(a_standing(expires_at=NOW)), ASKED_NOW, None),
+    ("standing, taken back", a_book(a_standing(state="revoked")), WITHHELD, "consent-withdrawn"),
+    (
+        "standing, this need refused",
+        a_book(a_consent(state="refused"), a_standing()),
+        WITHHELD,
+        "family-declined",
+    ),
+    (
+        "standing, this need taken back and asked anew",
+        a_book(
+            a_consent(0, state="revoked"), a_consent(state="asked", consent_id="new"), a_standing()
+        ),
+        PENDING,
+        None,
+    ),
+    (
+        "standing taken back, then this need asked about",
+        a_book(a_standing(state="revoked"), a_consent(state="asked")),
+        PENDING,
+        None,
+    ),
     (
         "revoked, then asked anew",
         a_book(a_consent(0, state="revoked"), a_consent(state="asked", consent_id="new")),
@@ -85,7 +113,7 @@ TABLE: list[tuple[str, Any, Any, str | None]] = [
     (
         "refused for another need",
         a_book(a_consent(state="refused", need_id="another")),
-        PENDING,
+        ASKED_NOW,
         None,
     ),
 ]
@@ -99,7 +127,7 @@ def test_the_gate_releases_waits_or_withholds(book: Any, told: list[str], code: 
 
     assert types_of(decision.events) == told
     assert getattr(decision.events[0], "code", None) == code
-    assert bool(decision.state.pending) is (told == PENDING)
+    assert bool(decision.state.pending) is (told[-2:] == PENDING)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +249,7 @@ def test_silence_gives_the_place_up_when_its_clock_runs_out() -> None:
     at = WAITING.pending[0].kept_until
     tick = Tick(kind="consent_books", subject=STUDENT, name=clock_of("offer-0"), at=at)
 
-    decision = run_out(WAITING, tick, a_context(now=at))
+    decision = run_out(WAITING, tick, a_context(*SCENE, now=at))
 
     assert types_of(decision.events) == WITHHELD
     assert decision.events[0].code == "consent-missing"  # type: ignore[attr-defined]

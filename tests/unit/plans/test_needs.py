@@ -179,7 +179,6 @@ def a_record(**given: Any) -> RecordAnswer:
         "answer": "accept",
         "said_by": "Front desk",
         "channel": "phone",
-        "said_at": NOW,
     }
     return RecordAnswer(**(fields | given))
 

@@ -221,6 +221,9 @@ def a_context(
     )
 
 
+STANDING = {"consent_id": "standing", "need_id": "standing"}
+
+
 def message_id(name: str) -> UUID:
     return uuid5(NAMESPACE, name)
 
@@ -291,6 +294,20 @@ def the_partner(organization_id: str = "o1", *, actor: str = "coordinator") -> S
     return Scope(district=DISTRICT, actor=actor, within=own)
 
 
+def a_standing(**given: Any) -> ConsentGiven:
+    """A signature for the class that homework help falls under; tied to no need."""
+    said = a_consent(**{"consent_class": "enrichment", **STANDING, **given})
+    terms = said.sealed.facts.terms.model_copy(update={"parties": ()})  # type: ignore[union-attr]
+    facts = said.sealed.facts.model_copy(update={"terms": terms})  # type: ignore[union-attr]
+    return said.model_copy(update={"sealed": seal_of(STUDENT, facts)})
+
+
+def a_standing_revocation(**given: Any) -> ConsentRevoked:
+    scope = PartyScope(consent_class=given.pop("consent_class", "enrichment"))
+    said = a_revocation(**{**STANDING, **given})
+    return said.model_copy(update={"sealed": seal_of(STUDENT, scope)})
+
+
 def a_consent(*organization_ids: str, **given: Any) -> ConsentGiven:
     parties = tuple(
         Party(organization_id=each, name=f"Partner {each}")
@@ -303,6 +320,7 @@ def a_consent(*organization_ids: str, **given: Any) -> ConsentGiven:
         category=given.pop("category", TUTORING),
         until=date(2027, 9, 30),
         text_version="1",
+        consent_class=given.pop("consent_class", None),
     )
     facts = SignedFacts(terms=terms, typed_name="Ana Moor", locale="es", step_up="pin")
     plain = {

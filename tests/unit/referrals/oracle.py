@@ -54,7 +54,7 @@ def expected(
         load = around.seats.load(service.service_id) if is_known else 0.0
         return (
             SEATS_IN_ORDER[kind],
-            service.organization_id not in around.covered,
+            not around.covers_all and service.organization_id not in around.covered,
             -points(offering, asked, found.values()),
             load,
             service.service_id,

@@ -54,6 +54,15 @@ def test_a_covered_partner_goes_before_one_that_fits_better() -> None:
     assert ids(rank(directory, asked, covered).ranked) == ["s2", "s1"]
 
 
+def test_a_standing_permission_covers_whoever_offers_it() -> None:
+    directory = a_directory(a_service("s1", interests=("arts",)), a_service("s2"))
+    asked = an_asked(interests=("arts",))
+    standing = Circumstances(seats=EMPTY, covered=frozenset({"o2"}), covers_all=True)
+    ranked = rank(directory, asked, standing).ranked
+    assert ids(ranked) == ["s1", "s2"]
+    assert all("consent.pass" in [result.code for result in each.results] for each in ranked)
+
+
 def test_of_equal_services_the_one_with_fewer_open_offers_comes_first() -> None:
     book = a_book(seats("s1", maximum=10, held=3), seats("s2", maximum=10, held=1), seats("s3"))
     ranking = rank(a_directory(), an_asked(), Circumstances(seats=book))
@@ -197,6 +206,7 @@ def circumstances(draw: st.DrawFn) -> Circumstances:
     return Circumstances(
         seats=draw(books()),
         covered=frozenset(draw(st.sets(FEW(["o0", "o1", "o2"])))),
+        covers_all=draw(st.booleans()),
         refused=frozenset(draw(st.sets(FEW(["o3", "o4"])))),
         tried=tried,
     )

@@ -1,0 +1,133 @@
+"""A family at its links about a standing permission, in every language, without JavaScript."""
+
+import pytest
+
+from schemas.extract import translated
+from services.notifications.domain.tokens import Tokens
+from services.notifications.pages.consent import MEMBERS_SHOWN
+from tests.integration.notifications.families import (
+    Family,
+    answered,
+    link_in_outbox,
+    outbox,
+    step_up,
+)
+from tests.integration.notifications.running import Running, until
+from tests.unit.notifications.builders import (
+    a_colleague_changed,
+    a_consent_given,
+    a_contact_card,
+    a_coordinator_changed,
+    a_family_changed,
+    a_need,
+    a_school_changed,
+    a_service_changed,
+    a_standing_asked,
+    an_offer_made,
+)
+
+LOCALES = ("en", "es", "pt", "ht", "kea", "ar")
+MAY_WE = "May we ask for help without asking you each time?"
+NOT_PART = (
+    "Counselling, housing, legal help and all that is marked as private are not part of this. "
+    "We ask you about each of these first."
+)
+
+
+async def ask(service: Running, locale: str = "en", *, members: int = 1) -> str:
+    """Ask a family for a class with some members, and give the address of its link."""
+    await service.tell(
+        a_school_changed(),
+        a_colleague_changed(),
+        a_family_changed(("c1", a_contact_card(languages=(locale,)))),
+        *(
+            a_service_changed(service_id=f"v{n}", organization_name=f"Partner {n:02}")
+            for n in range(members)
+        ),
+        a_service_changed(service_id="d", category="health.dental", organization_name="Dentist"),
+        a_service_changed(service_id="x", is_active=False, organization_name="Gone"),
+        a_standing_asked(),
+    )
+
+    async def is_known() -> bool:
+        return await service.database.collection("services").count({}) == members + 2
+
+    await until(is_known, "the directory is known")
+    await service.until_sent("consent-needed")
+    return await link_in_outbox(service)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_family_gives_and_takes_back_a_class_in_its_language(
+    service: Running, locale: str
+) -> None:
+    def words(english: str) -> str:
+        return translated(locale).get(english, english)
+
+    address = await ask(service, locale)
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(address)
+        assert "Partner 00" not in family.text
+        await step_up(family, address)
+        assert family.headline == words(MAY_WE)
+        assert words("Learning and free time") in family.text
+        assert words(NOT_PART) in family.text
+        assert "Partner 00" in family.text
+        assert "Dentist" not in family.text
+        assert "Gone" not in family.text
+        await family.send("/consent", answer="agree", signed=" ")
+        assert family.seen[-1][1] == 422
+        await family.send("/consent", answer="agree", signed="Nadège Sampleau")
+        await answered(service, "consent")
+        assert words("Learning and free time") in family.text
+        await family.send("/revoke")
+        await answered(service, "revocation")
+    assert family.findings == []
+
+
+async def test_a_long_list_of_members_is_cut_and_says_how_many_more_there_are(
+    service: Running,
+) -> None:
+    address = await ask(service, members=MEMBERS_SHOWN + 2)
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+    assert f"Partner {MEMBERS_SHOWN - 1}" in family.text
+    assert f"Partner {MEMBERS_SHOWN}" not in family.text
+    assert "And 2 more. Ask us for the list." in family.text
+    assert family.findings == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_the_family_hears_at_once_that_help_is_asked_for_and_may_end_it_there(
+    service: Running, locale: str
+) -> None:
+    await ask(service, locale)
+    signed = a_consent_given(
+        consent_id="k2", need_id="k2", sealed=a_consent_given().sealed, contact_id="c1"
+    )
+    await service.tell(signed, a_coordinator_changed(), a_need(), an_offer_made(consent_id="k2"))
+    await service.until_sent("consent-signed")
+
+    async def is_told() -> bool:
+        return any(_is_news(each) for each in await service.messages())
+
+    await until(is_told, "the family is told")
+    (message,) = [each for each in await service.messages() if _is_news(each)]
+    address = f"/f/{Tokens(service.settings.pseudonym).token(message['link_id'])}"
+    text = await outbox(service)
+    assert address in text
+    assert "Tide Pool" not in text
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+        assert translated(locale).get("Thank you", "Thank you") == family.headline
+        await family.send("/revoke")
+        await answered(service, "revocation")
+    assert family.findings == []
+
+
+def _is_news(message: dict[str, object]) -> bool:
+    found = (message["template"], message["recipient"], message["state"])
+    return found in {("offer", "family", "sent"), ("offer", "family", "delivered")}

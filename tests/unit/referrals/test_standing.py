@@ -1,0 +1,172 @@
+"""A standing permission: what it lets go out, what is told of it, what its end takes back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED
+from schemas.referrals import OfferMade, OfferRecalled, PacketClosed, PacketViewed, ViewDenied
+from services.chassis.kernel import Context, Decision
+from services.referrals.domain import consents, offering, sharing
+from services.referrals.domain.consents import ConsentCopy
+from services.referrals.domain.referral import Referral
+from tests.unit.referrals import acting
+from tests.unit.referrals.acting import live, view_packet, view_preview
+from tests.unit.referrals.builders import (
+    NOW,
+    STANDING,
+    a_choice,
+    a_consent,
+    a_context,
+    a_grant,
+    a_refusal,
+    a_release,
+    a_revocation,
+    a_standing,
+    a_standing_revocation,
+    an_opened,
+    refused,
+)
+
+LATER = NOW + timedelta(days=201)
+
+
+def standing(**given: object) -> ConsentCopy:
+    return consents.copy_grant(None, a_standing(**given), a_context()).state
+
+
+def under_it(**settings: object) -> Context:
+    return a_context(copy=standing(), offer_first=False, **settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_class_covers_anybody_for_what_falls_under_it(category: str) -> None:
+    copy = standing()
+    is_covered = CLASS_OF.get(category) == "enrichment" and category not in RESTRICTED
+    assert copy.covers("anybody", category=category, restricted=False, now=NOW) is is_covered
+    assert not copy.covers("anybody", category=category, restricted=True, now=NOW)
+    assert not copy.covers("anybody", category=category, restricted=False, now=LATER)
+
+
+def test_what_is_erased_falls_under_no_class() -> None:
+    assert not standing().covers("anybody", category="", restricted=False, now=NOW)
+
+
+def test_a_class_that_was_taken_back_covers_nobody_and_forbids_nothing() -> None:
+    copy = consents.copy_revocation(standing(), a_standing_revocation(), a_context()).state
+    assert not copy.covers("o1", category="enrich.arts", restricted=False, now=NOW)
+    assert not copy.forbids("o1", "need")
+
+
+def test_an_offer_under_a_standing_permission_goes_out_unsigned_and_says_so() -> None:
+    referral = an_opened(under_it())
+    (made,) = offering.choose(referral, a_choice(referral), under_it()).events
+    assert isinstance(made, OfferMade)
+    assert made.consent_id == "standing"
+
+
+def test_in_automatic_mode_the_first_in_rank_is_asked_under_it() -> None:
+    opened = an_opened(under_it(offer_mode="automatic"))
+    assert opened.state == "OFFERED"
+
+
+@pytest.mark.parametrize("copy", [standing(consent_class="health"), consents.blank("s", "d")])
+def test_an_offer_that_the_family_is_asked_about_names_no_permission(copy: ConsentCopy) -> None:
+    referral = an_opened(a_context())
+    (made,) = offering.choose(referral, a_choice(referral), a_context(copy=copy)).events
+    assert made.consent_id is None  # type: ignore[attr-defined]
+
+
+def test_a_needs_own_no_outweighs_the_class() -> None:
+    copy = replace(standing(), refusals=refused("o1").refusals)
+    context = a_context(copy=copy, offer_mode="automatic", offer_first=False)
+    assert live(an_opened(context)).organization_id == "o2"
+    every = replace(standing(), refusals=refused(of_all=True).refusals)
+    assert an_opened(a_context(copy=every, offer_mode="automatic")).live is None
+
+
+def test_a_restricted_need_waits_for_its_own_signature() -> None:
+    referral = an_opened(under_it(), restricted=True)
+    decision = offering.choose(referral, a_choice(referral), under_it())
+    assert decision.state.state == "AWAITING_CONSENT"
+
+
+def test_a_standing_signature_lets_a_kept_choice_out() -> None:
+    opened = an_opened(a_context(offer_first=False))
+    kept = offering.choose(opened, a_choice(opened), a_context(offer_first=False)).state
+    assert kept.state == "AWAITING_CONSENT"
+    assert sharing.hear_consent(kept, a_standing(), under_it()).state.state == "OFFERED"
+
+
+@pytest.mark.parametrize(
+    ("said", "copy", "state"),
+    [
+        (a_standing(), standing(), "MATCHING"),
+        (a_standing(consent_class="health"), standing(consent_class="health"), "ON_HOLD"),
+        (a_standing(), replace(standing(), refusals=refused(of_all=True).refusals), "ON_HOLD"),
+        (a_consent(need_id="other"), standing(), "ON_HOLD"),
+    ],
+)
+def test_a_standing_signature_ends_the_hold_of_what_falls_under_it(
+    said: object, copy: ConsentCopy, state: str
+) -> None:
+    held = replace(an_opened(), state="ON_HOLD")
+    heard = sharing.hear_consent(held, said, a_context(copy=copy))  # type: ignore[arg-type]
+    assert heard.state.state == state
+
+
+def released() -> Referral:
+    referral = acting.accepted(under_it())
+    said = a_release(referral, live(referral).offer_id, consent_id="standing")
+    found = sharing.keep_packet(referral, said, under_it()).state
+    assert found is not None
+    return found
+
+
+def test_preview_and_packet_are_shown_while_it_lives() -> None:
+    assert view_preview(acting.offered(under_it()), under_it()).events
+    (seen,) = view_packet(released(), under_it()).events
+    assert isinstance(seen, PacketViewed)
+    for copy in (
+        standing(expires_at=NOW),
+        standing(consent_class="health"),
+        consents.blank("s", "d"),
+    ):
+        (denied,) = view_packet(released(), a_context(copy=copy)).events
+        assert isinstance(denied, ViewDenied)
+
+
+@pytest.mark.parametrize("state", [acting.offered, acting.accepted])
+def test_its_end_takes_back_what_went_out_under_it(state: object) -> None:
+    referral = state(under_it())  # type: ignore[operator]
+    decision = sharing.hear_revocation(referral, a_standing_revocation(), a_context())
+    (recalled,) = decision.events
+    assert isinstance(recalled, OfferRecalled)
+    assert recalled.code == "consent-withdrawn"
+    assert decision.state.state == "ON_HOLD"
+
+
+def test_its_end_closes_the_packet_that_rests_on_it() -> None:
+    decision = sharing.hear_revocation(released(), a_standing_revocation(), a_context())
+    assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
+
+
+def test_its_end_leaves_what_does_not_rest_on_it() -> None:
+    own = a_context(copy=replace(standing(), grants=(a_grant(),)))
+    offered = acting.offered(under_it())
+    restricted = replace(offered, restricted=True)
+    by_own_packet = acting.released()
+    for referral, said, context in (
+        (offered, a_standing_revocation(), own),
+        (offered, a_standing_revocation(consent_class="health"), a_context()),
+        (offered, a_revocation(need_id="other", consent_id="other"), a_context()),
+        (restricted, a_standing_revocation(), a_context()),
+        (by_own_packet, a_standing_revocation(), a_context()),
+    ):
+        assert sharing.hear_revocation(referral, said, context) == Decision(referral)
+
+
+def test_a_refused_class_changes_nothing() -> None:
+    referral = acting.offered()
+    assert sharing.hear_refusal(referral, a_refusal(**STANDING), a_context()) == Decision(referral)
