@@ -13,8 +13,12 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-TOGETHER: Final = (  # what shares a running demo, or services that are killed
+TOGETHER: Final = (  # what shares services of its own, or a running demo; the longest first
     "tests/integration/faults/",
+    "tests/e2e/test_command_line.py",
+    "tests/e2e/test_given_files.py",
+    "tests/e2e/test_sign_in.py",
+    "tests/e2e/test_story.py",
     "tests/e2e/",
 )
 
