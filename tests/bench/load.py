@@ -70,14 +70,16 @@ class Site:
     async def open(self) -> AsyncIterator["Site"]:
         """The site with its connections."""
         self._free = asyncio.Queue()
-        made = [await asyncio.open_connection("127.0.0.1", self._port) for _ in range(CONNECTIONS)]
-        for each in made:
-            self._free.put_nowait(each)
+        for _ in range(CONNECTIONS):
+            self._free.put_nowait(await self._connected())
         try:
             yield self
         finally:
-            for _, writer in made:
-                writer.close()
+            while not self._free.empty():
+                self._free.get_nowait()[1].close()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self._port)
 
     async def flood(self, needs: Sequence[Need]) -> None:
         """Write needs one after the other on every connection."""
@@ -106,16 +108,28 @@ class Site:
         """
         self.asked[each.need_id] = time.time()
         connection = await self._free.get()
-        reader, writer = connection
         try:
-            writer.write(each.request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(_length(head))
+            head = await _answer(connection, each.request)
+        except (asyncio.IncompleteReadError, ConnectionError):  # it was idle, and the server left
+            connection[1].close()
+            connection = await self._connected()
+            head = await _answer(connection, each.request)
         finally:
             self._free.put_nowait(connection)
         if head.split(b" ", 2)[1] != ACCEPTED:
             raise Refused(head.split(b"\r\n", 1)[0].decode())
         self.answered[each.need_id] = time.time()
+
+
+async def _answer(
+    connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes
+) -> bytes:
+    """Send a request and read its answer; gives the head."""
+    reader, writer = connection
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(_length(head))
+    return head
 
 
 def _length(head: bytes) -> int:
