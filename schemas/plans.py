@@ -185,6 +185,7 @@ class SignedFacts(SealedFacts):
     typed_name: str = Field(max_length=120)
     locale: str
     step_up: str
+    left_out: tuple[Id, ...] = ()  # organizations that were asked about and not agreed to
 
 
 class PartyScope(SealedFacts):

@@ -211,6 +211,7 @@ class PacketViewed(OfferEvent):
     viewed_by: Id
     viewed_at: AwareDatetime
     channel: Literal["page", "print"] = "page"
+    consent_id: Id | None = None  # what it was shown under
 
 
 class PacketClosed(OfferEvent):
