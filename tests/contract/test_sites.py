@@ -30,6 +30,7 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
             f"GET {ANSWER}",
             f"POST {ANSWER}",
             f"POST {STUDENT}/consents/{{consent_id}}/revoke",
+            f"POST {STUDENT}/standing",
         },
         READERS: {"GET /plans/", f"GET {STUDENT}", f"GET {STUDENT}/now", "GET /plans/live"},
         LEDGER: {"GET /plans/students", "POST /plans/students", f"GET {STUDENT}/ledger"},
