@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from schemas.envelope import Event
+from services.chassis import live
 from services.chassis.deciding import decided, is_over, shown
 from services.chassis.kernel import Act, Context, Copy, Decision, Refused, Route
 from services.chassis.messages import Message
@@ -19,10 +20,9 @@ from services.chassis.mongo import Session
 from services.chassis.wiring import Answers, Outcome, Provider, Told, Wiring
 from services.chassis.working import Loaded, Working
 
-__all__ = ["CHANGES", "Answers", "Batch", "Outcome", "Provider", "Told", "Wiring"]
+__all__ = ["Answers", "Batch", "Outcome", "Provider", "Told", "Wiring"]
 
 YIELD_EVERY: Final = 50  # messages decided between two turns of the event loop
-CHANGES: Final = "changes"  # ids that pages watch, for the other processes of the service
 
 
 @dataclass
@@ -212,12 +212,9 @@ class Batch:
         self.changed_ids |= {w for each in changed for w in each.kind.watch(each.state)}
         if self.changed_ids:
             wiring = self.wiring
-            row = {
-                "_id": wiring.new_id(),
-                "ids": sorted(self.changed_ids),
-                "at": wiring.real_time(),
-            }
-            await wiring.database.collection(CHANGES).insert_many([row], session=self.session)
+            row = live.change(wiring.new_id(), self.changed_ids, wiring.real_time())
+            changes = wiring.database.collection(live.COLLECTION)
+            await changes.insert_many([row], session=self.session)
 
 
 def _is_late(route: Route[Any, Any], message: Message, target: Loaded) -> bool:

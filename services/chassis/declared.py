@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.chassis import batch, dead_letters, inbox, leases, live, outbox, timers
+from services.chassis import dead_letters, inbox, leases, live, outbox, timers
 from services.chassis.batch import Answers
 from services.chassis.kernel import Clock, Copy, Row
 from services.chassis.kinds import Index, Kind
@@ -53,6 +53,6 @@ class Tables:
             inbox.COLLECTION: inbox.INDEXES,
             outbox.COLLECTION: outbox.INDEXES,
             leases.COLLECTION: (),
-            batch.CHANGES: live.INDEXES,
+            live.COLLECTION: live.INDEXES,
             **dead_letters.INDEXES,
         }
