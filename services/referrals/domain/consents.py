@@ -57,7 +57,7 @@ class ConsentCopy:
     def covers(
         self, organization_id: str, *, category: str, restricted: bool, now: datetime
     ) -> bool:
-        """Whether a live signature names an organization or its class covers the need.
+        """Whether a live signature for this category names an organization, or a class covers it.
 
         A restricted need has its own.
         """
@@ -66,7 +66,8 @@ class ConsentCopy:
         return any(
             organization_id in grant.organization_ids
             and now < grant.expires_at
-            and (not restricted or (grant.restricted and grant.category == category))
+            and grant.category == category
+            and (grant.restricted or not restricted)
             for grant in self.grants
         )
 

@@ -65,6 +65,13 @@ def test_a_restricted_need_is_covered_by_its_own_signature_alone() -> None:
     assert not covers(own, "o1", restricted=True, category="counsel.grief")
 
 
+def test_a_signature_for_another_category_covers_nobody() -> None:
+    dental = consents.copy_grant(None, a_consent("o1", category="health.dental"), a_context()).state
+    assert covers(dental, "o1", category="health.dental")
+    assert not covers(dental, "o1")
+    assert dental.covered(category=TUTORING, restricted=False, now=NOW) == frozenset()
+
+
 def test_a_revocation_of_all_ends_everything_of_its_consent_until_a_new_signature() -> None:
     copy = consents.copy_grant(None, a_consent(), a_context()).state
     copy = consents.copy_revocation(copy, a_revocation(), a_context()).state

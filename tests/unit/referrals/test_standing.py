@@ -147,6 +147,12 @@ def test_its_end_takes_back_what_went_out_under_it(state: object) -> None:
     assert decision.state.state == "ON_HOLD"
 
 
+def test_a_signature_for_something_else_does_not_save_an_offer_from_its_end() -> None:
+    dental = a_context(copy=replace(standing(), grants=(a_grant(category="health.dental"),)))
+    decision = sharing.hear_revocation(acting.offered(under_it()), a_standing_revocation(), dental)
+    assert decision.state.state == "ON_HOLD"
+
+
 def test_its_end_closes_the_packet_that_rests_on_it() -> None:
     decision = sharing.hear_revocation(released(), a_standing_revocation(), a_context())
     assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
