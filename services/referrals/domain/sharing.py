@@ -78,9 +78,12 @@ def hear_revocation(
 
 
 def _rests_on(referral: Referral, offer: Offer, said: ConsentRevoked, context: Context) -> bool:
-    """Whether an offer was shown a Packet, or went out, on the strength of what is over now."""
-    if offer.packet:
-        return offer.packet.consent_id == said.consent_id
+    """Whether an offer was shown a Packet, or went out, on the strength of what is over now.
+
+    A Packet outlives its own signature where a standing permission covers it.
+    """
+    if offer.packet and offer.packet.consent_id == said.consent_id:
+        return True
     scope = said.sealed.facts
     of_class = None if isinstance(scope, Erased) else scope.consent_class
     fell_under_it = (

@@ -158,6 +158,15 @@ def test_its_end_closes_the_packet_that_rests_on_it() -> None:
     assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
 
 
+def test_its_end_closes_a_packet_whose_own_signature_had_ended_before() -> None:
+    by_ended_one = acting.released(a_context(copy=replace(standing(), grants=(a_grant(),))))
+    (seen,) = view_packet(by_ended_one, under_it()).events
+    assert isinstance(seen, PacketViewed)
+    decision = sharing.hear_revocation(by_ended_one, a_standing_revocation(), a_context())
+    assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
+    assert decision.state.state == "ON_HOLD"
+
+
 def test_its_end_leaves_what_does_not_rest_on_it() -> None:
     own = a_context(copy=replace(standing(), grants=(a_grant(),)))
     offered = acting.offered(under_it())
@@ -168,7 +177,7 @@ def test_its_end_leaves_what_does_not_rest_on_it() -> None:
         (offered, a_standing_revocation(consent_class="health"), a_context()),
         (offered, a_revocation(need_id="other", consent_id="other"), a_context()),
         (restricted, a_standing_revocation(), a_context()),
-        (by_own_packet, a_standing_revocation(), a_context()),
+        (by_own_packet, a_standing_revocation(), own),
     ):
         assert sharing.hear_revocation(referral, said, context) == Decision(referral)
 
