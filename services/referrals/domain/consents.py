@@ -110,7 +110,10 @@ def _known(copy: ConsentCopy | None, student_id: str, context: Context) -> Conse
 def copy_grant(
     copy: ConsentCopy | None, said: ConsentGiven, context: Context
 ) -> Decision[ConsentCopy]:
-    """A signature; it ends what was refused or taken back for its need and parties."""
+    """A signature; it ends what was refused or taken back for its need and parties.
+
+    Whom it leaves out, though the family was asked, has its no.
+    """
     known = _known(copy, said.student_id, context)
     facts = said.sealed.facts
     if isinstance(facts, Erased):
@@ -129,7 +132,16 @@ def copy_grant(
     refusals = tuple(
         left for each in known.refusals if (left := _after_grant(each, said.need_id, parties))
     )
+    if facts.left_out:
+        no = Refusal(need_id=said.need_id, of_all=False, organization_ids=facts.left_out)
+        refusals = (*refusals, no)
     return Decision(replace(known, grants=(*others, grant), refusals=refusals))
+
+
+def left_out_of(said: ConsentGiven) -> tuple[str, ...]:
+    """Which organizations the family was asked about and did not agree to."""
+    facts = said.sealed.facts
+    return () if isinstance(facts, Erased) else facts.left_out
 
 
 def _after_grant(refusal: Refusal, need_id: str, parties: tuple[str, ...]) -> Refusal | None:

@@ -20,7 +20,7 @@ from schemas.plans import (
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.referrals.domain import around, ending, events
 from services.referrals.domain.answers import own_offer
-from services.referrals.domain.consents import ConsentCopy, scope_of
+from services.referrals.domain.consents import ConsentCopy, left_out_of, scope_of
 from services.referrals.domain.offering import kept_offered, match_and_go_on, next_offered
 from services.referrals.domain.referral import Offer, Packet, Referral, View
 
@@ -30,9 +30,11 @@ WAITING: Final = frozenset({"AWAITING_CONSENT", "MATCHING", "UNMET", "ON_HOLD"})
 def hear_consent(referral: Referral, said: ConsentGiven, context: Context) -> Decision[Referral]:
     """The family signed: a kept choice goes out, a referral that waited goes on.
 
-    A standing signature is about every need that falls under its class, unless the family has
-    said no to that need itself.
+    Whom it leaves out hears no more of it. A standing signature is about every need that falls
+    under its class, unless the family has said no to that need itself.
     """
+    if referral.live and referral.need_id == said.need_id:
+        return _without_parties(referral, left_out_of(said), "family-declined", context)
     if referral.state not in WAITING or isinstance(referral.facts, Erased):
         return Decision(referral)
     if told := kept_offered(referral, context):

@@ -90,6 +90,20 @@ def test_a_refusal_of_one_party_leaves_the_others() -> None:
     assert (copy.forbids("o1", "need"), copy.forbids("o2", "need")) == (True, False)
 
 
+def leaving_out(*organization_ids: str) -> ConsentCopy:
+    """The copy of a family that signed for the first partner and left out others."""
+    said = a_consent("o1", left_out=organization_ids)
+    return consents.copy_grant(None, said, a_context()).state
+
+
+def test_whom_a_signature_leaves_out_gets_nothing_until_a_later_one_names_it() -> None:
+    copy = leaving_out("o2")
+    assert [copy.forbids(each, "need") for each in ("o1", "o2", "o3")] == [False, True, False]
+    assert not copy.forbids("o2", "another need")
+    copy = consents.copy_grant(copy, a_consent("o2", consent_id="later"), a_context()).state
+    assert not copy.forbids("o2", "need")
+
+
 def test_a_no_whose_scope_cannot_be_read_is_about_all() -> None:
     said = a_refusal("o1")
     gone = said.model_copy(update={"sealed": said.sealed.model_copy(update={"plain": Erased()})})
@@ -130,6 +144,26 @@ def test_a_signature_for_others_leaves_the_choice_to_the_case_manager() -> None:
     assert [type(each) for each in decision.events] == [CandidatesRanked]
     assert decision.state.state == "MATCHING"
     assert decision.state.offers[0].organization_id == "o2"
+
+
+def test_whom_the_signature_left_out_is_passed_over_when_the_next_is_asked() -> None:
+    context = a_context(copy=leaving_out("o2"))
+    assert live(acting.declined(context)).organization_id == "o3"
+
+
+@pytest.mark.parametrize("state", [acting.offered, acting.accepted])
+def test_a_signature_that_leaves_out_the_asked_partner_asks_the_signed_one(state: object) -> None:
+    referral = state()  # type: ignore[operator]
+    said = a_consent("o2", left_out=("o1",))
+    context = a_context(copy=consents.copy_grant(None, said, a_context()).state)
+    decision = sharing.hear_consent(referral, said, context)
+    recalled, _, made = decision.events
+    assert isinstance(recalled, OfferRecalled)
+    assert recalled.code == "family-declined"
+    assert isinstance(made, OfferMade)
+    assert live(decision.state).organization_id == "o2"
+    elsewhere = said.model_copy(update={"need_id": "other"})
+    assert sharing.hear_consent(referral, elsewhere, a_context()) == Decision(referral)
 
 
 def test_a_signature_for_another_need_changes_nothing() -> None:

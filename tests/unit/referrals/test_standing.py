@@ -7,7 +7,7 @@ import pytest
 
 from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED
 from schemas.referrals import OfferMade, OfferRecalled, PacketClosed, PacketViewed, ViewDenied
-from services.chassis.kernel import Context, Decision
+from services.chassis.kernel import Context, Decision, Refused
 from services.referrals.domain import consents, offering, sharing
 from services.referrals.domain.consents import ConsentCopy
 from services.referrals.domain.referral import Referral
@@ -84,6 +84,17 @@ def test_a_needs_own_no_outweighs_the_class() -> None:
     assert live(an_opened(context)).organization_id == "o2"
     every = replace(standing(), refusals=refused(of_all=True).refusals)
     assert an_opened(a_context(copy=every, offer_mode="automatic")).live is None
+
+
+def test_it_lets_nothing_go_to_whom_the_needs_own_signature_leaves_out() -> None:
+    said = a_consent("o3", left_out=("o1",))
+    own = consents.copy_grant(standing(), said, a_context()).state
+    context = a_context(copy=own, offer_mode="automatic", offer_first=False)
+    assert live(an_opened(context)).organization_id == "o2"
+    before = an_opened(a_context())
+    assert before.offers[0].organization_id == "o1"
+    with pytest.raises(Refused):
+        offering.choose(before, a_choice(before), context)
 
 
 def test_a_restricted_need_waits_for_its_own_signature() -> None:
