@@ -309,12 +309,14 @@ def test_each_persons_first_look_at_a_preview_is_recorded() -> None:
     assert view_preview(decision.state).events == ()
 
 
-def test_each_look_at_a_packet_is_recorded() -> None:
+def test_each_look_at_a_packet_is_recorded_with_what_it_was_shown_under() -> None:
     context = a_context(copy=signed())
     decision = view_packet(acting.released(), context)
     again = view_packet(decision.state, context)
     for each in (decision, again):
-        assert [type(event) for event in each.events] == [PacketViewed]
+        (seen,) = each.events
+        assert isinstance(seen, PacketViewed)
+        assert seen.consent_id == "consent"
     offer = live(again.state)
     assert offer.viewed is not None
     assert offer.viewed.code is None
