@@ -168,7 +168,7 @@ def _accepted(referral: Referral | None, offer_id: str) -> Offer | None:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPreview(Command):
-    """A partner looks at a Preview; each person's first look is recorded."""
+    """A partner looks at a Preview; every look is asked about, each person's first recorded."""
 
     referral_id: str
     offer_id: str
@@ -186,19 +186,21 @@ class ViewPacket(Command):
 def view_preview(
     referral: Referral | None, asked: ViewPreview, context: Context
 ) -> Decision[Referral]:
-    """Record that somebody sees a Preview.
+    """Whether a Preview may be shown now; that somebody sees it is recorded once.
 
     Raises:
         Refused: `offer_unknown`, `view_behind`, `consent_ended`.
     """
     offer = own_offer(referral, asked.offer_id, asked.scope)
     known, who = cast("Referral", referral), asked.scope.actor or ""
-    if not offer.is_live or who in offer.previewed_by:
+    if not offer.is_live:
         return Decision(known)
     if around.is_doubtful(known, context):
         raise Refused(*codes.VIEW_BEHIND)
     if context.get(ConsentCopy).forbids(offer.organization_id, known.need_id):
         raise Refused(*codes.CONSENT_ENDED)
+    if who in offer.previewed_by:
+        return Decision(known)
     seen = replace(offer, previewed_by=(*offer.previewed_by, who))
     return Decision(known.put(seen), (events.preview_viewed(known, offer, who, context.now),))
 

@@ -353,5 +353,6 @@ def test_a_look_after_the_recall_is_denied() -> None:
 
 def test_a_preview_is_not_shown_once_the_family_said_no() -> None:
     for context in (a_context(copy=refused(of_all=True)), a_context(doubted=[STUDENT])):
-        with pytest.raises(Refused):
-            view_preview(acting.offered(), context)
+        for referral in (acting.offered(), view_preview(acting.offered()).state):
+            with pytest.raises(Refused):
+                view_preview(referral, context)
