@@ -6,16 +6,26 @@ from datetime import timedelta
 import pytest
 
 from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED
-from schemas.referrals import OfferMade, OfferRecalled, PacketClosed, PacketViewed, ViewDenied
+from schemas.plans import PartnerChosen
+from schemas.referrals import (
+    CandidatesRanked,
+    ChoiceKept,
+    OfferMade,
+    OfferRecalled,
+    PacketClosed,
+    PacketViewed,
+    ViewDenied,
+)
 from services.chassis.kernel import Context, Decision, Refused
 from services.referrals.domain import consents, offering, sharing
 from services.referrals.domain.consents import ConsentCopy
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.referral import Referral, offer_id_of
 from tests.unit.referrals import acting
 from tests.unit.referrals.acting import live, view_packet, view_preview
 from tests.unit.referrals.builders import (
     NOW,
     STANDING,
+    STUDENT,
     a_choice,
     a_consent,
     a_context,
@@ -27,6 +37,7 @@ from tests.unit.referrals.builders import (
     a_standing_revocation,
     an_opened,
     refused,
+    signed,
 )
 
 LATER = NOW + timedelta(days=201)
@@ -176,6 +187,61 @@ def test_its_end_closes_a_packet_whose_own_signature_had_ended_before() -> None:
     decision = sharing.hear_revocation(by_ended_one, a_standing_revocation(), a_context())
     assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
     assert decision.state.state == "ON_HOLD"
+
+
+def held() -> Referral:
+    """A referral whose offer was taken back with the permission; Previews may go out unsigned."""
+    said = a_standing_revocation()
+    return sharing.hear_revocation(acting.offered(under_it()), said, a_context()).state
+
+
+def next_choice(referral: Referral) -> PartnerChosen:
+    """The second in rank of the last match run, as it still stands on the page."""
+    return a_choice(referral, offer_id=offer_id_of(referral.referral_id, "s2", 0))
+
+
+def test_a_choice_after_its_end_is_kept_until_the_next_signature() -> None:
+    chosen = offering.choose(held(), next_choice(held()), a_context())
+    ranked, kept = chosen.events
+    assert isinstance(ranked, CandidatesRanked)
+    assert isinstance(kept, ChoiceKept)
+    assert (kept.answers, chosen.state.state) == ("act", "AWAITING_CONSENT")
+    elsewhere = sharing.hear_consent(chosen.state, a_consent(need_id="other"), a_context())
+    assert elsewhere == Decision(chosen.state)
+    again = sharing.hear_consent(chosen.state, a_standing(), under_it()).state
+    assert live(again).organization_id == "o2"
+
+
+def test_a_choice_after_the_needs_own_signature_was_taken_back_is_kept_too() -> None:
+    no = a_context(copy=refused(of_all=True))
+    on_hold = sharing.hear_revocation(acting.offered(), a_revocation(), no).state
+    kept = offering.choose(on_hold, next_choice(on_hold), no).state
+    assert kept.state == "AWAITING_CONSENT"
+    signed_again = sharing.hear_consent(kept, a_consent(), a_context(copy=signed())).state
+    assert live(signed_again).organization_id == "o2"
+
+
+def test_a_choice_on_hold_goes_out_where_a_signature_lives() -> None:
+    chosen = offering.choose(held(), next_choice(held()), a_context(copy=signed("o2")))
+    assert live(chosen.state).organization_id == "o2"
+
+
+@pytest.mark.parametrize(
+    ("given", "context", "code"),
+    [
+        ({"offer_id": "unheard"}, a_context(), "offer_unknown"),
+        ({"offer_id": acting.asked(acting.offered()).offer_id}, a_context(), "offer_closed"),
+        ({}, a_context(copy=refused("o2")), "offer_unknown"),
+        ({}, a_context(doubted=[STUDENT]), "view_behind"),
+    ],
+)
+def test_what_cannot_be_chosen_on_hold_is_refused(
+    given: dict[str, str], context: Context, code: str
+) -> None:
+    choice = next_choice(held()).model_copy(update=given)
+    with pytest.raises(Refused) as refusal:
+        offering.choose(held(), choice, context)
+    assert refusal.value.code == code
 
 
 def test_its_end_leaves_what_does_not_rest_on_it() -> None:
