@@ -12,7 +12,7 @@ from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartySco
 from services.chassis.kernel import Context, Decision
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Grant:
     """A signature: which organizations, for what, until when; of a class all that offer it."""
 
