@@ -109,7 +109,7 @@ class Referrals:
         return await self._committer.submit(asked, DECLINE)
 
     async def view_preview(self, asked: ViewPreview) -> Referral:
-        """Record a first look at a Preview. Refuses as `domain.sharing.view_preview`."""
+        """Ask to see a Preview, before it is shown. Refuses as `domain.sharing.view_preview`."""
         return await self._committer.submit(asked, VIEW_PREVIEW)
 
     async def view_packet(self, asked: ViewPacket) -> tuple[Referral, Offer]:

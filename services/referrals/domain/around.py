@@ -64,6 +64,12 @@ def may_be_asked(referral: Referral, organization_id: str, context: Context) -> 
     return unsigned or is_covered(referral, organization_id, context)
 
 
+def is_signed(referral: Referral, organization_id: str, context: Context) -> bool:
+    """Whether a Preview may go to an organization even where none goes out unsigned."""
+    may = may_be_asked(referral, organization_id, context)
+    return may and is_covered(referral, organization_id, context)
+
+
 def is_barred(referral: Referral, organization_id: str, context: Context) -> bool:
     """Whether an organization that was asked may go no further: the family's word has changed."""
     if context.get(ConsentCopy).forbids(organization_id, referral.need_id):

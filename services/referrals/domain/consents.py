@@ -12,7 +12,7 @@ from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartySco
 from services.chassis.kernel import Context, Decision
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Grant:
     """A signature: which organizations, for what, until when; of a class all that offer it."""
 
@@ -57,7 +57,7 @@ class ConsentCopy:
     def covers(
         self, organization_id: str, *, category: str, restricted: bool, now: datetime
     ) -> bool:
-        """Whether a live signature names an organization or its class covers the need.
+        """Whether a live signature for this category names an organization, or a class covers it.
 
         A restricted need has its own.
         """
@@ -66,7 +66,8 @@ class ConsentCopy:
         return any(
             organization_id in grant.organization_ids
             and now < grant.expires_at
-            and (not restricted or (grant.restricted and grant.category == category))
+            and grant.category == category
+            and (grant.restricted or not restricted)
             for grant in self.grants
         )
 
@@ -109,7 +110,10 @@ def _known(copy: ConsentCopy | None, student_id: str, context: Context) -> Conse
 def copy_grant(
     copy: ConsentCopy | None, said: ConsentGiven, context: Context
 ) -> Decision[ConsentCopy]:
-    """A signature; it ends what was refused or taken back for its need and parties."""
+    """A signature; it ends what was refused or taken back for its need and parties.
+
+    Whom it leaves out, though the family was asked, has its no.
+    """
     known = _known(copy, said.student_id, context)
     facts = said.sealed.facts
     if isinstance(facts, Erased):
@@ -128,7 +132,16 @@ def copy_grant(
     refusals = tuple(
         left for each in known.refusals if (left := _after_grant(each, said.need_id, parties))
     )
+    if facts.left_out:
+        no = Refusal(need_id=said.need_id, of_all=False, organization_ids=facts.left_out)
+        refusals = (*refusals, no)
     return Decision(replace(known, grants=(*others, grant), refusals=refusals))
+
+
+def left_out_of(said: ConsentGiven) -> tuple[str, ...]:
+    """Which organizations the family was asked about and did not agree to."""
+    facts = said.sealed.facts
+    return () if isinstance(facts, Erased) else facts.left_out
 
 
 def _after_grant(refusal: Refusal, need_id: str, parties: tuple[str, ...]) -> Refusal | None:

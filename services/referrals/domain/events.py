@@ -196,8 +196,14 @@ def preview_viewed(referral: Referral, offer: Offer, by: str, at: datetime) -> P
 
 
 def packet_viewed(referral: Referral, offer: Offer, by: str, at: datetime) -> PacketViewed:
-    """A partner looks at a Packet."""
-    return PacketViewed(**_ids(referral), offer_id=offer.offer_id, viewed_by=by, viewed_at=at)
+    """A partner looks at a Packet, under the consent that it was released under."""
+    return PacketViewed(
+        **_ids(referral),
+        offer_id=offer.offer_id,
+        viewed_by=by,
+        viewed_at=at,
+        consent_id=offer.packet.consent_id if offer.packet else None,
+    )
 
 
 def view_denied(referral: Referral, offer: Offer, by: str, code: str, at: datetime) -> ViewDenied:

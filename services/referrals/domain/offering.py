@@ -168,9 +168,9 @@ def choose(referral: Referral | None, asked: PartnerChosen, context: Context) ->
     """
     if referral is None:
         raise Refused(*codes.REFERRAL_UNKNOWN)
-    offer = referral.find(asked.offer_id)
-    if offer is None:
-        raise Refused(*codes.OFFER_UNKNOWN)
+    if referral.state == "ON_HOLD":
+        return _chosen_on_hold(referral, asked, context)
+    offer = _found(referral, asked.offer_id)
     if offer.is_live or referral.kept_offer_id == offer.offer_id:
         return Decision(referral)
     facts = _open_facts(referral, offer)
@@ -183,8 +183,37 @@ def choose(referral: Referral | None, asked: PartnerChosen, context: Context) ->
     return Decision(*offered(referral, offer, ranked, facts, context, answers=asked.act_id))
 
 
+def _chosen_on_hold(
+    referral: Referral, asked: PartnerChosen, context: Context
+) -> Decision[Referral]:
+    """A choice after a permission ended: ranked anew, and kept until a signature covers it.
+
+    The Preview does not go out unsigned here, for the family has just said no to sharing.
+    """
+    if isinstance(referral.facts, Erased):
+        raise Refused(*codes.OFFER_CLOSED)
+    (referral, told), _ = matched(referral, referral.facts, context)
+    offer = _found(referral, asked.offer_id)
+    facts = _open_facts(referral, offer)
+    ranked = _fitting(referral, offer, facts, context)
+    if around.is_doubtful(referral, context):
+        raise Refused(*codes.VIEW_BEHIND)
+    if around.is_signed(referral, offer.organization_id, context):
+        referral, more = offered(referral, offer, ranked, facts, context, answers=asked.act_id)
+        return Decision(referral, (*told, *more))
+    kept = _keep(referral, offer, context, asked.act_id)
+    return Decision(kept.state, (*told, *kept.events))
+
+
+def _found(referral: Referral, offer_id: str) -> Offer:
+    offer = referral.find(offer_id)
+    if offer is None:
+        raise Refused(*codes.OFFER_UNKNOWN)
+    return offer
+
+
 def _open_facts(referral: Referral, offer: Offer) -> NeedFacts:
-    is_free = referral.is_open and referral.state != "ON_HOLD" and offer.state == "PROPOSED"
+    is_free = referral.is_open and offer.state == "PROPOSED"
     if not is_free or isinstance(referral.facts, Erased):
         raise Refused(*codes.OFFER_CLOSED)
     return referral.facts
@@ -215,11 +244,11 @@ def _keep(referral: Referral, offer: Offer, context: Context, act_id: str) -> De
 
 
 def kept_offered(referral: Referral, context: Context) -> Told | None:
-    """The kept choice goes out, if it may and still fits."""
+    """The kept choice goes out, if it is signed for and still fits."""
     offer, facts = referral.find(referral.kept_offer_id), referral.facts
     if offer is None or isinstance(facts, Erased):
         return None
-    if not around.may_be_asked(referral, offer.organization_id, context):
+    if not around.is_signed(referral, offer.organization_id, context):
         return None
     try:
         ranked = _fitting(referral, offer, facts, context)

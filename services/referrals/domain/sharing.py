@@ -20,7 +20,7 @@ from schemas.plans import (
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.referrals.domain import around, ending, events
 from services.referrals.domain.answers import own_offer
-from services.referrals.domain.consents import ConsentCopy, scope_of
+from services.referrals.domain.consents import ConsentCopy, left_out_of, scope_of
 from services.referrals.domain.offering import kept_offered, match_and_go_on, next_offered
 from services.referrals.domain.referral import Offer, Packet, Referral, View
 
@@ -30,9 +30,11 @@ WAITING: Final = frozenset({"AWAITING_CONSENT", "MATCHING", "UNMET", "ON_HOLD"})
 def hear_consent(referral: Referral, said: ConsentGiven, context: Context) -> Decision[Referral]:
     """The family signed: a kept choice goes out, a referral that waited goes on.
 
-    A standing signature is about every need that falls under its class, unless the family has
-    said no to that need itself.
+    Whom it leaves out hears no more of it. A standing signature is about every need that falls
+    under its class, unless the family has said no to that need itself.
     """
+    if referral.live and referral.need_id == said.need_id:
+        return _without_parties(referral, left_out_of(said), "family-declined", context)
     if referral.state not in WAITING or isinstance(referral.facts, Erased):
         return Decision(referral)
     if told := kept_offered(referral, context):
@@ -78,9 +80,12 @@ def hear_revocation(
 
 
 def _rests_on(referral: Referral, offer: Offer, said: ConsentRevoked, context: Context) -> bool:
-    """Whether an offer was shown a Packet, or went out, on the strength of what is over now."""
-    if offer.packet:
-        return offer.packet.consent_id == said.consent_id
+    """Whether an offer was shown a Packet, or went out, on the strength of what is over now.
+
+    A Packet outlives its own signature where a standing permission covers it.
+    """
+    if offer.packet and offer.packet.consent_id == said.consent_id:
+        return True
     scope = said.sealed.facts
     of_class = None if isinstance(scope, Erased) else scope.consent_class
     fell_under_it = (
@@ -163,7 +168,7 @@ def _accepted(referral: Referral | None, offer_id: str) -> Offer | None:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPreview(Command):
-    """A partner looks at a Preview; each person's first look is recorded."""
+    """A partner looks at a Preview; every look is asked about, each person's first recorded."""
 
     referral_id: str
     offer_id: str
@@ -181,19 +186,21 @@ class ViewPacket(Command):
 def view_preview(
     referral: Referral | None, asked: ViewPreview, context: Context
 ) -> Decision[Referral]:
-    """Record that somebody sees a Preview.
+    """Whether a Preview may be shown now; that somebody sees it is recorded once.
 
     Raises:
         Refused: `offer_unknown`, `view_behind`, `consent_ended`.
     """
     offer = own_offer(referral, asked.offer_id, asked.scope)
     known, who = cast("Referral", referral), asked.scope.actor or ""
-    if not offer.is_live or who in offer.previewed_by:
+    if not offer.is_live:
         return Decision(known)
     if around.is_doubtful(known, context):
         raise Refused(*codes.VIEW_BEHIND)
     if context.get(ConsentCopy).forbids(offer.organization_id, known.need_id):
         raise Refused(*codes.CONSENT_ENDED)
+    if who in offer.previewed_by:
+        return Decision(known)
     seen = replace(offer, previewed_by=(*offer.previewed_by, who))
     return Decision(known.put(seen), (events.preview_viewed(known, offer, who, context.now),))
 

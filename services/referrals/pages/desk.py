@@ -1,7 +1,8 @@
 """What the pages are made of: use cases, queries, templates, and who asks."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,14 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.codes import DECLINE_WORDS, RESTRICTED_WORD
+from services.chassis.kernel import Refused
 from services.chassis.people_in import SignedIn
 from services.chassis.rendering import Templates
 from services.chassis.scope import Principal
 from services.referrals import scopes
 from services.referrals.domain.answers import is_unreported
+from services.referrals.domain.sharing import ViewPreview
 from services.referrals.pages import wording
 from services.referrals.pages.forms import Given
-from services.referrals.queries import PAGE, Line, ListName, Queries
+from services.referrals.queries import PAGE, Line, Listed, ListName, Queries
 from services.referrals.usecases import Referrals
 
 NAVIGATION: tuple[tuple[ListName, str, str], ...] = (
@@ -82,11 +85,46 @@ class Desk:
         spoken = self.templates.locale(request, person.locale)
         return lambda sentence: self.templates.say(spoken, sentence)
 
+    async def look(self, person: Principal, referral_id: str, offer_id: str) -> Line:
+        """One offer, once its Preview may be shown and the look is recorded.
+
+        Raises:
+            Refused: as `domain.sharing.view_preview`.
+        """
+        await self.referrals.view_preview(self._look(person, referral_id, offer_id))
+        return await self.queries.line(scopes.of_referrals(person), referral_id, offer_id)
+
+    async def _look_at_list(self, person: Principal, name: ListName, page: int) -> Listed:
+        """A page of a list as it is after the looks at its Previews; refused ones drop out."""
+        scope = scopes.of_referrals(person)
+        listed = await self.queries.listed(scope, name, page=page)
+        if name == "ended" or not listed.lines:
+            return listed  # what has ended shows no Preview
+        looks = (self._may_see(person, each) for each in listed.lines)
+        seen = {each for each in await asyncio.gather(*looks) if each}  # one batch at the door
+        listed = await self.queries.listed(scope, name, page=page)
+        lines = tuple(each for each in listed.lines if each.offer.offer_id in seen)
+        return replace(listed, lines=lines)
+
+    async def _may_see(self, person: Principal, line: Line) -> str | None:
+        asked = self._look(person, line.referral.referral_id, line.offer.offer_id)
+        try:
+            await self.referrals.view_preview(asked)
+        except Refused:
+            return None
+        return line.offer.offer_id
+
+    def _look(self, person: Principal, referral_id: str, offer_id: str) -> ViewPreview:
+        scope = scopes.of_referrals(person)
+        return ViewPreview(
+            key=self.new_id(), scope=scope, referral_id=referral_id, offer_id=offer_id
+        )
+
     async def show_list(
         self, request: Request, person: Principal, name: ListName, page: int
     ) -> Response:
         """A list, or only its rows when a live page asks again."""
-        listed = await self.queries.listed(scopes.of_referrals(person), name, page=page)
+        listed = await self._look_at_list(person, name, page)
         context = await self.frame(request, person, name)
         context |= {"listed": listed, "rows": [self._row(each) for each in listed.lines]}
         context |= {"pages": _pages(request, page, listed.total), "list_name": name}

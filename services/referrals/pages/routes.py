@@ -1,4 +1,3 @@
-from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,17 +6,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.accounts import Role
-from services.chassis.kernel import Refused
 from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.referrals import scopes
 from services.referrals.domain.answers import AcceptOffer, DeclineOffer, is_unreported
 from services.referrals.domain.seats import EditSeats
-from services.referrals.domain.sharing import ViewPacket, ViewPreview
+from services.referrals.domain.sharing import ViewPacket
 from services.referrals.pages import forms
 from services.referrals.pages.desk import Desk
 from services.referrals.pages.forms import Given
-from services.referrals.queries import Line, ListName
+from services.referrals.queries import Line
 
 partner = require(Role.PARTNER_COORDINATOR)
 Partner = Annotated[Principal, Depends(partner)]
@@ -36,51 +34,25 @@ def routes(desk: Desk, *, prefix: str) -> APIRouter:
 
 
 def _add_lists(router: APIRouter, desk: Desk) -> None:
-    async def shown(request: Request, person: Principal, name: ListName, page: int) -> Response:
-        if name == "to_answer":
-            await _note_previews(desk, person, page)
-        return await desk.show_list(request, person, name, page)
-
     @router.get("/", name="show_to_answer")
     async def to_answer(request: Request, person: Partner, page: Page = 1) -> Response:
-        return await shown(request, person, "to_answer", page)
+        return await desk.show_list(request, person, "to_answer", page)
 
     @router.get("/to-start", name="show_to_start")
     async def to_start(request: Request, person: Partner, page: Page = 1) -> Response:
-        return await shown(request, person, "to_start", page)
+        return await desk.show_list(request, person, "to_start", page)
 
     @router.get("/closed", name="show_ended")
     async def ended(request: Request, person: Partner, page: Page = 1) -> Response:
-        return await shown(request, person, "ended", page)
-
-
-async def _note_previews(desk: Desk, person: Principal, page: int) -> None:
-    """Record each person's first look before it is shown; what may not be shown drops out."""
-    scope = scopes.of_referrals(person)
-    listed = await desk.queries.listed(scope, "to_answer", page=page)
-    for each in listed.lines:
-        with suppress(Refused):  # moved on meanwhile: the list read next does not hold it any more
-            await _note_preview(desk, person, each)
-
-
-async def _note_preview(desk: Desk, person: Principal, line: Line) -> None:
-    if person.user_id in line.offer.previewed_by or not line.offer.is_live:
-        return
-    asked = ViewPreview(
-        key=desk.new_id(),
-        scope=scopes.of_referrals(person),
-        referral_id=line.referral.referral_id,
-        offer_id=line.offer.offer_id,
-    )
-    await desk.referrals.view_preview(asked)
+        return await desk.show_list(request, person, "ended", page)
 
 
 def _add_offer(router: APIRouter, desk: Desk) -> None:
     @router.get(OFFER, name="show_offer")
     async def show(request: Request, referral_id: str, offer_id: str, person: Partner) -> Response:
-        line = await desk.queries.line(scopes.of_referrals(person), referral_id, offer_id)
-        await _note_preview(desk, person, line)
-        return await desk.show_offer(request, person, line)
+        return await desk.show_offer(
+            request, person, await desk.look(person, referral_id, offer_id)
+        )
 
     @router.get(OFFER + "/packet", name="show_packet")
     async def packet(
@@ -102,9 +74,6 @@ def _add_offer(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_answers(router: APIRouter, desk: Desk) -> None:
-    async def line_of(person: Principal, referral_id: str, offer_id: str) -> Line:
-        return await desk.queries.line(scopes.of_referrals(person), referral_id, offer_id)
-
     @router.post(OFFER + "/accept", name="accept_offer")
     async def accept(
         request: Request,
@@ -115,10 +84,10 @@ def _add_answers(router: APIRouter, desk: Desk) -> None:
         person: Partner,
         starts_on: Text = "",
     ) -> Response:
-        line = await line_of(person, referral_id, offer_id)
         given = Given(values={"starts_on": starts_on})
         day = forms.first_day(given, desk.now().date())
         if given.errors:
+            line = await desk.look(person, referral_id, offer_id)
             return await desk.show_offer(request, person, line, given)
         scope = scopes.of_referrals(person)
         asked = AcceptOffer(
@@ -138,12 +107,13 @@ def _add_answers(router: APIRouter, desk: Desk) -> None:
         code: Text = "",
         text: Text = "",
     ) -> Response:
-        line = await line_of(person, referral_id, offer_id)
+        scope = scopes.of_referrals(person)
+        line = await desk.queries.line(scope, referral_id, offer_id)
         given = Given(values={"code": code, "text": text})
         code, text = _reason(given, line)
         if given.errors:
+            line = await desk.look(person, referral_id, offer_id)
             return await desk.show_offer(request, person, line, given)
-        scope = scopes.of_referrals(person)
         asked = DeclineOffer(
             key=key,
             scope=scope,

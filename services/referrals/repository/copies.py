@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from services.chassis.kinds import Document, Index, Kind
+from services.chassis.kinds import Document, Index, Kind, sparse
 from services.chassis.vault import Keyring
 from services.referrals.domain import consents
 from services.referrals.domain.consents import ConsentCopy, Grant, Refusal
@@ -14,7 +14,7 @@ from services.referrals.domain.places import District, School
 def _consents(state: ConsentCopy, _: Keyring) -> Document:
     return {
         "shape": 1,
-        "grants": [asdict(each) for each in state.grants],
+        "grants": [sparse(each) for each in state.grants],
         "refusals": [asdict(each) for each in state.refusals],
     }
 

@@ -1,8 +1,8 @@
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,10 @@ from tests.integration.referrals.test_referrals import accepted, asked, referral
 from tests.pages import check_page
 from tests.unit.referrals.builders import (
     DISTRICT,
+    NEED,
     NOW,
+    STUDENT,
+    a_consent,
     a_family_answer,
     a_need,
     a_pending,
@@ -128,6 +131,49 @@ async def test_the_list_shows_the_preview_and_who_saw_it_is_recorded_once(site: 
         assert word in page
     (seen,) = await site.town.told(PreviewViewed)
     assert seen.viewed_by == "first"
+
+
+async def test_who_sees_the_preview_of_a_place_to_start_is_recorded_too(site: Site) -> None:
+    await accepted(site.town)
+    async with site.visited_by("first") as visitor:
+        assert "grades 3–5" in text(await visitor.gets("/referrals/to-start"))
+    assert [each.viewed_by for each in await site.town.told(PreviewViewed)] == ["first"]
+
+
+async def sets_consents_aside(town: Town) -> None:
+    (broken,) = await town.voice.records(a_revocation())
+    await town.engine.committer.commit([replace(broken, value=b"{")])
+
+
+async def says_no(town: Town) -> None:
+    """The copy alone knows of it, as where somebody looks just before the offer is recalled."""
+    no = {"need_id": NEED, "of_all": True, "organization_ids": [], "is_revocation": True}
+    consents = town.process.database.collection("consents")
+    await consents.update_one({"_id": STUDENT}, {"$set": {"refusals": [no]}})
+
+
+@pytest.mark.parametrize(
+    ("happens", "word"),
+    [(sets_consents_aside, "cannot be checked"), (says_no, "permission has ended")],
+)
+async def test_every_look_at_a_preview_asks_what_the_family_says_now(
+    site: Site, happens: Callable[[Town], Awaitable[None]], word: str
+) -> None:
+    await site.town.hears(a_consent())
+    found = await asked(site.town)
+    async with site.visited_by("first") as visitor:
+        assert "grades 3–5" in text(await visitor.gets(address(found)))
+        await happens(site.town)
+        pages = [
+            await visitor.gets(address(found), 409),
+            (await visitor.posts(address(found, "accept"), 409, starts_on="soon")).text,
+            (await visitor.posts(address(found, "decline"), 409)).text,
+        ]
+        pages.append(await visitor.gets("/referrals/"))
+    assert word in pages[0]
+    for each in pages:
+        assert "grades 3–5" not in text(each)
+    assert len(await site.town.told(PreviewViewed)) == 1
 
 
 async def test_least_time_left_stands_first(site: Site) -> None:

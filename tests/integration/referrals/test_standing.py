@@ -3,13 +3,15 @@
 import pytest
 
 from schemas.plans import DistrictCardChanged
-from schemas.referrals import OfferMade, OfferRecalled, PacketClosed, PacketViewed
+from schemas.referrals import ChoiceKept, OfferMade, OfferRecalled, PacketClosed, PacketViewed
 from services.chassis.kernel import Refused
+from services.referrals.domain.referral import offer_id_of
 from tests.integration.referrals.district import Town
 from tests.integration.referrals.test_referrals import a_look, an_acceptance, referral
 from tests.unit.referrals.builders import (
     DISTRICT,
     STUDENT,
+    a_choice,
     a_need,
     a_release,
     a_standing,
@@ -66,3 +68,19 @@ async def test_taking_it_back_closes_the_packet_and_recalls(town: Town) -> None:
     with pytest.raises(Refused):
         await town.referrals.view_packet(a_look(await referral(town)))
     assert (await referral(town)).state == "ON_HOLD"
+
+
+async def test_after_its_end_a_choice_waits_for_the_next_signature(town: Town) -> None:
+    await opened(town)
+    await town.hears(a_standing_revocation())
+    found = await referral(town)
+    second = offer_id_of(found.referral_id, "s2", 0)
+
+    await town.hears(a_choice(found, offer_id=second))
+
+    (kept,) = await town.told(ChoiceKept)
+    assert (kept.offer_id, kept.answers) == (second, "act")
+    await town.hears(a_standing(consent_id="later", need_id="later"))
+    made = await town.told(OfferMade)
+    assert [each.consent_id for each in made] == ["standing", "later"]
+    assert made[-1].offer_id == second

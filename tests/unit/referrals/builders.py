@@ -322,7 +322,13 @@ def a_consent(*organization_ids: str, **given: Any) -> ConsentGiven:
         text_version="1",
         consent_class=given.pop("consent_class", None),
     )
-    facts = SignedFacts(terms=terms, typed_name="Ana Moor", locale="es", step_up="pin")
+    facts = SignedFacts(
+        terms=terms,
+        typed_name="Ana Moor",
+        locale="es",
+        step_up="pin",
+        left_out=given.pop("left_out", ()),
+    )
     plain = {
         "student_id": STUDENT,
         "consent_id": "consent",

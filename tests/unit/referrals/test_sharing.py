@@ -65,6 +65,13 @@ def test_a_restricted_need_is_covered_by_its_own_signature_alone() -> None:
     assert not covers(own, "o1", restricted=True, category="counsel.grief")
 
 
+def test_a_signature_for_another_category_covers_nobody() -> None:
+    dental = consents.copy_grant(None, a_consent("o1", category="health.dental"), a_context()).state
+    assert covers(dental, "o1", category="health.dental")
+    assert not covers(dental, "o1")
+    assert dental.covered(category=TUTORING, restricted=False, now=NOW) == frozenset()
+
+
 def test_a_revocation_of_all_ends_everything_of_its_consent_until_a_new_signature() -> None:
     copy = consents.copy_grant(None, a_consent(), a_context()).state
     copy = consents.copy_revocation(copy, a_revocation(), a_context()).state
@@ -81,6 +88,20 @@ def test_a_refusal_of_one_party_leaves_the_others() -> None:
     copy = consents.copy_refusal(copy, a_refusal("o1"), a_context()).state
     assert (covers(copy, "o1"), covers(copy, "o2")) == (False, True)
     assert (copy.forbids("o1", "need"), copy.forbids("o2", "need")) == (True, False)
+
+
+def leaving_out(*organization_ids: str) -> ConsentCopy:
+    """The copy of a family that signed for the first partner and left out others."""
+    said = a_consent("o1", left_out=organization_ids)
+    return consents.copy_grant(None, said, a_context()).state
+
+
+def test_whom_a_signature_leaves_out_gets_nothing_until_a_later_one_names_it() -> None:
+    copy = leaving_out("o2")
+    assert [copy.forbids(each, "need") for each in ("o1", "o2", "o3")] == [False, True, False]
+    assert not copy.forbids("o2", "another need")
+    copy = consents.copy_grant(copy, a_consent("o2", consent_id="later"), a_context()).state
+    assert not copy.forbids("o2", "need")
 
 
 def test_a_no_whose_scope_cannot_be_read_is_about_all() -> None:
@@ -123,6 +144,26 @@ def test_a_signature_for_others_leaves_the_choice_to_the_case_manager() -> None:
     assert [type(each) for each in decision.events] == [CandidatesRanked]
     assert decision.state.state == "MATCHING"
     assert decision.state.offers[0].organization_id == "o2"
+
+
+def test_whom_the_signature_left_out_is_passed_over_when_the_next_is_asked() -> None:
+    context = a_context(copy=leaving_out("o2"))
+    assert live(acting.declined(context)).organization_id == "o3"
+
+
+@pytest.mark.parametrize("state", [acting.offered, acting.accepted])
+def test_a_signature_that_leaves_out_the_asked_partner_asks_the_signed_one(state: object) -> None:
+    referral = state()  # type: ignore[operator]
+    said = a_consent("o2", left_out=("o1",))
+    context = a_context(copy=consents.copy_grant(None, said, a_context()).state)
+    decision = sharing.hear_consent(referral, said, context)
+    recalled, _, made = decision.events
+    assert isinstance(recalled, OfferRecalled)
+    assert recalled.code == "family-declined"
+    assert isinstance(made, OfferMade)
+    assert live(decision.state).organization_id == "o2"
+    elsewhere = said.model_copy(update={"need_id": "other"})
+    assert sharing.hear_consent(referral, elsewhere, a_context()) == Decision(referral)
 
 
 def test_a_signature_for_another_need_changes_nothing() -> None:
@@ -268,12 +309,14 @@ def test_each_persons_first_look_at_a_preview_is_recorded() -> None:
     assert view_preview(decision.state).events == ()
 
 
-def test_each_look_at_a_packet_is_recorded() -> None:
+def test_each_look_at_a_packet_is_recorded_with_what_it_was_shown_under() -> None:
     context = a_context(copy=signed())
     decision = view_packet(acting.released(), context)
     again = view_packet(decision.state, context)
     for each in (decision, again):
-        assert [type(event) for event in each.events] == [PacketViewed]
+        (seen,) = each.events
+        assert isinstance(seen, PacketViewed)
+        assert seen.consent_id == "consent"
     offer = live(again.state)
     assert offer.viewed is not None
     assert offer.viewed.code is None
@@ -310,5 +353,6 @@ def test_a_look_after_the_recall_is_denied() -> None:
 
 def test_a_preview_is_not_shown_once_the_family_said_no() -> None:
     for context in (a_context(copy=refused(of_all=True)), a_context(doubted=[STUDENT])):
-        with pytest.raises(Refused):
-            view_preview(acting.offered(), context)
+        for referral in (acting.offered(), view_preview(acting.offered()).state):
+            with pytest.raises(Refused):
+                view_preview(referral, context)

@@ -6,16 +6,26 @@ from datetime import timedelta
 import pytest
 
 from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED
-from schemas.referrals import OfferMade, OfferRecalled, PacketClosed, PacketViewed, ViewDenied
-from services.chassis.kernel import Context, Decision
+from schemas.plans import PartnerChosen
+from schemas.referrals import (
+    CandidatesRanked,
+    ChoiceKept,
+    OfferMade,
+    OfferRecalled,
+    PacketClosed,
+    PacketViewed,
+    ViewDenied,
+)
+from services.chassis.kernel import Context, Decision, Refused
 from services.referrals.domain import consents, offering, sharing
 from services.referrals.domain.consents import ConsentCopy
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.referral import Referral, offer_id_of
 from tests.unit.referrals import acting
 from tests.unit.referrals.acting import live, view_packet, view_preview
 from tests.unit.referrals.builders import (
     NOW,
     STANDING,
+    STUDENT,
     a_choice,
     a_consent,
     a_context,
@@ -27,6 +37,7 @@ from tests.unit.referrals.builders import (
     a_standing_revocation,
     an_opened,
     refused,
+    signed,
 )
 
 LATER = NOW + timedelta(days=201)
@@ -84,6 +95,17 @@ def test_a_needs_own_no_outweighs_the_class() -> None:
     assert live(an_opened(context)).organization_id == "o2"
     every = replace(standing(), refusals=refused(of_all=True).refusals)
     assert an_opened(a_context(copy=every, offer_mode="automatic")).live is None
+
+
+def test_it_lets_nothing_go_to_whom_the_needs_own_signature_leaves_out() -> None:
+    said = a_consent("o3", left_out=("o1",))
+    own = consents.copy_grant(standing(), said, a_context()).state
+    context = a_context(copy=own, offer_mode="automatic", offer_first=False)
+    assert live(an_opened(context)).organization_id == "o2"
+    before = an_opened(a_context())
+    assert before.offers[0].organization_id == "o1"
+    with pytest.raises(Refused):
+        offering.choose(before, a_choice(before), context)
 
 
 def test_a_restricted_need_waits_for_its_own_signature() -> None:
@@ -147,9 +169,79 @@ def test_its_end_takes_back_what_went_out_under_it(state: object) -> None:
     assert decision.state.state == "ON_HOLD"
 
 
+def test_a_signature_for_something_else_does_not_save_an_offer_from_its_end() -> None:
+    dental = a_context(copy=replace(standing(), grants=(a_grant(category="health.dental"),)))
+    decision = sharing.hear_revocation(acting.offered(under_it()), a_standing_revocation(), dental)
+    assert decision.state.state == "ON_HOLD"
+
+
 def test_its_end_closes_the_packet_that_rests_on_it() -> None:
     decision = sharing.hear_revocation(released(), a_standing_revocation(), a_context())
     assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
+
+
+def test_its_end_closes_a_packet_whose_own_signature_had_ended_before() -> None:
+    by_ended_one = acting.released(a_context(copy=replace(standing(), grants=(a_grant(),))))
+    (seen,) = view_packet(by_ended_one, under_it()).events
+    assert isinstance(seen, PacketViewed)
+    decision = sharing.hear_revocation(by_ended_one, a_standing_revocation(), a_context())
+    assert [type(each) for each in decision.events] == [PacketClosed, OfferRecalled]
+    assert decision.state.state == "ON_HOLD"
+
+
+def held() -> Referral:
+    """A referral whose offer was taken back with the permission; Previews may go out unsigned."""
+    said = a_standing_revocation()
+    return sharing.hear_revocation(acting.offered(under_it()), said, a_context()).state
+
+
+def next_choice(referral: Referral) -> PartnerChosen:
+    """The second in rank of the last match run, as it still stands on the page."""
+    return a_choice(referral, offer_id=offer_id_of(referral.referral_id, "s2", 0))
+
+
+def test_a_choice_after_its_end_is_kept_until_the_next_signature() -> None:
+    chosen = offering.choose(held(), next_choice(held()), a_context())
+    ranked, kept = chosen.events
+    assert isinstance(ranked, CandidatesRanked)
+    assert isinstance(kept, ChoiceKept)
+    assert (kept.answers, chosen.state.state) == ("act", "AWAITING_CONSENT")
+    elsewhere = sharing.hear_consent(chosen.state, a_consent(need_id="other"), a_context())
+    assert elsewhere == Decision(chosen.state)
+    again = sharing.hear_consent(chosen.state, a_standing(), under_it()).state
+    assert live(again).organization_id == "o2"
+
+
+def test_a_choice_after_the_needs_own_signature_was_taken_back_is_kept_too() -> None:
+    no = a_context(copy=refused(of_all=True))
+    on_hold = sharing.hear_revocation(acting.offered(), a_revocation(), no).state
+    kept = offering.choose(on_hold, next_choice(on_hold), no).state
+    assert kept.state == "AWAITING_CONSENT"
+    signed_again = sharing.hear_consent(kept, a_consent(), a_context(copy=signed())).state
+    assert live(signed_again).organization_id == "o2"
+
+
+def test_a_choice_on_hold_goes_out_where_a_signature_lives() -> None:
+    chosen = offering.choose(held(), next_choice(held()), a_context(copy=signed("o2")))
+    assert live(chosen.state).organization_id == "o2"
+
+
+@pytest.mark.parametrize(
+    ("given", "context", "code"),
+    [
+        ({"offer_id": "unheard"}, a_context(), "offer_unknown"),
+        ({"offer_id": acting.asked(acting.offered()).offer_id}, a_context(), "offer_closed"),
+        ({}, a_context(copy=refused("o2")), "offer_unknown"),
+        ({}, a_context(doubted=[STUDENT]), "view_behind"),
+    ],
+)
+def test_what_cannot_be_chosen_on_hold_is_refused(
+    given: dict[str, str], context: Context, code: str
+) -> None:
+    choice = next_choice(held()).model_copy(update=given)
+    with pytest.raises(Refused) as refusal:
+        offering.choose(held(), choice, context)
+    assert refusal.value.code == code
 
 
 def test_its_end_leaves_what_does_not_rest_on_it() -> None:
@@ -162,7 +254,7 @@ def test_its_end_leaves_what_does_not_rest_on_it() -> None:
         (offered, a_standing_revocation(consent_class="health"), a_context()),
         (offered, a_revocation(need_id="other", consent_id="other"), a_context()),
         (restricted, a_standing_revocation(), a_context()),
-        (by_own_packet, a_standing_revocation(), a_context()),
+        (by_own_packet, a_standing_revocation(), own),
     ):
         assert sharing.hear_revocation(referral, said, context) == Decision(referral)
 
