@@ -83,7 +83,10 @@ def send_again(
 ) -> Decision[Mailbox | None]:
     """Queue the same news once more, if it still is one; at most once while one waits or a day."""
     before = mailbox.message(asked.message_id) if mailbox else None
-    if mailbox is None or before is None or not _is_worth_it(mailbox, before, context.now):
+    is_for_somebody = context.get(FamilyCard).contact(asked.contact_id) is not None
+    if mailbox is None or before is None or not is_for_somebody:
+        return Decision(mailbox)
+    if not _is_worth_it(mailbox, before, context.now):
         return Decision(mailbox)
     again = _anew(before, context)
     return Decision(mailbox.put_message(again), (queued(mailbox, again),))

@@ -14,6 +14,7 @@ from tests.unit.notifications.builders import (
     DISTRICT,
     NOON,
     TOKENS,
+    a_contact_card,
     a_context,
     a_family,
     a_mailbox,
@@ -75,6 +76,13 @@ def test_a_new_link_is_sent_once_a_day_and_only_while_there_is_something_to_say(
     assert first.state.messages[-1].link_id != "l1"
     again = step_up.send_again(first.state, asked(SendAgain), a_context(now=tomorrow, number=9))
     assert again.events == ()
+
+
+def test_no_new_link_goes_to_somebody_who_may_hear_nothing() -> None:
+    barred = a_family(("c1", a_contact_card(barred=True)))
+    tomorrow = a_context(barred, now=NOON + timedelta(days=2))
+    box = a_mailbox(a_sent_link())
+    assert step_up.send_again(box, asked(SendAgain), tomorrow).state == box
 
 
 @pytest.mark.parametrize(("month", "day", "fits"), [(3, 14, True), (3, 15, False), (4, 14, False)])
