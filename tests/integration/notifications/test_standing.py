@@ -1,5 +1,7 @@
 """A family at its links about a standing permission, in every language, without JavaScript."""
 
+from datetime import timedelta
+
 import pytest
 
 from schemas.extract import translated
@@ -14,6 +16,7 @@ from tests.integration.notifications.families import (
 )
 from tests.integration.notifications.running import Running, until
 from tests.unit.notifications.builders import (
+    NOON,
     a_colleague_changed,
     a_consent_given,
     a_contact_card,
@@ -123,6 +126,34 @@ async def test_the_family_hears_at_once_that_help_is_asked_for_and_may_end_it_th
         family = Family(client)
         await step_up(family, address)
         assert translated(locale).get("Thank you", "Thank you") == family.headline
+        await family.send("/revoke")
+        await answered(service, "revocation")
+    assert family.findings == []
+
+
+async def test_months_later_a_new_link_leads_back_to_the_permission_and_ends_it(
+    service: Running,
+) -> None:
+    old = await ask(service)
+    await service.tell(a_consent_given(consent_id="k2", need_id="k2"))
+    await service.until_sent("consent-signed")
+    long_ago = NOON - timedelta(days=90)
+    await service.database.collection("links").update_many({}, {"$set": {"valid_until": long_ago}})
+    await service.database.collection("mailboxes").update_many(
+        {}, {"$set": {"messages.$[].queued_at": long_ago, "consents.$[].open_until": long_ago}}
+    )
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(f"{old}/again")
+        await family.send("/again", sure="yes")
+
+        async def is_sent() -> bool:
+            copies = [m for m in await service.messages() if m["template"] == "consent-signed"]
+            return [each["state"] for each in copies] == ["sent", "sent"]
+
+        await until(is_sent, "a new link is sent")
+        await step_up(family, await link_in_outbox(service))
+        assert family.headline == "Thank you"
         await family.send("/revoke")
         await answered(service, "revocation")
     assert family.findings == []
