@@ -28,9 +28,9 @@ from services.notifications.domain.mailbox import (
     NeedNote,
     OfferNote,
 )
-from services.notifications.domain.messages import MessageState
 from services.notifications.domain.policy import Traces
-from services.notifications.domain.queueing import settled, suppressed, wants
+from services.notifications.domain.queueing import settled, wants
+from services.notifications.domain.telling import cancelled
 
 TO_PARTNER = frozenset({"confirmation", "cannot-come", "other-time"})
 
@@ -224,12 +224,8 @@ def hear_of_answer(
 def forget(mailbox: Mailbox | None, said: StudentErased, context: Context) -> Decision[Mailbox]:
     """Tell nobody anything more, and keep ids alone."""
     box = _of(mailbox, said.student_id, context)
-    events = []
-    for message in box.messages:
-        if message.is_waiting:
-            box = box.put_message(message.moved(MessageState.CANCELLED))
-            events.append(suppressed(box, message, "cancelled", context.now))
-    return Decision(replace(box, is_erased=True, intents=(), consents=(), offers=()), tuple(events))
+    box, events = cancelled(box, box.messages, context.now)
+    return Decision(replace(box, is_erased=True, intents=(), consents=(), offers=()), events)
 
 
 def _of(mailbox: Mailbox | None, student_id: str, context: Context) -> Mailbox:

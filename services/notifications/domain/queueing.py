@@ -8,7 +8,6 @@ from uuid import UUID
 
 from schemas.codes import Locale, Recipient, SuppressionCode, Template
 from schemas.envelope import Event
-from schemas.notifications import MessageQueued, MessageSuppressed
 from services.chassis.kernel import Context, Decision, Tick, derived
 from services.notifications.domain.cards import Coordinators, FamilyCard, channels_of, spoken
 from services.notifications.domain.mailbox import (
@@ -20,6 +19,7 @@ from services.notifications.domain.mailbox import (
 )
 from services.notifications.domain.messages import LINKED, Message, MessageState
 from services.notifications.domain.policy import Policy
+from services.notifications.domain.telling import cancelled, queued, suppressed
 
 VERSION: Final = "2026-1"  # of the wording of all templates; goes up with any change of a sentence
 TO_PARTNERS: Final[frozenset[Template]] = frozenset(
@@ -226,44 +226,13 @@ def _queued(
 
 def _without_older(mailbox: Mailbox, newer: Message) -> tuple[Mailbox, tuple[Event, ...]]:
     """Cancel what the same person was to hear of the same need before; it is old news now."""
-    events: list[Event] = []
-    for older in mailbox.messages:
-        is_same = (older.need_id, older.recipient_id) == (newer.need_id, newer.recipient_id)
-        if is_same and older.is_waiting and older.template not in STAYS:
-            mailbox = mailbox.put_message(older.moved(MessageState.CANCELLED))
-            events.append(suppressed(mailbox, older, "cancelled", newer.queued_at))
-    return mailbox, tuple(events)
-
-
-def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
-    """Tell that a message will be sent."""
-    return MessageQueued(
-        student_id=mailbox.student_id,
-        message_id=message.message_id,
-        need_id=message.need_id,
-        recipient=message.recipient,
-        recipient_id=message.recipient_id,
-        template=message.template,
-        at=message.queued_at,
-        channel=message.channel,
-        locale=message.locale,
-    )
-
-
-def suppressed(
-    mailbox: Mailbox, message: Message, code: SuppressionCode, at: datetime
-) -> MessageSuppressed:
-    """Tell that a message is not to be sent, and why."""
-    return MessageSuppressed(
-        student_id=mailbox.student_id,
-        message_id=message.message_id,
-        need_id=message.need_id,
-        recipient=message.recipient,
-        recipient_id=message.recipient_id,
-        template=message.template,
-        at=at,
-        code=code,
-    )
+    old = [
+        each
+        for each in mailbox.messages
+        if (each.need_id, each.recipient_id) == (newer.need_id, newer.recipient_id)
+        and each.template not in STAYS
+    ]
+    return cancelled(mailbox, old, newer.queued_at)
 
 
 def _tidied(mailbox: Mailbox) -> Mailbox:

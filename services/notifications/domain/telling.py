@@ -1,0 +1,53 @@
+"""What is told of messages: that one will be sent, or is not to be, and why."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from schemas.codes import SuppressionCode
+from schemas.envelope import Event
+from schemas.notifications import MessageQueued, MessageSuppressed
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Message, MessageState
+
+
+def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
+    """Tell that a message will be sent."""
+    return MessageQueued(
+        student_id=mailbox.student_id,
+        message_id=message.message_id,
+        need_id=message.need_id,
+        recipient=message.recipient,
+        recipient_id=message.recipient_id,
+        template=message.template,
+        at=message.queued_at,
+        channel=message.channel,
+        locale=message.locale,
+    )
+
+
+def suppressed(
+    mailbox: Mailbox, message: Message, code: SuppressionCode, at: datetime
+) -> MessageSuppressed:
+    """Tell that a message is not to be sent, and why."""
+    return MessageSuppressed(
+        student_id=mailbox.student_id,
+        message_id=message.message_id,
+        need_id=message.need_id,
+        recipient=message.recipient,
+        recipient_id=message.recipient_id,
+        template=message.template,
+        at=at,
+        code=code,
+    )
+
+
+def cancelled(
+    mailbox: Mailbox, messages: Iterable[Message], at: datetime
+) -> tuple[Mailbox, tuple[Event, ...]]:
+    """Without those of the messages that still wait to be sent."""
+    events: list[Event] = []
+    for each in messages:
+        if each.is_waiting:
+            mailbox = mailbox.put_message(each.moved(MessageState.CANCELLED))
+            events.append(suppressed(mailbox, each, "cancelled", at))
+    return mailbox, tuple(events)
