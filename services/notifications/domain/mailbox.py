@@ -125,11 +125,10 @@ class Mailbox:
         """The consent that was asked for last, for a need."""
         return _first(tuple(reversed(self.consents)), lambda each: each.need_id == need_id)
 
-    def has_told_family(self, need_id: str) -> bool:
-        """Whether the family was or will be told that somebody was asked for a need."""
+    def has_told_family(self, need_id: str, consent_id: str) -> bool:
+        """Whether the family was or will be told what a permission was used for, of one need."""
         told: list[Message | Intent] = [*self.messages, *self.intents]
-        wanted = ("offer", "family", need_id)
-        return any((each.template, each.recipient, each.need_id) == wanted for each in told)
+        return any(tells_of_use(each, consent_id) and each.need_id == need_id for each in told)
 
     def offer(self, offer_id: str | None) -> OfferNote | None:
         """One offer."""
@@ -154,6 +153,11 @@ class Mailbox:
         """With what is known of an offer."""
         others = {each.offer_id: each for each in self.offers}
         return replace(self, offers=tuple((others | {note.offer_id: note}).values()))
+
+
+def tells_of_use(told: Message | Intent, consent_id: str) -> bool:
+    """Whether it tells a family that a partner was asked under a standing permission."""
+    return (told.template, told.recipient, told.consent_id) == ("offer", "family", consent_id)
 
 
 def clock_of(offer_id: str | None) -> str:
