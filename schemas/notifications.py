@@ -35,6 +35,7 @@ class MessageQueued(MessageEvent):
     TYPE: ClassVar[str] = "notifications.message_queued.v1"
     channel: Literal["sms", "email"]
     locale: str
+    has_link: bool | None = None  # absent: as its template says
 
 
 class MessageSent(MessageEvent):

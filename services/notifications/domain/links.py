@@ -88,7 +88,7 @@ class EnterPin(LinkCommand):
 
 def links_of(said: MessageQueued) -> Iterable[str]:
     """The id of the link that a message carries, if it carries one."""
-    is_linked = (said.recipient, said.template) in LINKED
+    is_linked = (said.recipient, said.template) in LINKED and said.has_link is not False
     return [link_id_of(said.message_id)] if is_linked else []
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from schemas.codes import Locale, Recipient, SuppressionCode, Template
 from schemas.envelope import Event
 from services.chassis.kernel import Context, Decision, Tick, derived
-from services.notifications.domain.cards import Coordinators, FamilyCard, channels_of, spoken
+from services.notifications.domain.cards import Coordinators, FamilyCard, spoken
 from services.notifications.domain.mailbox import (
     Intent,
     Mailbox,
@@ -19,15 +19,13 @@ from services.notifications.domain.mailbox import (
 )
 from services.notifications.domain.messages import LINKED, Message, MessageState
 from services.notifications.domain.policy import Policy
+from services.notifications.domain.readers import contacts_of, may_look, ways_to
 from services.notifications.domain.telling import cancelled, queued, suppressed
 
 VERSION: Final = "2026-1"  # of the wording of all templates; goes up with any change of a sentence
 TO_PARTNERS: Final[frozenset[Template]] = frozenset(
     {"offer", "offer-recalled", "packet-ready", "family-answered"}
 )
-TO_SIGNERS: Final[frozenset[Template]] = frozenset(
-    {"consent-needed", "place-kept", "consent-signed", "place-lost", "offer"}
-)  # of an offer: whoever gave the standing permission that it rests on
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
 # Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
@@ -78,9 +76,9 @@ def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | No
         return []
     if not family.is_known or not _is_noted(mailbox, intent):
         return None
-    signer = _signer(mailbox, intent)
-    contacts = [signer] if signer else family.news()
-    return [_to_family(mailbox, intent, context, each) for each in contacts]
+    return [
+        _to_family(mailbox, intent, context, each) for each in contacts_of(mailbox, intent, context)
+    ]
 
 
 def recipient_of(intent: Intent) -> Recipient:
@@ -97,13 +95,6 @@ def _is_noted(mailbox: Mailbox, intent: Intent) -> bool:
     return is_alone or mailbox.need(intent.need_id) is not None
 
 
-def _signer(mailbox: Mailbox, intent: Intent) -> str | None:
-    if intent.template not in TO_SIGNERS:
-        return None
-    note = mailbox.consent(intent.consent_id) or mailbox.consent_of(intent.need_id)
-    return note.contact_id if note else None
-
-
 def _to_family(
     mailbox: Mailbox, intent: Intent, context: Context, contact_id: str
 ) -> tuple[Message, SuppressionCode | None]:
@@ -111,10 +102,12 @@ def _to_family(
     need = mailbox.need(intent.need_id)
     card = family.contact(contact_id)
     locale = spoken(card.languages) if card else "en"
-    channels = channels_of(card, has_texts=policy.has_texts) if card else ()
+    channels = ways_to(family, contact_id, context)
+    message = _message(mailbox, intent, contact_id, locale)
     message = replace(
-        _message(mailbox, intent, contact_id, locale),
+        message,
         channels=channels,
+        link_id=message.link_id if may_look(mailbox, intent, contact_id) else None,
         household=(card.household if card else None) or contact_id,
         is_urgent=bool(need and need.urgency == "urgent"),
     )

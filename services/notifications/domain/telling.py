@@ -7,11 +7,12 @@ from schemas.codes import SuppressionCode
 from schemas.envelope import Event
 from schemas.notifications import MessageQueued, MessageSuppressed
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import Message, MessageState
+from services.notifications.domain.messages import LINKED, Message, MessageState
 
 
 def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
     """Tell that a message will be sent."""
+    is_bare = (message.recipient, message.template) in LINKED and not message.is_linked
     return MessageQueued(
         student_id=mailbox.student_id,
         message_id=message.message_id,
@@ -22,6 +23,7 @@ def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
         at=message.queued_at,
         channel=message.channel,
         locale=message.locale,
+        has_link=False if is_bare else None,
     )
 
 

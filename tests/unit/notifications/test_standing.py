@@ -16,6 +16,7 @@ from services.notifications.domain.messages import MessageState
 from services.notifications.domain.policy import Policy
 from services.notifications.domain.queueing import link_id_of
 from services.notifications.pages.consent import _missing
+from services.notifications.wording import HELP_ASKED, words_to_family
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_given,
@@ -112,6 +113,46 @@ def test_only_who_signed_hears_of_it() -> None:
     for facts in ((*ASKED, a_need(), OFFER), (a_need(), OFFER, *ASKED)):
         decision = after(*facts, seen=(both,))
         assert [each.recipient_id for each in to_family(decision.events)] == ["c1"]
+
+
+OTHER = ("c2", a_contact_card(name="Another", household="h2", languages=("es",)))
+
+
+@pytest.mark.parametrize("why", [{"barred": True}, {"channels": ()}], ids=["barred", "no channel"])
+def test_where_who_signed_cannot_be_reached_the_others_of_the_family_hear_of_it(why: Any) -> None:
+    family = a_family(("c1", a_contact_card(**why)), OTHER)
+    decision = after(*ASKED, a_need(), OFFER, OFFER, seen=(family,))
+    (said,) = to_family(decision.events)
+    assert (said.recipient_id, said.locale) == ("c2", "es")
+    message = decision.state.message(said.message_id)
+    assert message.household == "h2"
+    assert not message.may_come_any_time
+    assert not message.is_linked  # each guardian sees what they signed themselves
+    assert links.links_of(said) == []
+    assert [who for template, who, _ in told(decision.events) if template == "offer"] == [
+        "c2",
+        "p1",
+    ]
+
+
+def test_where_nobody_of_the_family_can_be_reached_that_is_told_once() -> None:
+    nobody = a_family(("c1", a_contact_card(barred=True)), ("c2", a_contact_card(notify="none")))
+    decision = after(*ASKED, a_need(), OFFER, OFFER, seen=(nobody,))
+    assert told(decision.events).count(("offer", "c1", "no-contact")) == 1
+    assert to_family(decision.events) == []
+
+
+def test_a_question_to_whoever_cannot_be_reached_goes_to_nobody_else() -> None:
+    family = a_family(("c1", a_contact_card(barred=True)), OTHER)
+    decision = after(*ASKED, seen=(family,))
+    assert {who for _, who, _ in told(decision.events)} == {"c1"}
+
+
+def test_who_did_not_sign_reads_of_no_permission_of_theirs() -> None:
+    said = words_to_family("offer", is_standing=True, is_signer=False)
+    assert said.text == HELP_ASKED.text
+    assert said.act == ""
+    assert not [each for each in said.lines if "allowed" in each]
 
 
 @pytest.mark.parametrize("contact", ["by-hand", "none"])
