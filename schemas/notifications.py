@@ -36,6 +36,7 @@ class MessageQueued(MessageEvent):
     channel: Literal["sms", "email"]
     locale: str
     has_link: bool | None = None  # absent: as its template says
+    link_until: AwareDatetime | None = None  # absent: as long as links of its kind last
 
 
 class MessageSent(MessageEvent):

@@ -19,7 +19,7 @@ StepUp = Literal["code", "pin"]
 TRIES: Final = 5
 VALID: Final[dict[Purpose, timedelta]] = {
     "consent": timedelta(days=14),
-    "confirm": timedelta(days=30),
+    "confirm": timedelta(days=30),  # where no first date is known
 }
 KNOCK_LASTS: Final = timedelta(minutes=15)
 
@@ -108,7 +108,7 @@ def open_link(link: Link | None, said: MessageQueued, context: Context) -> Decis
             need_id=said.need_id,
             purpose=purpose,
             token_hash=context.get(Tokens).hash_of(link_id),
-            valid_until=said.at + VALID[purpose],
+            valid_until=said.link_until or said.at + VALID[purpose],
         )
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final, Literal, TypeVar
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.notifications.domain.messages import Message
 
 T = TypeVar("T")
 CLOCK: Final = "partner "
+LAST_ZONE: Final = timezone(timedelta(hours=-12))  # where every day ends last
 ConsentState = Literal["asked", "given", "refused", "revoked"]
 
 
@@ -73,6 +74,17 @@ class OfferNote:
         """Who was asked for what; None before it is known and for an erased student."""
         found = self.sealed.facts if self.sealed else None
         return found if isinstance(found, OfferFacts) else None
+
+    def visit_over_at(self, now: datetime) -> datetime | None:
+        """When the day after a first date to come has ended; None: no such date is known.
+
+        Source: domain.md 10. It has ended in every zone, so in the school's too.
+        """
+        if self.starts_on is None:
+            return None
+        ended = date.fromisoformat(self.starts_on) + timedelta(days=2)
+        over = datetime.combine(ended, time(), LAST_ZONE).astimezone(UTC)
+        return over if over > now else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,11 +195,12 @@ def _consent_id(mailbox: Mailbox, intent: Intent) -> str | None:
 
 def _useful_until(mailbox: Mailbox, intent: Intent) -> datetime:
     consent, offer = mailbox.consent(intent.consent_id), mailbox.offer(intent.offer_id)
+    visit_over = offer.visit_over_at(intent.at) if offer else None
     ends: dict[Template, datetime | None] = {
         "consent-needed": consent.open_until if consent else None,
         "place-kept": offer.kept_until if offer else None,
         "offer": offer.answer_by if offer else None,
-        "accepted": intent.at + ACCEPTED_USEFUL,
+        "accepted": min(ended for ended in (visit_over, intent.at + ACCEPTED_USEFUL) if ended),
     }
     return ends.get(intent.template) or intent.at + USEFUL
 

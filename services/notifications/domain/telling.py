@@ -24,7 +24,15 @@ def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
         channel=message.channel,
         locale=message.locale,
         has_link=False if is_bare else None,
+        link_until=_link_until(mailbox, message),
     )
+
+
+def _link_until(mailbox: Mailbox, message: Message) -> datetime | None:
+    """When a link to a place ends with its first date; None: it has the life of its kind."""
+    offer = mailbox.offer(message.offer_id)
+    is_to_place = LINKED.get((message.recipient, message.template)) == "confirm"
+    return offer.visit_over_at(message.queued_at) if offer and is_to_place else None
 
 
 def suppressed(
