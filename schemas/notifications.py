@@ -35,6 +35,8 @@ class MessageQueued(MessageEvent):
     TYPE: ClassVar[str] = "notifications.message_queued.v1"
     channel: Literal["sms", "email"]
     locale: str
+    has_link: bool | None = None  # absent: as its template says
+    link_until: AwareDatetime | None = None  # absent: as long as links of its kind last
 
 
 class MessageSent(MessageEvent):

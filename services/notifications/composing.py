@@ -68,7 +68,11 @@ class Composer:
             return None
         values = self._values(mailbox, message, around) | {"name": card.name}
         consent = mailbox.consent(message.consent_id)
-        words = words_to_family(message.template, is_standing=bool(consent and consent.is_standing))
+        words = words_to_family(
+            message.template,
+            is_standing=bool(consent and consent.is_standing),
+            is_signer=consent is None or consent.contact_id == message.recipient_id,
+        )
         return self._filled(message, to, values, words)
 
     async def _to_partner(self, mailbox: Mailbox, message: Message) -> Composed | None:

@@ -39,12 +39,14 @@ def _by_student(asked: Any) -> list[str]:
 
 
 FAMILY: Final = Reliance(FamilyCard, lambda _, asked: asked.student_id)
+OF_LINK: Final = Reliance(FamilyCard, lambda link, _: link.student_id if link else None)
 CHOICE: Final = Reliance(ContactChoice, _recipient)
 ASKED: Final = Reliance(Mailbox, lambda link, _: link.student_id if link else None)
 
 
 def _at_link(decide: Any, *relies_on: Reliance) -> Route[Any, Any]:
-    return Route(kind=Link, by=_by_link, decide=decide, relies_on=relies_on)
+    # A card that bars a contact may come between the page and what is pressed there.
+    return Route(kind=Link, by=_by_link, decide=decide, relies_on=(OF_LINK, *relies_on))
 
 
 def _at_mailbox(decide: Any, *relies_on: Reliance, needs: tuple[type, ...] = ()) -> Route[Any, Any]:
@@ -65,7 +67,7 @@ TURN_AWAY: Final = _at_link(answers.turn_away)
 SET_PIN: Final = _at_choice(choices.set_pin)
 STOP_CHANNEL: Final = _at_choice(choices.stop_channel)
 ISSUE_CODE: Final = _at_mailbox(step_up.issue_code, FAMILY, needs=(Policy, Traces))
-SEND_AGAIN: Final = _at_mailbox(step_up.send_again, needs=(Traces,))
+SEND_AGAIN: Final = _at_mailbox(step_up.send_again, FAMILY, needs=(Traces,))
 MARK_SENDING: Final = _at_mailbox(sending.mark_sending, FAMILY, CHOICE)
 MARK_SENT: Final = _at_mailbox(sending.mark_sent)
 MARK_FAILED: Final = _at_mailbox(sending.mark_failed)

@@ -5,7 +5,7 @@ read by anybody who picks up the phone. Source: domain.md 9, Masking.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schemas.codes import Template
@@ -146,10 +146,14 @@ HELP_ASKED: Final = Words(
 )
 
 
-def words_to_family(template: Template, *, is_standing: bool) -> Words:
+# Who did not give the permission is told what is done, and sees nothing that another signed.
+HELP_ASKED_FOR_OTHERS: Final = replace(HELP_ASKED, lines=HELP_ASKED.lines[1:], act="")
+
+
+def words_to_family(template: Template, *, is_standing: bool, is_signer: bool = True) -> Words:
     """How a family reads a template; what a partner reads of an offer is not for it."""
     if template == "offer":
-        return HELP_ASKED
+        return HELP_ASKED if is_signer else HELP_ASKED_FOR_OTHERS
     if template == "consent-needed" and is_standing:
         return STANDING_NEEDED
     return WORDS[template]

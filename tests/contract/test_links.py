@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, get_args
 
-from services.notifications.domain.links import VALID, Purpose
+from services.notifications.domain.links import VALID, Purpose, open_link
 from services.notifications.domain.messages import LINKED
 from tests.contract.sites import BUILDS, addresses, site
+from tests.unit.notifications.builders import NOON, a_context, a_message_queued
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Kind:
 
 LINKS: Final[dict[Purpose, Kind]] = {
     "consent": Kind("notifications", "/f/", timedelta(days=14), frozenset({"consent", "revoke"})),
-    "confirm": Kind(  # a day after the visit, once a link knows of the day: domain.md 10
+    "confirm": Kind(  # where no date is known; else until the day after it has ended
         "notifications",
         "/f/",
         timedelta(days=30),
@@ -36,6 +37,13 @@ LEAVING: Final = frozenset({"not-me", "stop", "again", "sent", "gone"})  # witho
 def test_every_link_has_its_row_and_its_life() -> None:
     assert LINKS.keys() == set(get_args(Purpose)) == set(LINKED.values())
     assert {purpose: kind.life for purpose, kind in LINKS.items()} == VALID
+
+
+def test_a_link_to_a_first_visit_lives_until_the_day_after_it_has_ended() -> None:
+    sent = timedelta(days=-1), timedelta(days=-60)
+    for before in sent:
+        queued = a_message_queued(template="accepted", at=NOON + before, link_until=NOON)
+        assert open_link(None, queued, a_context()).state.valid_until == NOON
 
 
 def test_a_link_is_served_by_its_owner_under_its_prefix_alone() -> None:

@@ -9,6 +9,7 @@ from schemas.codes import LINK_ENDED, LINK_LOCKED, LINK_UNKNOWN, STEP_UP_NEEDED,
 from schemas.notifications import LinkLocked, MessageQueued
 from schemas.plans import StudentErased
 from services.chassis.kernel import Command, Context, Decision, Refused
+from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.messages import LINKED
 from services.notifications.domain.queueing import link_id_of
 from services.notifications.domain.tokens import Tokens
@@ -18,7 +19,7 @@ StepUp = Literal["code", "pin"]
 TRIES: Final = 5
 VALID: Final[dict[Purpose, timedelta]] = {
     "consent": timedelta(days=14),
-    "confirm": timedelta(days=30),
+    "confirm": timedelta(days=30),  # where no first date is known
 }
 KNOCK_LASTS: Final = timedelta(minutes=15)
 
@@ -48,9 +49,13 @@ class Link:
         """Whether it was neither locked nor revoked; it may still be too old."""
         return self.locked_at is None and self.revoked_at is None
 
-    def is_usable(self, now: datetime) -> bool:
-        """Whether it may be stepped up to now."""
-        return self.is_open and now < self.valid_until
+    def is_usable(self, now: datetime, family: FamilyCard) -> bool:
+        """Whether it may be stepped up to now; whoever may hear nothing has no pages either.
+
+        Source: domain.md 9, no-information.
+        """
+        is_for_somebody = family.contact(self.contact_id) is not None
+        return self.is_open and now < self.valid_until and is_for_somebody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ class EnterPin(LinkCommand):
 
 def links_of(said: MessageQueued) -> Iterable[str]:
     """The id of the link that a message carries, if it carries one."""
-    is_linked = (said.recipient, said.template) in LINKED
+    is_linked = (said.recipient, said.template) in LINKED and said.has_link is not False
     return [link_id_of(said.message_id)] if is_linked else []
 
 
@@ -103,7 +108,7 @@ def open_link(link: Link | None, said: MessageQueued, context: Context) -> Decis
             need_id=said.need_id,
             purpose=purpose,
             token_hash=context.get(Tokens).hash_of(link_id),
-            valid_until=said.at + VALID[purpose],
+            valid_until=said.link_until or said.at + VALID[purpose],
         )
     )
 
@@ -160,7 +165,7 @@ def usable(link: Link | None, context: Context) -> Link:
         raise Refused(*LINK_UNKNOWN)
     if link.locked_at is not None:
         raise Refused(*LINK_LOCKED)
-    if not link.is_usable(context.now):
+    if not link.is_usable(context.now, context.get(FamilyCard)):
         raise Refused(*LINK_ENDED)
     return link
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final, Literal, TypeVar
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.notifications.domain.messages import Message
 
 T = TypeVar("T")
 CLOCK: Final = "partner "
+LAST_ZONE: Final = timezone(timedelta(hours=-12))  # where every day ends last
 ConsentState = Literal["asked", "given", "refused", "revoked"]
 
 
@@ -74,6 +75,17 @@ class OfferNote:
         found = self.sealed.facts if self.sealed else None
         return found if isinstance(found, OfferFacts) else None
 
+    def visit_over_at(self, now: datetime) -> datetime | None:
+        """When the day after a first date to come has ended; None: no such date is known.
+
+        Source: domain.md 10. It has ended in every zone, so in the school's too.
+        """
+        if self.starts_on is None:
+            return None
+        ended = date.fromisoformat(self.starts_on) + timedelta(days=2)
+        over = datetime.combine(ended, time(), LAST_ZONE).astimezone(UTC)
+        return over if over > now else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
@@ -125,11 +137,10 @@ class Mailbox:
         """The consent that was asked for last, for a need."""
         return _first(tuple(reversed(self.consents)), lambda each: each.need_id == need_id)
 
-    def has_told_family(self, need_id: str) -> bool:
-        """Whether the family was or will be told that somebody was asked for a need."""
+    def has_told_family(self, need_id: str, consent_id: str) -> bool:
+        """Whether the family was or will be told what a permission was used for, of one need."""
         told: list[Message | Intent] = [*self.messages, *self.intents]
-        wanted = ("offer", "family", need_id)
-        return any((each.template, each.recipient, each.need_id) == wanted for each in told)
+        return any(tells_of_use(each, consent_id) and each.need_id == need_id for each in told)
 
     def offer(self, offer_id: str | None) -> OfferNote | None:
         """One offer."""
@@ -154,6 +165,11 @@ class Mailbox:
         """With what is known of an offer."""
         others = {each.offer_id: each for each in self.offers}
         return replace(self, offers=tuple((others | {note.offer_id: note}).values()))
+
+
+def tells_of_use(told: Message | Intent, consent_id: str) -> bool:
+    """Whether it tells a family that a partner was asked under a standing permission."""
+    return (told.template, told.recipient, told.consent_id) == ("offer", "family", consent_id)
 
 
 def clock_of(offer_id: str | None) -> str:

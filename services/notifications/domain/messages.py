@@ -98,7 +98,7 @@ class Message:
     @property
     def is_linked(self) -> bool:
         """Whether it carries a family link of its own; a code belongs to one that was sent."""
-        return (self.recipient, self.template) in LINKED
+        return (self.recipient, self.template) in LINKED and self.link_id is not None
 
     @property
     def is_waiting(self) -> bool:

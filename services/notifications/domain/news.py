@@ -27,10 +27,11 @@ from services.notifications.domain.mailbox import (
     Mailbox,
     NeedNote,
     OfferNote,
+    tells_of_use,
 )
-from services.notifications.domain.messages import MessageState
 from services.notifications.domain.policy import Traces
-from services.notifications.domain.queueing import settled, suppressed, wants
+from services.notifications.domain.queueing import settled, wants
+from services.notifications.domain.telling import cancelled
 
 TO_PARTNER = frozenset({"confirmation", "cannot-come", "other-time"})
 
@@ -118,9 +119,14 @@ def hear_of_refusal(
 def hear_of_revocation(
     mailbox: Mailbox | None, said: ConsentRevoked, context: Context
 ) -> Decision[Mailbox]:
-    """Note it."""
+    """Note it, and tell nobody any more what is done "as you allowed"."""
     box = _of(mailbox, said.student_id, context)
-    return Decision(_with_state(box, said.consent_id, "revoked") if said.of_all else box)
+    if not said.of_all:
+        return Decision(box)
+    rest = tuple(each for each in box.intents if not tells_of_use(each, said.consent_id))
+    box = replace(_with_state(box, said.consent_id, "revoked"), intents=rest)
+    late = [each for each in box.messages if tells_of_use(each, said.consent_id)]
+    return Decision(*cancelled(box, late, context.now))
 
 
 def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) -> Decision[Mailbox]:
@@ -142,16 +148,17 @@ def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) ->
 
 def _family_told(mailbox: Mailbox, said: OfferMade, context: Context) -> Mailbox:
     """Under a standing permission nothing is signed: the family hears at once, once for a need."""
-    note = mailbox.consent(said.consent_id)
+    consent_id = said.consent_id
+    note = mailbox.consent(consent_id)
     is_over = note is not None and note.state == "revoked"
-    if said.consent_id is None or is_over or mailbox.has_told_family(said.need_id):
+    if consent_id is None or is_over or mailbox.has_told_family(said.need_id, consent_id):
         return mailbox
     return wants(
         mailbox,
         "offer",
         context,
         need_id=said.need_id,
-        consent_id=said.consent_id,
+        consent_id=consent_id,
         recipient="family",
         traceparent=_trace(context),
     )
@@ -224,12 +231,8 @@ def hear_of_answer(
 def forget(mailbox: Mailbox | None, said: StudentErased, context: Context) -> Decision[Mailbox]:
     """Tell nobody anything more, and keep ids alone."""
     box = _of(mailbox, said.student_id, context)
-    events = []
-    for message in box.messages:
-        if message.is_waiting:
-            box = box.put_message(message.moved(MessageState.CANCELLED))
-            events.append(suppressed(box, message, "cancelled", context.now))
-    return Decision(replace(box, is_erased=True, intents=(), consents=(), offers=()), tuple(events))
+    box, events = cancelled(box, box.messages, context.now)
+    return Decision(replace(box, is_erased=True, intents=(), consents=(), offers=()), events)
 
 
 def _of(mailbox: Mailbox | None, student_id: str, context: Context) -> Mailbox:

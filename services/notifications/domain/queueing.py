@@ -8,9 +8,8 @@ from uuid import UUID
 
 from schemas.codes import Locale, Recipient, SuppressionCode, Template
 from schemas.envelope import Event
-from schemas.notifications import MessageQueued, MessageSuppressed
 from services.chassis.kernel import Context, Decision, Tick, derived
-from services.notifications.domain.cards import Coordinators, FamilyCard, channels_of, spoken
+from services.notifications.domain.cards import Coordinators, FamilyCard, spoken
 from services.notifications.domain.mailbox import (
     Intent,
     Mailbox,
@@ -20,14 +19,13 @@ from services.notifications.domain.mailbox import (
 )
 from services.notifications.domain.messages import LINKED, Message, MessageState
 from services.notifications.domain.policy import Policy
+from services.notifications.domain.readers import contacts_of, may_look, ways_to
+from services.notifications.domain.telling import cancelled, queued, suppressed
 
-VERSION: Final = "2026-1"  # of the wording of all templates; goes up with any change of a sentence
+VERSION: Final = "2026-2"  # of the wording of all templates; goes up with any change of a sentence
 TO_PARTNERS: Final[frozenset[Template]] = frozenset(
     {"offer", "offer-recalled", "packet-ready", "family-answered"}
 )
-TO_SIGNERS: Final[frozenset[Template]] = frozenset(
-    {"consent-needed", "place-kept", "consent-signed", "place-lost", "offer"}
-)  # of an offer: whoever gave the standing permission that it rests on
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
 # Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
@@ -78,9 +76,9 @@ def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | No
         return []
     if not family.is_known or not _is_noted(mailbox, intent):
         return None
-    signer = _signer(mailbox, intent)
-    contacts = [signer] if signer else family.news()
-    return [_to_family(mailbox, intent, context, each) for each in contacts]
+    return [
+        _to_family(mailbox, intent, context, each) for each in contacts_of(mailbox, intent, context)
+    ]
 
 
 def recipient_of(intent: Intent) -> Recipient:
@@ -97,13 +95,6 @@ def _is_noted(mailbox: Mailbox, intent: Intent) -> bool:
     return is_alone or mailbox.need(intent.need_id) is not None
 
 
-def _signer(mailbox: Mailbox, intent: Intent) -> str | None:
-    if intent.template not in TO_SIGNERS:
-        return None
-    note = mailbox.consent(intent.consent_id) or mailbox.consent_of(intent.need_id)
-    return note.contact_id if note else None
-
-
 def _to_family(
     mailbox: Mailbox, intent: Intent, context: Context, contact_id: str
 ) -> tuple[Message, SuppressionCode | None]:
@@ -111,10 +102,12 @@ def _to_family(
     need = mailbox.need(intent.need_id)
     card = family.contact(contact_id)
     locale = spoken(card.languages) if card else "en"
-    channels = channels_of(card, has_texts=policy.has_texts) if card else ()
+    channels = ways_to(family, contact_id, context)
+    message = _message(mailbox, intent, contact_id, locale)
     message = replace(
-        _message(mailbox, intent, contact_id, locale),
+        message,
         channels=channels,
+        link_id=message.link_id if may_look(mailbox, intent, contact_id) else None,
         household=(card.household if card else None) or contact_id,
         is_urgent=bool(need and need.urgency == "urgent"),
     )
@@ -202,11 +195,12 @@ def _consent_id(mailbox: Mailbox, intent: Intent) -> str | None:
 
 def _useful_until(mailbox: Mailbox, intent: Intent) -> datetime:
     consent, offer = mailbox.consent(intent.consent_id), mailbox.offer(intent.offer_id)
+    visit_over = offer.visit_over_at(intent.at) if offer else None
     ends: dict[Template, datetime | None] = {
         "consent-needed": consent.open_until if consent else None,
         "place-kept": offer.kept_until if offer else None,
         "offer": offer.answer_by if offer else None,
-        "accepted": intent.at + ACCEPTED_USEFUL,
+        "accepted": min(ended for ended in (visit_over, intent.at + ACCEPTED_USEFUL) if ended),
     }
     return ends.get(intent.template) or intent.at + USEFUL
 
@@ -226,44 +220,13 @@ def _queued(
 
 def _without_older(mailbox: Mailbox, newer: Message) -> tuple[Mailbox, tuple[Event, ...]]:
     """Cancel what the same person was to hear of the same need before; it is old news now."""
-    events: list[Event] = []
-    for older in mailbox.messages:
-        is_same = (older.need_id, older.recipient_id) == (newer.need_id, newer.recipient_id)
-        if is_same and older.is_waiting and older.template not in STAYS:
-            mailbox = mailbox.put_message(older.moved(MessageState.CANCELLED))
-            events.append(suppressed(mailbox, older, "cancelled", newer.queued_at))
-    return mailbox, tuple(events)
-
-
-def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
-    """Tell that a message will be sent."""
-    return MessageQueued(
-        student_id=mailbox.student_id,
-        message_id=message.message_id,
-        need_id=message.need_id,
-        recipient=message.recipient,
-        recipient_id=message.recipient_id,
-        template=message.template,
-        at=message.queued_at,
-        channel=message.channel,
-        locale=message.locale,
-    )
-
-
-def suppressed(
-    mailbox: Mailbox, message: Message, code: SuppressionCode, at: datetime
-) -> MessageSuppressed:
-    """Tell that a message is not to be sent, and why."""
-    return MessageSuppressed(
-        student_id=mailbox.student_id,
-        message_id=message.message_id,
-        need_id=message.need_id,
-        recipient=message.recipient,
-        recipient_id=message.recipient_id,
-        template=message.template,
-        at=at,
-        code=code,
-    )
+    old = [
+        each
+        for each in mailbox.messages
+        if (each.need_id, each.recipient_id) == (newer.need_id, newer.recipient_id)
+        and each.template not in STAYS
+    ]
+    return cancelled(mailbox, old, newer.queued_at)
 
 
 def _tidied(mailbox: Mailbox) -> Mailbox:

@@ -12,8 +12,8 @@ from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.choices import ContactChoice
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message, MessageState
-from services.notifications.domain.queueing import suppressed
 from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
+from services.notifications.domain.telling import suppressed
 
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from schemas.codes import LINK_ENDED
+from schemas.codes import LINK_ENDED, Template
 from schemas.envelope import Erased
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.notifications.domain.cards import FamilyCard, channels_of, spoken
-from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.mailbox import ConsentNote, Mailbox
 from services.notifications.domain.messages import Message, MessageState
 from services.notifications.domain.policy import Policy, Traces
-from services.notifications.domain.queueing import VERSION, link_id_of, queued
+from services.notifications.domain.queueing import VERSION, link_id_of
+from services.notifications.domain.telling import queued
 
 CODE_LASTS: Final = timedelta(minutes=15)
 CODES_AT_ONCE: Final = 3  # within the time that one lasts
@@ -81,19 +82,32 @@ class SendAgain(Command):
 def send_again(
     mailbox: Mailbox | None, asked: SendAgain, context: Context
 ) -> Decision[Mailbox | None]:
-    """Queue the same news once more, if it still is one; at most once while one waits or a day."""
+    """Queue the same news once more, if it still is one; at most once while one waits or a day.
+
+    What was signed meanwhile is not asked for again: the new link leads to the copy of it.
+    """
     before = mailbox.message(asked.message_id) if mailbox else None
-    if mailbox is None or before is None or not _is_worth_it(mailbox, before, context.now):
+    is_for_somebody = context.get(FamilyCard).contact(asked.contact_id) is not None
+    if mailbox is None or before is None or not is_for_somebody:
         return Decision(mailbox)
-    again = _anew(before, context)
+    again = _anew(before, _template_now(mailbox, before), context)
+    if not _is_worth_it(mailbox, before, again):
+        return Decision(mailbox)
     return Decision(mailbox.put_message(again), (queued(mailbox, again),))
 
 
-def _anew(before: Message, context: Context) -> Message:
-    message_id = context.id(before.template)
+def _template_now(mailbox: Mailbox, before: Message) -> Template:
+    consent = mailbox.consent(before.consent_id)
+    return "consent-signed" if consent and consent.state == "given" else before.template
+
+
+def _anew(before: Message, template: Template, context: Context) -> Message:
+    message_id = context.id(template)
     return replace(
         before,
         message_id=message_id,
+        template=template,
+        version=VERSION,
         link_id=link_id_of(message_id),
         state=MessageState.QUEUED,
         queued_at=context.now,
@@ -107,20 +121,28 @@ def _anew(before: Message, context: Context) -> Message:
     )
 
 
-def _is_worth_it(mailbox: Mailbox, before: Message, now: datetime) -> bool:
-    consent = mailbox.consent(before.consent_id)
-    is_over = mailbox.is_erased or (
-        consent is not None
-        and (consent.state in {"refused", "revoked"} or now > consent.open_until)
-    )
+def _is_worth_it(mailbox: Mailbox, before: Message, again: Message) -> bool:
+    now = again.queued_at
     lately = [
         each
         for each in mailbox.messages
-        if (each.template, each.recipient_id) == (before.template, before.recipient_id)
+        if _news_of(each) == _news_of(again)
         and each.queued_at > now - timedelta(days=1)
         and each.message_id != before.message_id
     ]
+    consent = mailbox.consent(before.consent_id)
+    is_over = mailbox.is_erased or (consent is not None and _is_over(consent, now))
     return not is_over and not lately and bool(before.channels)
+
+
+def _news_of(message: Message) -> tuple[str, str, str | None]:
+    return message.template, message.recipient_id, message.consent_id
+
+
+def _is_over(consent: ConsentNote, now: datetime) -> bool:
+    """Whether nothing is to be done about it any more; what was given can be taken back."""
+    has_run_out = consent.state == "asked" and now > consent.open_until
+    return has_run_out or consent.state in {"refused", "revoked"}
 
 
 def recent_codes(mailbox: Mailbox, link_id: str | None, now: datetime) -> list[Message]:

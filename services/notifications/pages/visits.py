@@ -84,12 +84,12 @@ class Visits:
     async def find(self, request: Request, token: str) -> Visit | None:
         """Who is at which link; None: the link is not known or not usable any more."""
         link = await self.queries.link(token)
-        if link is None or not link.is_usable(self.clock()):
-            return None
-        mailbox = await self.queries.mailbox(link.student_id, link.district)
-        if mailbox is None:
+        if link is None:
             return None
         around = await self.queries.around(link.student_id, link.district)
+        mailbox = await self.queries.mailbox(link.student_id, link.district)
+        if mailbox is None or not link.is_usable(self.clock(), around.family):
+            return None
         card = around.family.contact(link.contact_id)
         known = spoken(card.languages) if card else None
         return Visit(

@@ -245,3 +245,39 @@ async def test_a_link_that_is_too_old_sends_a_new_one_to_whoever_ticks_the_box(
         await family.open(await link_in_outbox(service))
         assert family.seen[-1][1] == 200
     assert family.findings == []
+
+
+@pytest.mark.parametrize("barred", [True, False], ids=["barred", "named no more"])
+async def test_a_contact_whom_custody_bars_finds_every_page_ended(
+    service: Running,
+    barred: bool,  # noqa: FBT001
+) -> None:
+    consent = await ask(service, "en")
+    place = await find_place(service, "en")
+    others = ("c2", a_contact_card(household="h2"))
+    him = ("c1", a_contact_card(languages=("en",), barred=True))
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, consent)
+        assert "Tide Pool" in family.text
+        await service.tell(a_family_changed(*((him,) if barred else ()), others))
+
+        async def is_heard() -> bool:
+            row = await service.database.collection("families").find_one({"_id": "s1"})
+            return row is not None and row["contacts"][-1]["person"] == "c2"
+
+        await until(is_heard, "the card is heard")
+        for page in ("", "/page", "/who", "/code", "/pin", "/new-pin", "/not-me", "/stop"):
+            assert (await family.open(f"{consent}{page}")).status_code == 410
+            assert "Lovely" not in family.text
+        for page in ("/page", "/calendar.ics", "/other-time"):
+            assert (await family.open(f"{place}{page}")).status_code == 410
+            assert "Tide Pool" not in family.text
+        key = {"key": "00000000-0000-4000-8000-000000000001", "answer": "yes", "sure": "yes"}
+        for act in (f"{consent}/revoke", f"{consent}/stop", f"{place}/answer"):
+            assert (await client.post(act, data=key)).status_code == 410
+        await client.post(f"{consent}/again", data=key)
+    assert family.findings == []
+    assert await service.database.collection("links").count({"answer": {"$ne": None}}) == 0
+    assert {each["recipient_id"] for each in await service.messages()} == {"c1", "p1"}
+    assert not [each for each in await service.messages() if each["state"] == "suppressed"]

@@ -1,8 +1,11 @@
 """A family at its links about a standing permission, in every language, without JavaScript."""
 
+from datetime import timedelta
+
 import pytest
 
 from schemas.extract import translated
+from schemas.plans import Channel
 from services.notifications.domain.tokens import Tokens
 from services.notifications.pages.consent import MEMBERS_SHOWN
 from tests.integration.notifications.families import (
@@ -14,6 +17,7 @@ from tests.integration.notifications.families import (
 )
 from tests.integration.notifications.running import Running, until
 from tests.unit.notifications.builders import (
+    NOON,
     a_colleague_changed,
     a_consent_given,
     a_contact_card,
@@ -126,6 +130,65 @@ async def test_the_family_hears_at_once_that_help_is_asked_for_and_may_end_it_th
         await family.send("/revoke")
         await answered(service, "revocation")
     assert family.findings == []
+
+
+async def test_months_later_a_new_link_leads_back_to_the_permission_and_ends_it(
+    service: Running,
+) -> None:
+    old = await ask(service)
+    await service.tell(a_consent_given(consent_id="k2", need_id="k2"))
+    await service.until_sent("consent-signed")
+    long_ago = NOON - timedelta(days=90)
+    await service.database.collection("links").update_many({}, {"$set": {"valid_until": long_ago}})
+    await service.database.collection("mailboxes").update_many(
+        {}, {"$set": {"messages.$[].queued_at": long_ago, "consents.$[].open_until": long_ago}}
+    )
+    async with service.browser() as client:
+        family = Family(client)
+        await family.open(f"{old}/again")
+        await family.send("/again", sure="yes")
+
+        async def is_sent() -> bool:
+            copies = [m for m in await service.messages() if m["template"] == "consent-signed"]
+            return [each["state"] for each in copies] == ["sent", "sent"]
+
+        await until(is_sent, "a new link is sent")
+        await step_up(family, await link_in_outbox(service))
+        assert family.headline == "Thank you"
+        await family.send("/revoke")
+        await answered(service, "revocation")
+    assert family.findings == []
+
+
+async def test_another_contact_hears_of_it_without_a_link_where_who_signed_is_barred(
+    service: Running,
+) -> None:
+    await ask(service)
+    await service.tell(a_consent_given(consent_id="k2", need_id="k2"))
+    await service.until_sent("consent-signed")
+    channels = (Channel(kind="email", value="another@families.example"),)
+    other = a_contact_card(name="Another", household="h2", languages=("en",), channels=channels)
+    barred = a_contact_card(barred=True)
+    await service.tell(a_family_changed(("c1", barred), ("c2", other)))
+
+    async def is_heard() -> bool:
+        row = await service.database.collection("families").find_one({"_id": "s1"})
+        return row is not None and len(row["contacts"]) == 2
+
+    await until(is_heard, "the card is heard")
+    await service.tell(a_coordinator_changed(), a_need(), an_offer_made(consent_id="k2"))
+
+    async def is_told() -> bool:
+        return any(_is_news(each) for each in await service.messages())
+
+    await until(is_told, "the family is told")
+    (message,) = [each for each in await service.messages() if _is_news(each)]
+    assert message["recipient_id"] == "c2"
+    text = await outbox(service)
+    assert "Harbor Elementary: help is asked for" in text
+    assert "Hello Another," in text
+    assert "as you allowed" not in text
+    assert await service.database.collection("links").count({"contact_id": "c2"}) == 0
 
 
 def _is_news(message: dict[str, object]) -> bool:

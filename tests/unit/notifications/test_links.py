@@ -14,6 +14,7 @@ from services.notifications.domain.answers import (
     RevokeConsent,
     TurnAway,
 )
+from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.links import TRIES, EnterCode, EnterPin, Knock, Link
 from services.notifications.domain.mailbox import ConsentNote, Mailbox, OfferNote
 from services.notifications.domain.queueing import link_id_of
@@ -23,7 +24,9 @@ from tests.unit.notifications.builders import (
     NOON,
     TOKENS,
     a_consent_asked,
+    a_contact_card,
     a_context,
+    a_family,
     a_mailbox,
     a_message,
     a_message_queued,
@@ -150,6 +153,40 @@ def test_a_link_ends_with_its_time_and_with_its_student() -> None:
     revoked = links.revoke(a_link(), erased, a_context()).state
     with pytest.raises(Refused, match="link_ended"):
         links.knock(revoked, asked(Knock, is_right=True), a_context())
+
+
+AT_A_LINK: list[tuple[Any, Any]] = [
+    (links.knock, asked(Knock, is_right=True)),
+    (links.enter_code, asked(EnterCode, is_right=True)),
+    (links.enter_pin, asked(EnterPin, is_right=True)),
+    (answers.answer_consent, signing()),
+    (answers.revoke_consent, asked(RevokeConsent, locale="ht", step_up="pin")),
+    (
+        answers.answer_visit,
+        asked(AnswerVisit, answer="confirmation", text="", locale="ht", step_up="pin"),
+    ),
+    (answers.turn_away, asked(TurnAway, answer="stop", locale="ht")),
+]
+
+
+@pytest.mark.parametrize(("decide", "given"), AT_A_LINK)
+@pytest.mark.parametrize(
+    "family",
+    [
+        a_family(("c1", a_contact_card(barred=True))),
+        a_family(("c2", a_contact_card())),
+        a_family(student=None, contacts=(), is_known=False, is_erased=True),
+    ],
+    ids=["barred", "named no more", "erased"],
+)
+def test_nothing_is_done_at_a_link_of_somebody_who_may_hear_nothing(
+    decide: Any, given: Any, family: FamilyCard
+) -> None:
+    link = a_link(knocked_until=NOON + timedelta(minutes=15))
+    with pytest.raises(Refused, match="link_ended"):
+        decide(link, given, a_context(family, a_box("given")))
+    assert not link.is_usable(NOON, family)
+    assert link.is_usable(NOON, a_family())
 
 
 def test_a_link_that_nobody_may_see_is_not_there() -> None:

@@ -1,7 +1,8 @@
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import permutations
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -205,6 +206,38 @@ def test_the_copy_of_a_signature_is_not_cancelled_by_newer_news() -> None:
     states = {each.template: each.state for each in decision.state.messages}
     assert states["consent-signed"] is MessageState.QUEUED
     assert states["consent-needed"] is MessageState.CANCELLED
+
+
+def a_place(starts_on: date | None) -> tuple[MessageQueued, Any]:
+    decision = after(a_need(), an_offer_accepted(starts_on=starts_on), a_packet_released())
+    queued = [each for each in decision.events if isinstance(each, MessageQueued)]
+    (said,) = [each for each in queued if each.template == "accepted"]
+    return said, decision.state.message(said.message_id)
+
+
+@pytest.mark.parametrize(
+    "starts_on", [date(2026, 11, 24), date(2027, 1, 25)], ids=["tomorrow", "in two months"]
+)
+def test_a_link_to_a_first_visit_ends_with_the_day_after_it(starts_on: date) -> None:
+    said, message = a_place(starts_on)
+    assert said.link_until is not None
+    for zone in ("America/New_York", "Pacific/Honolulu", "Pacific/Pago_Pago"):
+        ended = datetime.combine(starts_on + timedelta(days=2), time(), ZoneInfo(zone))
+        assert ended <= said.link_until < ended + timedelta(hours=8)
+    assert message.useful_until == min(NOON + timedelta(days=14), said.link_until)
+
+
+@pytest.mark.parametrize("starts_on", [None, date(2026, 11, 20)], ids=["none", "past"])
+def test_without_a_date_to_come_a_link_lives_as_long_as_its_kind(starts_on: date | None) -> None:
+    said, message = a_place(starts_on)
+    assert said.link_until is None
+    assert message.useful_until == NOON + timedelta(days=14)
+
+
+def test_only_a_link_to_a_place_ends_with_its_date() -> None:
+    facts = (a_consent_asked(), a_packet_pending(), an_offer_accepted(), a_packet_released())
+    queued = [each for each in after(a_need(), *facts).events if isinstance(each, MessageQueued)]
+    assert [each.template for each in queued if each.link_until] == ["accepted"]
 
 
 def test_a_recall_is_told_once_however_it_is_said() -> None:

@@ -16,6 +16,7 @@ from services.notifications.domain.messages import MessageState
 from services.notifications.domain.policy import Policy
 from services.notifications.domain.queueing import link_id_of
 from services.notifications.pages.consent import _missing
+from services.notifications.wording import HELP_ASKED, words_to_family
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_given,
@@ -114,6 +115,46 @@ def test_only_who_signed_hears_of_it() -> None:
         assert [each.recipient_id for each in to_family(decision.events)] == ["c1"]
 
 
+OTHER = ("c2", a_contact_card(name="Another", household="h2", languages=("es",)))
+
+
+@pytest.mark.parametrize("why", [{"barred": True}, {"channels": ()}], ids=["barred", "no channel"])
+def test_where_who_signed_cannot_be_reached_the_others_of_the_family_hear_of_it(why: Any) -> None:
+    family = a_family(("c1", a_contact_card(**why)), OTHER)
+    decision = after(*ASKED, a_need(), OFFER, OFFER, seen=(family,))
+    (said,) = to_family(decision.events)
+    assert (said.recipient_id, said.locale) == ("c2", "es")
+    message = decision.state.message(said.message_id)
+    assert message.household == "h2"
+    assert not message.may_come_any_time
+    assert not message.is_linked  # each guardian sees what they signed themselves
+    assert links.links_of(said) == []
+    assert [who for template, who, _ in told(decision.events) if template == "offer"] == [
+        "c2",
+        "p1",
+    ]
+
+
+def test_where_nobody_of_the_family_can_be_reached_that_is_told_once() -> None:
+    nobody = a_family(("c1", a_contact_card(barred=True)), ("c2", a_contact_card(notify="none")))
+    decision = after(*ASKED, a_need(), OFFER, OFFER, seen=(nobody,))
+    assert told(decision.events).count(("offer", "c1", "no-contact")) == 1
+    assert to_family(decision.events) == []
+
+
+def test_a_question_to_whoever_cannot_be_reached_goes_to_nobody_else() -> None:
+    family = a_family(("c1", a_contact_card(barred=True)), OTHER)
+    decision = after(*ASKED, seen=(family,))
+    assert {who for _, who, _ in told(decision.events)} == {"c1"}
+
+
+def test_who_did_not_sign_reads_of_no_permission_of_theirs() -> None:
+    said = words_to_family("offer", is_standing=True, is_signer=False)
+    assert said.text == HELP_ASKED.text
+    assert said.act == ""
+    assert not [each for each in said.lines if "allowed" in each]
+
+
 @pytest.mark.parametrize("contact", ["by-hand", "none"])
 def test_whoever_may_not_be_written_to_is_told_by_hand(contact: str) -> None:
     decision = after(*ASKED, a_need(family_contact=contact), OFFER)
@@ -121,15 +162,54 @@ def test_whoever_may_not_be_written_to_is_told_by_hand(contact: str) -> None:
 
 
 def test_nothing_is_told_of_a_permission_that_is_over() -> None:
-    revoked = ConsentRevoked(
-        student_id="s1",
-        consent_id="k2",
-        need_id="k2",
-        of_all=True,
-        revoked_at=NOON,
-        sealed=seal_of("s1", PartyScope(consent_class="enrichment")),
-    )
-    assert to_family(after(*ASKED, revoked, a_need(), OFFER).events) == []
+    assert to_family(after(*ASKED, a_revocation(), a_need(), OFFER).events) == []
+
+
+def a_revocation(**more: Any) -> ConsentRevoked:
+    given: dict[str, Any] = {
+        "student_id": "s1",
+        "consent_id": "k2",
+        "need_id": "k2",
+        "of_all": True,
+        "revoked_at": NOON,
+        "sealed": seal_of("s1", PartyScope(consent_class="enrichment")),
+    }
+    return ConsentRevoked(**given | more)
+
+
+def test_what_waits_for_the_morning_is_not_told_once_the_permission_is_taken_back() -> None:
+    decision = after(*ASKED, a_need(), OFFER, a_revocation())
+    assert told(decision.events)[-1] == ("offer", "c1", "cancelled")
+    states = {(each.template, each.recipient): each.state for each in decision.state.messages}
+    assert states["offer", "family"] is MessageState.CANCELLED
+    assert states["offer", "partner"] is MessageState.QUEUED
+    assert states["consent-signed", "family"] is MessageState.QUEUED
+    assert after(a_revocation(), box=decision.state).events == ()
+
+
+def test_what_waits_for_its_need_is_not_told_once_the_permission_is_taken_back() -> None:
+    decision = after(*ASKED, OFFER, a_revocation(), a_need())
+    assert to_family(decision.events) == []
+    assert decision.state.intents == ()
+
+
+@pytest.mark.parametrize("other", [{"of_all": False}, {"consent_id": "k9"}])
+def test_what_is_left_of_a_permission_still_tells(other: dict[str, Any]) -> None:
+    decision = after(*ASKED, OFFER, a_revocation(**other), a_need(), a_revocation(**other))
+    assert len(to_family(decision.events)) == 1
+    assert "cancelled" not in {
+        code for template, _, code in told(decision.events) if template == "offer"
+    }
+
+
+def test_a_permission_given_anew_tells_of_its_own_first_use_for_the_need() -> None:
+    anew = dict.fromkeys(("consent_id", "need_id"), "k3")
+    asked_anew = a_standing_asked().model_copy(update=anew | {"referral_id": "k3"})
+    next_one = an_offer_made(offer_id="f2", consent_id="k3")
+    facts = (asked_anew, a_consent_given(**anew), next_one)
+    decision = after(*ASKED, a_need(), OFFER, a_revocation(), *facts)
+    consents = {each.message_id: each.consent_id for each in decision.state.messages}
+    assert [consents[each.message_id] for each in to_family(decision.events)] == ["k2", "k3"]
 
 
 def test_a_draft_may_tell_but_not_ask() -> None:

@@ -7,13 +7,17 @@ from schemas.envelope import Erased, seal_of
 from schemas.plans import StudentCard
 from services.chassis.kernel import Refused
 from services.notifications.domain import step_up
+from services.notifications.domain.mailbox import ConsentNote, ConsentState
 from services.notifications.domain.messages import MessageState
+from services.notifications.domain.queueing import link_id_of
 from services.notifications.domain.step_up import CODES_AT_ONCE, IssueCode, SendAgain
 from services.notifications.scopes import scope_of_sender
 from tests.unit.notifications.builders import (
     DISTRICT,
     NOON,
     TOKENS,
+    a_consent_asked,
+    a_contact_card,
     a_context,
     a_family,
     a_mailbox,
@@ -75,6 +79,60 @@ def test_a_new_link_is_sent_once_a_day_and_only_while_there_is_something_to_say(
     assert first.state.messages[-1].link_id != "l1"
     again = step_up.send_again(first.state, asked(SendAgain), a_context(now=tomorrow, number=9))
     assert again.events == ()
+
+
+def a_consent(state: ConsentState, consent_id: str = "k1") -> ConsentNote:
+    said = a_consent_asked()
+    return ConsentNote(
+        consent_id=consent_id,
+        need_id="n1",
+        referral_id="r1",
+        contact_id="c1",
+        restricted=False,
+        open_until=said.open_until,
+        sealed=said.sealed,
+        state=state,
+    )
+
+
+@pytest.mark.parametrize("carried_by", ["consent-needed", "place-kept", "consent-signed", "offer"])
+def test_months_after_signing_a_new_link_leads_back_to_what_was_signed(carried_by: str) -> None:
+    box = a_mailbox(a_sent_link(template=carried_by), consents=(a_consent("given"),))
+    months_later = NOON + timedelta(days=90)
+    decision = step_up.send_again(box, asked(SendAgain), a_context(now=months_later))
+    assert told(decision.events) == [("consent-signed", "c1", "MessageQueued")]
+    again = decision.state.messages[-1]  # type: ignore[union-attr]
+    assert (again.template, again.consent_id) == ("consent-signed", "k1")
+    assert again.link_id == link_id_of(again.message_id)
+    once = step_up.send_again(
+        decision.state, asked(SendAgain), a_context(now=months_later, number=9)
+    )
+    assert once.events == ()
+
+
+@pytest.mark.parametrize("state", ["asked", "refused", "revoked"])
+def test_months_later_nothing_is_sent_of_what_is_over(state: ConsentState) -> None:
+    box = a_mailbox(a_sent_link(), consents=(a_consent(state),))
+    months_later = a_context(now=NOON + timedelta(days=90))
+    assert step_up.send_again(box, asked(SendAgain), months_later).state == box
+
+
+def test_the_copy_of_one_signature_holds_up_no_link_to_another() -> None:
+    now = NOON + timedelta(days=90)
+    other = a_sent_link(
+        message_id=str(an_id(2)), template="consent-signed", consent_id="k9", queued_at=now
+    )
+    consents = (a_consent("given"), a_consent("given", "k9"))
+    box = a_mailbox(a_sent_link(), other, consents=consents)
+    decision = step_up.send_again(box, asked(SendAgain), a_context(now=now))
+    assert told(decision.events) == [("consent-signed", "c1", "MessageQueued")]
+
+
+def test_no_new_link_goes_to_somebody_who_may_hear_nothing() -> None:
+    barred = a_family(("c1", a_contact_card(barred=True)))
+    tomorrow = a_context(barred, now=NOON + timedelta(days=2))
+    box = a_mailbox(a_sent_link())
+    assert step_up.send_again(box, asked(SendAgain), tomorrow).state == box
 
 
 @pytest.mark.parametrize(("month", "day", "fits"), [(3, 14, True), (3, 15, False), (4, 14, False)])
