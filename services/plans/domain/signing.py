@@ -118,7 +118,7 @@ def _signed(facts: ConsentFacts, answer: AnswerFacts) -> ConsentFacts:
 def _given(
     student_id: str, consent: Consent, facts: ConsentFacts, basis: codes.SignerBasis
 ) -> ConsentGiven:
-    """The signature, naming the parties agreed to and no other."""
+    """The signature: its terms name the parties agreed to alone; the others are left out."""
     assert consent.given_at is not None  # noqa: S101 - set above
     assert consent.expires_at is not None  # noqa: S101 - set above
     agreed = tuple(each for each in facts.terms.parties if each.organization_id in facts.agreed)
@@ -127,6 +127,7 @@ def _given(
         typed_name=facts.typed_name or "",
         locale=facts.locale or "en",
         step_up=facts.step_up or "",
+        left_out=tuple(each for each in facts.named if each not in facts.agreed),
     )
     return ConsentGiven(
         student_id=student_id,

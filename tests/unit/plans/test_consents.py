@@ -223,6 +223,18 @@ def test_a_signature_gives_consent_for_the_parties_ticked() -> None:
     assert consent.expires_at == end_of(date(2027, 9, 30), "America/New_York")
 
 
+def test_a_signature_says_which_of_the_parties_named_it_leaves_out() -> None:
+    refused = take_answer(ASKED, an_answer("refusal", 4), a_context(a_student())).state
+
+    ticked = take_answer(ASKED, an_answer("consent", 0, 2), a_context(a_student()))
+    rest = take_answer(refused, an_answer("consent"), a_context(a_student()))
+
+    assert [each.events[0].sealed.facts.left_out for each in (ticked, rest)] == [  # type: ignore[attr-defined]
+        ("organization-1", "organization-3", "organization-4"),
+        ("organization-4",),
+    ]
+
+
 @pytest.mark.parametrize(
     ("book", "answer", "student"),
     [
