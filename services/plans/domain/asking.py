@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.envelope import Erased, seal_of
 from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
-from schemas.referrals import OfferMade
+from schemas.referrals import ChoiceKept, OfferMade
 from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.cases import Case
@@ -41,6 +41,14 @@ def ask_for_offer(
     book: ConsentBook | None, said: OfferMade, context: Context
 ) -> Decision[ConsentBook]:
     """An offer went to a partner that the family was not asked about: it is asked now."""
+    book = book or consents.blank(said.student_id, context.district)
+    return asked_for(book, said.offer_id, context)
+
+
+def ask_for_kept(
+    book: ConsentBook | None, said: ChoiceKept, context: Context
+) -> Decision[ConsentBook]:
+    """A choice waits for a signature: what covered it when it was made may have ended meanwhile."""
     book = book or consents.blank(said.student_id, context.district)
     return asked_for(book, said.offer_id, context)
 
