@@ -40,8 +40,15 @@ def ask_for_choice(
 def ask_for_offer(
     book: ConsentBook | None, said: OfferMade, context: Context
 ) -> Decision[ConsentBook]:
-    """An offer went to a partner that the family was not asked about: it is asked now."""
+    """An offer went to a partner that the family was not asked about: it is asked now.
+
+    Not where the permission that the offer rests on was taken back meanwhile: it is recalled, and
+    a question would only follow the family's no.
+    """
     book = book or consents.blank(said.student_id, context.district)
+    rests_on = book.find(said.consent_id)
+    if rests_on and rests_on.state == "revoked":
+        return Decision(book)
     return asked_for(book, said.offer_id, context)
 
 

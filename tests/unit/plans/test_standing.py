@@ -162,6 +162,17 @@ def test_a_need_under_a_live_class_is_asked_about_no_more(ask: Any) -> None:
     assert decide(a_book(a_standing()), said, a_context(*restricted)).events
 
 
+def test_an_offer_whose_permission_was_taken_back_meanwhile_asks_the_family_nothing() -> None:
+    book, context = a_book(a_standing(state="revoked")), a_context(*SCENE)
+
+    resting = ask_for_offer(book, offer_made(consent_id="standing"), context)
+    yes = pass_gate(resting.state, offer_accepted(), context)
+
+    assert resting.events == ()
+    assert yes.events[0].code == "consent-withdrawn"  # type: ignore[attr-defined]
+    assert types_of(ask_for_offer(book, offer_made(), context).events) == ["ConsentRequested"]
+
+
 CHOICE_KEPT = ChoiceKept(**ABOUT, offer_id="offer-0", kept_at=NOW)
 
 
