@@ -19,6 +19,7 @@ from services.plans.domain.consents import (
     asked_about,
     covering,
 )
+from services.plans.domain.lasting import last_day
 from services.plans.domain.needs import Need
 from services.plans.domain.students import Contact, Student, signer
 from services.plans.domain.surroundings import Surroundings
@@ -63,7 +64,7 @@ def ask_for_kept(
 def until(student_id: str, context: Context) -> date:
     """The last day of a consent that is asked for now."""
     zone = context.get(Surroundings).zone(student_id)
-    return consents.last_day(context.now.astimezone(ZoneInfo(zone)).date())
+    return last_day(context.now.astimezone(ZoneInfo(zone)).date())
 
 
 def follow_student(
@@ -98,7 +99,7 @@ def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[Co
     if covering(book, use, context.now) or asked_about(book, use, context.now):
         return Decision(book)
     consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)
-    return Decision(book.put(consent), (requested(book.student_id, consent),))
+    return Decision(book.put(consent, context.now), (requested(book.student_id, consent),))
 
 
 def placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:

@@ -14,10 +14,10 @@ from services.plans.domain.consents import (
     ConsentBook,
     ConsentFacts,
     allowed,
-    end_of,
     of_need,
 )
 from services.plans.domain.gate import release_kept, withhold_kept
+from services.plans.domain.lasting import end_of
 from services.plans.domain.students import Student, may_sign
 from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.telling import Telling
@@ -93,7 +93,7 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
         expires_at=end_of(facts.terms.until, zone),
         facts=signed,
     )
-    telling.book = telling.book.put(given)
+    telling.book = telling.book.put(given, context.now)
     telling.say(_given(telling.book.student_id, given, signed, contact.basis))
     if left_out := frozenset(facts.named) - frozenset(signed.agreed):
         _take_back(telling, consent.need_id, left_out)
@@ -157,7 +157,7 @@ def _refuse(
         facts=facts.model_copy(update={"refused": tuple(sorted(refused))}),
     )
     student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
-    telling.book = telling.book.put(changed)
+    telling.book = telling.book.put(changed, context.now)
     telling.say(
         ConsentRefused(
             student_id=student_id,
@@ -195,7 +195,7 @@ def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]
     )
     student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
     code: WithholdCode = "consent-withdrawn"
-    telling.book = telling.book.put(changed)
+    telling.book = telling.book.put(changed, context.now)
     telling.say(
         ConsentRevoked(
             student_id=student_id,

@@ -65,7 +65,7 @@ def ask_standing(
     if before := standing(book, asked.consent_class, context.now):
         raise Refused(*(codes.CONSENT_STANDS if before.given_at else codes.CONSENT_ASKED))
     consent = _standing(asked, context, who)
-    return Decision(book.put(consent), (requested(book.student_id, consent),))
+    return Decision(book.put(consent, context.now), (requested(book.student_id, consent),))
 
 
 def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
