@@ -77,7 +77,7 @@ def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
         category=next(each for each in CATEGORIES if CLASS_OF.get(each) == asked.consent_class),
         consent_class=asked.consent_class,
         until=until(asked.student_id, context),
-        text_version=consents.TEXT_VERSION,
+        text_version=consents.STANDING_TEXT_VERSION,
     )
     return Consent(
         consent_id=consent_id,

@@ -112,6 +112,15 @@ def test_a_family_is_asked_for_a_class_that_names_no_party_and_no_need() -> None
     assert decision.state.case_manager_id == "manager"
 
 
+def test_the_text_of_a_class_and_the_text_that_names_parties_have_versions_of_their_own() -> None:
+    told = (
+        ask_standing(None, asking(), a_context(a_student())).events[0],
+        ask_for_choice(None, chosen(), a_context(*SCENE)).events[0],
+    )
+
+    assert len({each.sealed.facts.text_version for each in told}) == 2  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("book", "student", "code"),
     [
