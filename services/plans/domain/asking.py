@@ -21,6 +21,7 @@ from services.plans.domain.consents import (
 )
 from services.plans.domain.lasting import last_day
 from services.plans.domain.needs import Need
+from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
 from services.plans.domain.surroundings import Surroundings
 
@@ -89,14 +90,18 @@ def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
 
 
 def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
-    """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign."""
+    """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign.
+
+    Whoever lost the rights was asked and has signed in vain: then somebody else is asked.
+    """
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
     book = placed(book, student.school_id, student.case_manager_id)
     use, today = use_of(case, need, offer_id), context.now.date()
     who = signer(student, today)
     if use is None or who is None or not need.is_open:
         return Decision(book)
-    if covering(book, use, context.now) or asked_about(book, use, context.now):
+    known = in_force(book, student, context.now)
+    if covering(known, use, context.now) or asked_about(known, use, context.now):
         return Decision(book)
     consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)
     return Decision(book.put(consent, context.now), (requested(book.student_id, consent),))

@@ -26,6 +26,8 @@ from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, c
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet
+from services.plans.domain.rights import in_force
+from services.plans.domain.students import Student, signer
 from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.telling import Telling, shown_fields
 
@@ -51,7 +53,7 @@ def pass_gate(
     case, need = context.get(Case), context.get(Need)
     use, party = use_of(case, need, said.offer_id), case.party(said.offer_id)
     telling = Telling(book, context)
-    if use is None or party is None:
+    if use is None or party is None or isinstance(context.get(Student).facts, Erased):
         telling.say(_withheld(said.student_id, said, "consent-missing"))
         return telling.decision
     accepted = Accepted(
@@ -88,7 +90,7 @@ def _judge_kept(telling: Telling, kept: Pending) -> None:
         need_id=kept.need_id,
         party=party,
     )
-    if verdict(telling.book, use, telling.context.now) != "missing":
+    if verdict(_in_force(telling), use, telling.context.now) != "missing":
         telling.book = telling.book.without_pending(kept.offer_id)
         _judge(telling, accepted, use)
 
@@ -135,20 +137,28 @@ def forget_place(
 
 
 def _judge(telling: Telling, accepted: Accepted, use: Use) -> None:
-    book, now = telling.book, telling.context.now
+    book, now = _in_force(telling), telling.context.now
     match verdict(book, use, now):
         case "covered":
             consent = consents.covering(book, use, now)
             assert consent is not None  # noqa: S101 - the verdict says so
             _release(telling, accepted, consent)
-        case "missing":
+        case "missing" if signer(telling.context.get(Student), now.date()):
             _keep(telling, accepted)
+        case "missing":  # and nobody may sign: it would be waited for in vain
+            _refuse(telling, accepted, "consent-missing")
         case no:
-            said = _withheld(book.student_id, accepted, no)
-            telling.say(said)
-            telling.record(
-                _entry(accepted.party, "withheld", no), accepted.need_id, accepted.offer_id
-            )
+            _refuse(telling, accepted, no)
+
+
+def _in_force(telling: Telling) -> ConsentBook:
+    return in_force(telling.book, telling.context.get(Student), telling.context.now)
+
+
+def _refuse(telling: Telling, accepted: Accepted, code: WithholdCode) -> None:
+    telling.say(_withheld(telling.book.student_id, accepted, code))
+    entry = _entry(accepted.party, "withheld", code)
+    telling.record(entry, accepted.need_id, accepted.offer_id)
 
 
 def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:

@@ -14,6 +14,7 @@ from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
 from services.plans.domain.asking import OPEN_FOR, placed, requested, until
 from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, reaches
+from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
 
 
@@ -62,7 +63,8 @@ def ask_standing(
     who = signer(student, context.now.date())
     if who is None:
         raise Refused(*codes.NO_SIGNER)
-    if before := standing(book, asked.consent_class, context.now):
+    known = in_force(book, student, context.now)
+    if before := standing(known, asked.consent_class, context.now):
         raise Refused(*(codes.CONSENT_STANDS if before.given_at else codes.CONSENT_ASKED))
     consent = _standing(asked, context, who)
     return Decision(book.put(consent, context.now), (requested(book.student_id, consent),))
