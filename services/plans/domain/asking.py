@@ -71,8 +71,9 @@ def until(student_id: str, context: Context) -> date:
 def follow_student(
     book: ConsentBook, said: ContactCardChanged, context: Context
 ) -> Decision[ConsentBook]:
-    """Go along to another school or case manager."""
-    del context
+    """Go along to another school or case manager; kept places are looked at, by other signers."""
+    looked_at = tuple(replace(each, look_at=context.now) for each in book.pending)
+    book = replace(book, pending=looked_at)
     return Decision(placed(book, said.school_id, said.case_manager_id))
 
 

@@ -15,12 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from schemas.plans import ConsentRequested, DisclosureRecorded, PacketReleased
 from schemas.referrals import OfferRecalled
 from services.chassis.kernel import Context, Refused, Tick
-from services.plans.domain.asking import ask_for_choice
+from services.plans.domain.asking import ask_for_choice, follow_student
 from services.plans.domain.consents import Consent
 from services.plans.domain.gate import forget_place, pass_gate, run_out
 from services.plans.domain.ledger import keep, verify
 from services.plans.domain.signing import take_answer
 from services.plans.domain.standing import AskStanding, ask_standing
+from services.plans.domain.students import card_of
 from tests.unit.plans.builders import (
     ABOUT,
     KEY,
@@ -94,6 +95,8 @@ class Books(RuleBasedStateMachine):
         self.barred = {MOTHER}
         gone = a_contact(restrictions=frozenset({"no-contact"}))
         self.family = a_student(gone, a_contact("father"))
+        self._take(follow_student, card_of(self.family))
+        self._ring()
 
     @rule()
     def choose(self) -> None:
@@ -187,6 +190,7 @@ class Books(RuleBasedStateMachine):
             if at <= self.now:
                 tick = Tick(kind="consent_books", subject=STUDENT, name=name, at=at)
                 self._take(run_out, tick)
+                self._was_asked()
                 assert self.book.clocks.get(name, self.now + timedelta(1)) > self.now
 
     def _covers(self, number: int) -> bool:

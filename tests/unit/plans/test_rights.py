@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from schemas.envelope import Erased
 from services.chassis.kernel import Tick
-from services.plans.domain.asking import ask_for_choice, ask_for_offer
+from services.plans.domain.asking import ask_for_choice, ask_for_offer, follow_student
 from services.plans.domain.consents import clock_of
 from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.rights import in_force
 from services.plans.domain.signing import take_answer
 from services.plans.domain.standing import AskStanding, ask_standing, may_send_unasked
-from services.plans.domain.students import StudentFacts
+from services.plans.domain.students import StudentFacts, card_of
 from tests.unit.plans.builders import (
     NOW,
     SCOPE,
@@ -120,18 +121,51 @@ def test_somebody_else_is_asked_where_the_signer_lost_the_rights(book: Any, ask:
     assert decide(book, said, scene(SAME)).events == ()
 
 
-def test_a_kept_place_waits_on_where_the_signer_is_barred_before_it_is_looked_at() -> None:
+def a_look(book: Any, student: Any, **given: Any) -> Any:
+    tick = Tick(kind="consent_books", subject=STUDENT, name=clock_of("offer-0"), at=NOW)
+    return run_out(book, tick, replace(scene(student), **given))
+
+
+def test_a_kept_place_is_not_released_where_the_signer_is_barred_before_it_is_looked_at() -> None:
     book = a_book(a_standing(state="asked"))
     waiting = pass_gate(book, offer_accepted(), scene(SAME)).state
     answer = an_answer(consent_id="standing", need_id="standing")
     signed = take_answer(waiting, answer, a_context(SAME)).state
-    tick = Tick(kind="consent_books", subject=STUDENT, name=clock_of("offer-0"), at=NOW)
 
-    decision = run_out(signed, tick, scene(LEFT_WITH_FATHER))
+    decision = a_look(signed, LEFT_WITH_FATHER)
 
-    assert "PacketReleased" not in types_of(decision.events)
-    assert [each.offer_id for each in decision.state.pending] == ["offer-0"]
-    assert types_of(run_out(signed, tick, scene(SAME)).events) == RELEASED
+    assert types_of(decision.events) == ["ConsentRequested"]
+    assert decision.state.pending == waiting.pending
+    assert types_of(a_look(signed, SAME).events) == RELEASED
+
+
+@pytest.mark.parametrize(
+    ("student", "told"),
+    [
+        (SAME, []),
+        (LEFT_WITH_FATHER, ["ConsentRequested"]),
+        (LEFT_ALONE, WITHHELD),
+        (a_student(facts=Erased()), []),
+    ],
+)
+def test_a_kept_place_is_looked_at_when_the_contacts_change(student: Any, told: list[str]) -> None:
+    waiting = pass_gate(None, offer_accepted(), scene(SAME)).state
+    said = card_of(LEFT_WITH_FATHER)
+
+    changed = follow_student(waiting, said, a_context()).state
+    decision = a_look(changed, student)
+
+    assert changed.clocks == {clock_of("offer-0"): NOW}
+    assert types_of(decision.events) == told
+    assert bool(decision.state.pending) is (told != WITHHELD)
+
+
+def test_nobody_is_asked_about_a_place_that_is_given_up() -> None:
+    waiting = pass_gate(None, offer_accepted(), scene(SAME)).state
+
+    decision = a_look(waiting, LEFT_WITH_FATHER, now=waiting.pending[0].kept_until)
+
+    assert types_of(decision.events) == WITHHELD
 
 
 @pytest.mark.parametrize("state", ["given", "asked"])
