@@ -9,6 +9,7 @@ from schemas.envelope import Event
 from schemas.notifications import FamilyAnswered
 from schemas.plans import ContactCardChanged, DisclosureRecorded, PartnerChosen
 from schemas.referrals import (
+    ChoiceKept,
     CoordinatorCardChanged,
     OfferAccepted,
     OfferDeclined,
@@ -146,6 +147,7 @@ def _books() -> list[Row]:
     ]
     return [
         _book(PartnerChosen, asking.ask_for_choice),
+        _book(ChoiceKept, asking.ask_for_kept),
         _book(OfferMade, asking.ask_for_offer),
         _book(OfferAccepted, gate.pass_gate),
         _book(FamilyAnswered, signing.take_answer, relies_on=family),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.envelope import Erased, seal_of
 from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
-from schemas.referrals import OfferMade
+from schemas.referrals import ChoiceKept, OfferMade
 from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.cases import Case
@@ -19,7 +19,9 @@ from services.plans.domain.consents import (
     asked_about,
     covering,
 )
+from services.plans.domain.lasting import last_day
 from services.plans.domain.needs import Need
+from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
 from services.plans.domain.surroundings import Surroundings
 
@@ -40,7 +42,22 @@ def ask_for_choice(
 def ask_for_offer(
     book: ConsentBook | None, said: OfferMade, context: Context
 ) -> Decision[ConsentBook]:
-    """An offer went to a partner that the family was not asked about: it is asked now."""
+    """An offer went to a partner that the family was not asked about: it is asked now.
+
+    Not where the permission that the offer rests on was taken back meanwhile: it is recalled, and
+    a question would only follow the family's no.
+    """
+    book = book or consents.blank(said.student_id, context.district)
+    rests_on = book.find(said.consent_id)
+    if rests_on and rests_on.state == "revoked":
+        return Decision(book)
+    return asked_for(book, said.offer_id, context)
+
+
+def ask_for_kept(
+    book: ConsentBook | None, said: ChoiceKept, context: Context
+) -> Decision[ConsentBook]:
+    """A choice waits for a signature: what covered it when it was made may have ended meanwhile."""
     book = book or consents.blank(said.student_id, context.district)
     return asked_for(book, said.offer_id, context)
 
@@ -48,14 +65,15 @@ def ask_for_offer(
 def until(student_id: str, context: Context) -> date:
     """The last day of a consent that is asked for now."""
     zone = context.get(Surroundings).zone(student_id)
-    return consents.last_day(context.now.astimezone(ZoneInfo(zone)).date())
+    return last_day(context.now.astimezone(ZoneInfo(zone)).date())
 
 
 def follow_student(
     book: ConsentBook, said: ContactCardChanged, context: Context
 ) -> Decision[ConsentBook]:
-    """Go along to another school or case manager."""
-    del context
+    """Go along to another school or case manager; kept places are looked at, by other signers."""
+    looked_at = tuple(replace(each, look_at=context.now) for each in book.pending)
+    book = replace(book, pending=looked_at)
     return Decision(placed(book, said.school_id, said.case_manager_id))
 
 
@@ -73,17 +91,21 @@ def use_of(case: Case, need: Need, offer_id: str) -> Use | None:
 
 
 def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[ConsentBook]:
-    """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign."""
+    """Ask about an offer, unless a consent covers it, the family was asked, or nobody may sign.
+
+    Whoever lost the rights was asked and has signed in vain: then somebody else is asked.
+    """
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
     book = placed(book, student.school_id, student.case_manager_id)
     use, today = use_of(case, need, offer_id), context.now.date()
     who = signer(student, today)
     if use is None or who is None or not need.is_open:
         return Decision(book)
-    if covering(book, use, context.now) or asked_about(book, use, context.now):
+    known = in_force(book, student, context.now)
+    if covering(known, use, context.now) or asked_about(known, use, context.now):
         return Decision(book)
     consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)
-    return Decision(book.put(consent), (requested(book.student_id, consent),))
+    return Decision(book.put(consent, context.now), (requested(book.student_id, consent),))
 
 
 def placed(book: ConsentBook, school_id: str | None, manager_id: str | None) -> ConsentBook:

@@ -5,25 +5,22 @@ Source: domain.md 7; 34 CFR 99.30.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import ClassVar, Final, Literal
-from zoneinfo import ZoneInfo
 
 from schemas.codes import CLASS_OF, Category, ConsentClass, RecordClass
 from schemas.envelope import Erased, SealedFacts
 from schemas.plans import ConsentTerms
 from services.chassis.kernel import SELECTION_LIMIT
-from services.chassis.years import plus_years
 from services.plans.domain.ledger import Head
 
 ConsentState = Literal["asked", "given", "refused", "revoked"]
 Purpose = Literal["arrange-service", "provide-service", "report-outcome"]
 RECORDS: Final[tuple[RecordClass, ...]] = ("identity", "contact", "schedule", "need-summary")
 PURPOSE: Final[Purpose] = "arrange-service"
-TEXT_VERSION: Final = "2026-1"
-AFTER_SERVICE: Final = timedelta(days=30)
-SCHOOL_YEAR_STARTS: Final = 7  # July
-KEPT: Final = SELECTION_LIMIT  # consents of one student that are remembered
+TEXT_VERSION: Final = "2026-1"  # of the text that names the parties
+STANDING_TEXT_VERSION: Final = "standing-2026-1"  # of the text that is about a class
+KEPT: Final = SELECTION_LIMIT  # consents of one student that are remembered, unless more are live
 
 
 class ConsentFacts(SealedFacts):
@@ -115,15 +112,31 @@ class ConsentBook:
         """One of its consents."""
         return next((each for each in self.consents if each.consent_id == consent_id), None)
 
-    def put(self, consent: Consent) -> "ConsentBook":
-        """The same book with a consent as it is now."""
-        others = tuple(each for each in self.consents if each.consent_id != consent.consent_id)
-        return replace(self, consents=(*others, consent)[-KEPT:])
+    def put(self, consent: Consent, now: datetime) -> "ConsentBook":
+        """The same book with a consent as it is now, without what a full book can best spare.
+
+        Never without a live one: what covers and cannot be found cannot be taken back.
+        """
+        others = [each for each in self.consents if each.consent_id != consent.consent_id]
+        spare = sorted(
+            (each for each in others if not each.is_live(now)),
+            key=lambda each: _weight(each, now),  # of one weight the oldest goes first
+        )
+        gone = {each.consent_id for each in spare[: max(0, len(others) + 1 - KEPT)]}
+        kept = (each for each in others if each.consent_id not in gone)
+        return replace(self, consents=(*kept, consent))
 
     def without_pending(self, offer_id: str) -> "ConsentBook":
         """The same book once a place is no longer kept."""
         kept = tuple(each for each in self.pending if each.offer_id != offer_id)
         return replace(self, pending=kept)
+
+
+def _weight(consent: Consent, now: datetime) -> int:
+    """What was never answered or ran out weighs least, then a no, then an open question."""
+    if consent.state in {"refused", "revoked"}:
+        return 1
+    return 2 if consent.state == "asked" and now < consent.open_until else 0
 
 
 def blank(student_id: str, district: str) -> ConsentBook:
@@ -264,23 +277,6 @@ def _stands(consent: Consent, organization_id: str, now: datetime) -> bool:
             return organization_id not in facts.revoked and consent.is_live(now)
         case "revoked":
             return False
-
-
-def last_day(signed_on: date, service_ends_on: date | None = None) -> date:
-    """The last day of a consent signed today.
-
-    With a named service that ends: 30 days later; else 30 September after the school year; never
-    more than 12 months.
-    """
-    year = signed_on.year + (signed_on.month >= SCHOOL_YEAR_STARTS)
-    wanted = service_ends_on + AFTER_SERVICE if service_ends_on else date(year, 9, 30)
-    return min(wanted, plus_years(signed_on, 1))
-
-
-def end_of(day: date, zone: str) -> datetime:
-    """The midnight that ends a day at a place, in UTC."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
-    return midnight.astimezone(UTC)
 
 
 def of_need(book: ConsentBook, need_id: str) -> Iterable[Consent]:

@@ -26,6 +26,8 @@ from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, c
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet
+from services.plans.domain.rights import in_force
+from services.plans.domain.students import Student, signer
 from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.telling import Telling, shown_fields
 
@@ -51,7 +53,7 @@ def pass_gate(
     case, need = context.get(Case), context.get(Need)
     use, party = use_of(case, need, said.offer_id), case.party(said.offer_id)
     telling = Telling(book, context)
-    if use is None or party is None:
+    if use is None or party is None or isinstance(context.get(Student).facts, Erased):
         telling.say(_withheld(said.student_id, said, "consent-missing"))
         return telling.decision
     accepted = Accepted(
@@ -77,10 +79,11 @@ def release_kept(telling: Telling, consent: Consent) -> None:
 
 
 def _judge_kept(telling: Telling, kept: Pending) -> None:
-    """Decide about a kept place, unless its signature is still missing."""
+    """Decide about a kept place, unless its signature is still missing and may come."""
     case, need = telling.context.get(Case), telling.context.get(Need)
     use, party = use_of(case, need, kept.offer_id), case.party(kept.offer_id)
-    if use is None or party is None:
+    student, now = telling.context.get(Student), telling.context.now
+    if use is None or party is None or isinstance(student.facts, Erased):
         return
     accepted = Accepted(
         offer_id=kept.offer_id,
@@ -88,7 +91,7 @@ def _judge_kept(telling: Telling, kept: Pending) -> None:
         need_id=kept.need_id,
         party=party,
     )
-    if verdict(telling.book, use, telling.context.now) != "missing":
+    if verdict(_in_force(telling), use, now) != "missing" or not signer(student, now.date()):
         telling.book = telling.book.without_pending(kept.offer_id)
         _judge(telling, accepted, use)
 
@@ -113,8 +116,11 @@ def run_out(book: ConsentBook, tick: Tick, context: Context) -> Decision[Consent
     others = telling.book.without_pending(kept.offer_id).pending
     telling.book = replace(telling.book, pending=(*others, looked_at))
     _judge_kept(telling, looked_at)
-    if looked_at in telling.book.pending and kept.kept_until <= context.now:
-        _withhold(telling, looked_at, "consent-missing")
+    if looked_at in telling.book.pending:
+        if kept.kept_until <= context.now:
+            _withhold(telling, looked_at, "consent-missing")
+        else:
+            _ask(telling, kept.offer_id)  # who was asked may have lost the rights
     return telling.decision
 
 
@@ -135,20 +141,28 @@ def forget_place(
 
 
 def _judge(telling: Telling, accepted: Accepted, use: Use) -> None:
-    book, now = telling.book, telling.context.now
+    book, now = _in_force(telling), telling.context.now
     match verdict(book, use, now):
         case "covered":
             consent = consents.covering(book, use, now)
             assert consent is not None  # noqa: S101 - the verdict says so
             _release(telling, accepted, consent)
-        case "missing":
+        case "missing" if signer(telling.context.get(Student), now.date()):
             _keep(telling, accepted)
+        case "missing":  # and nobody may sign: it would be waited for in vain
+            _refuse(telling, accepted, "consent-missing")
         case no:
-            said = _withheld(book.student_id, accepted, no)
-            telling.say(said)
-            telling.record(
-                _entry(accepted.party, "withheld", no), accepted.need_id, accepted.offer_id
-            )
+            _refuse(telling, accepted, no)
+
+
+def _in_force(telling: Telling) -> ConsentBook:
+    return in_force(telling.book, telling.context.get(Student), telling.context.now)
+
+
+def _refuse(telling: Telling, accepted: Accepted, code: WithholdCode) -> None:
+    telling.say(_withheld(telling.book.student_id, accepted, code))
+    entry = _entry(accepted.party, "withheld", code)
+    telling.record(entry, accepted.need_id, accepted.offer_id)
 
 
 def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
@@ -179,9 +193,7 @@ def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
 
 
 def _keep(telling: Telling, accepted: Accepted) -> None:
-    asked = asked_for(telling.book, accepted.offer_id, telling.context)
-    telling.book = asked.state  # what covered it when it was offered may have ended meanwhile
-    telling.say(*asked.events)
+    _ask(telling, accepted.offer_id)  # what covered it when it was offered may have ended
     book, context = telling.book, telling.context
     calendar = context.get(Surroundings).calendar(book.student_id)
     until = after(context.now, SIGNATURE_DAYS, calendar)  # None: school is out
@@ -207,6 +219,13 @@ def _keep(telling: Telling, accepted: Accepted) -> None:
     )
     entry = _entry(accepted.party, "pending", "signature missing")
     telling.record(entry, accepted.need_id, accepted.offer_id)
+
+
+def _ask(telling: Telling, offer_id: str) -> None:
+    """Ask the family, unless it was asked."""
+    asked = asked_for(telling.book, offer_id, telling.context)
+    telling.book = asked.state
+    telling.say(*asked.events)
 
 
 def _withhold(telling: Telling, kept: Pending, code: WithholdCode) -> None:

@@ -14,10 +14,10 @@ from services.plans.domain.consents import (
     ConsentBook,
     ConsentFacts,
     allowed,
-    end_of,
     of_need,
 )
 from services.plans.domain.gate import release_kept, withhold_kept
+from services.plans.domain.lasting import end_of
 from services.plans.domain.students import Student, may_sign
 from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.telling import Telling
@@ -93,7 +93,7 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
         expires_at=end_of(facts.terms.until, zone),
         facts=signed,
     )
-    telling.book = telling.book.put(given)
+    telling.book = telling.book.put(given, context.now)
     telling.say(_given(telling.book.student_id, given, signed, contact.basis))
     if left_out := frozenset(facts.named) - frozenset(signed.agreed):
         _take_back(telling, consent.need_id, left_out)
@@ -118,7 +118,7 @@ def _signed(facts: ConsentFacts, answer: AnswerFacts) -> ConsentFacts:
 def _given(
     student_id: str, consent: Consent, facts: ConsentFacts, basis: codes.SignerBasis
 ) -> ConsentGiven:
-    """The signature, naming the parties agreed to and no other."""
+    """The signature: its terms name the parties agreed to alone; the others are left out."""
     assert consent.given_at is not None  # noqa: S101 - set above
     assert consent.expires_at is not None  # noqa: S101 - set above
     agreed = tuple(each for each in facts.terms.parties if each.organization_id in facts.agreed)
@@ -127,6 +127,7 @@ def _given(
         typed_name=facts.typed_name or "",
         locale=facts.locale or "en",
         step_up=facts.step_up or "",
+        left_out=tuple(each for each in facts.named if each not in facts.agreed),
     )
     return ConsentGiven(
         student_id=student_id,
@@ -156,7 +157,7 @@ def _refuse(
         facts=facts.model_copy(update={"refused": tuple(sorted(refused))}),
     )
     student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
-    telling.book = telling.book.put(changed)
+    telling.book = telling.book.put(changed, context.now)
     telling.say(
         ConsentRefused(
             student_id=student_id,
@@ -194,7 +195,7 @@ def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]
     )
     student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
     code: WithholdCode = "consent-withdrawn"
-    telling.book = telling.book.put(changed)
+    telling.book = telling.book.put(changed, context.now)
     telling.say(
         ConsentRevoked(
             student_id=student_id,

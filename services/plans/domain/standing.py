@@ -14,6 +14,7 @@ from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
 from services.plans.domain.asking import OPEN_FOR, placed, requested, until
 from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, reaches
+from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
 
 
@@ -62,10 +63,11 @@ def ask_standing(
     who = signer(student, context.now.date())
     if who is None:
         raise Refused(*codes.NO_SIGNER)
-    if before := standing(book, asked.consent_class, context.now):
+    known = in_force(book, student, context.now)
+    if before := standing(known, asked.consent_class, context.now):
         raise Refused(*(codes.CONSENT_STANDS if before.given_at else codes.CONSENT_ASKED))
     consent = _standing(asked, context, who)
-    return Decision(book.put(consent), (requested(book.student_id, consent),))
+    return Decision(book.put(consent, context.now), (requested(book.student_id, consent),))
 
 
 def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
@@ -77,7 +79,7 @@ def _standing(asked: AskStanding, context: Context, who: Contact) -> Consent:
         category=next(each for each in CATEGORIES if CLASS_OF.get(each) == asked.consent_class),
         consent_class=asked.consent_class,
         until=until(asked.student_id, context),
-        text_version=consents.TEXT_VERSION,
+        text_version=consents.STANDING_TEXT_VERSION,
     )
     return Consent(
         consent_id=consent_id,

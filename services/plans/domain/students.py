@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Final, Literal
 
 from schemas.codes import Notify, SignerBasis
@@ -11,6 +11,7 @@ from schemas.plans import Channel, ContactCard, ContactCardChanged, StudentCard
 from services.chassis.kernel import Command, Context, Decision
 
 ADULT: Final = 18  # years: from then on the student signs [34 CFR 99.5]
+AFTER_COMING_OF_AGE: Final = timedelta(days=30)  # that a guardian's signature lives on
 SILENCING: Final = frozenset({"no-contact", "no-information"})
 LAST_RANK: Final = 99
 
@@ -145,6 +146,13 @@ def may_sign(student: Student, contact: Contact | None, today: date) -> bool:
         return False
     age = age_on(student.facts.birth_date, today)
     return age is None or age < ADULT
+
+
+def still_binds(student: Student, contact: Contact | None, today: date) -> bool:
+    """Whether what a contact signed counts: until they are barred, or 30 days after the student
+    came of age.
+    """
+    return may_sign(student, contact, today - AFTER_COMING_OF_AGE)
 
 
 def _guardians(student: Student) -> Iterable[Contact]:

@@ -10,7 +10,7 @@ from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.asking import use_of
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import ConsentBook, covering
+from services.plans.domain.consents import Consent, ConsentBook, covering
 from services.plans.domain.coordinators import Coordinator
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
@@ -57,9 +57,14 @@ def _preview(said: PreviewViewed, context: Context) -> LedgerFacts:
 
 def _packet(book: ConsentBook, said: PacketViewed, context: Context) -> LedgerFacts:
     entry = _entry(said, context, "view", "shown", "consent")
-    entry = entry.model_copy(update={"channel": said.channel, "notice_version": NOTICE_VERSION})
-    use = use_of(context.get(Case), context.get(Need), said.offer_id)
-    consent = covering(book, use, context.now) if use else None
+    entry = entry.model_copy(
+        update={
+            "channel": said.channel,
+            "notice_version": NOTICE_VERSION,
+            "consent_id": said.consent_id,
+        }
+    )
+    consent = _shown_under(book, said, context)
     facts = packet(context, consent) if consent else None
     if consent is None or facts is None:
         return entry
@@ -70,6 +75,17 @@ def _packet(book: ConsentBook, said: PacketViewed, context: Context) -> LedgerFa
             "consent_id": consent.consent_id,
         }
     )
+
+
+def _shown_under(book: ConsentBook, said: PacketViewed, context: Context) -> Consent | None:
+    """The consent that a look names, even where it ended before the look was heard of.
+
+    A look that names none is taken to be under what covers it now.
+    """
+    if said.consent_id:
+        return book.find(said.consent_id)
+    use = use_of(context.get(Case), context.get(Need), said.offer_id)
+    return covering(book, use, context.now) if use else None
 
 
 def _entry(

@@ -17,6 +17,7 @@ from schemas.referrals import Candidate
 from services.plans.domain.cases import Case, Offer
 from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.needs import AskedAct, Need
+from services.plans.domain.rights import in_force
 from services.plans.domain.standing import may_send_unasked, standing
 from services.plans.pages.speech import Speech
 from services.plans.pages.wording import (
@@ -200,10 +201,15 @@ def declined(offer: Offer | None, speech: Speech) -> str:
 
 
 def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any]]:
-    """The family's permissions, newest first."""
+    """The family's permissions, newest first.
+
+    One whose signer lost the rights has ended, and can be revoked: the rights may come back.
+    """
+    counted = in_force(record.book, record.student, speech.now)
     for consent in reversed(record.book.consents):
         state, look = CONSENT_STATES[consent.state]
-        is_over = consent.state == "given" and not consent.is_live(speech.now)
+        counts = counted.find(consent.consent_id) or consent
+        is_over = consent.state == "given" and not counts.is_live(speech.now)
         yield {
             "consent_id": consent.consent_id,
             "parties": parties(consent, speech),

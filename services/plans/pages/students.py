@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.chassis.accounts import Role
 from services.chassis.people_in import require
 from services.chassis.scope import Principal
+from services.plans.domain.rights import in_force
 from services.plans.domain.students import Student, signer
 from services.plans.pages.desk import Desk
 from services.plans.pages.past import happened
@@ -126,15 +127,16 @@ async def record_page(
     zone = record.school.calendar.zone if record.school else None
     speech = await desk.speech(request, person, zone)
     student: Student = record.student
+    book = in_force(record.book, student, speech.now)
     return {
         "speech": speech,
         "student_id": student.student_id,
         "name": named(student, speech),
         "described": described(student, speech),
         "school": record.school.name if record.school else speech.say("No school now"),
-        "needs": [shown(each, record.book, speech) for each in record.needs],
+        "needs": [shown(each, book, speech) for each in record.needs],
         "happenings": happened(record, speech),
-        "classes": classes_to_ask(record.book, speech),
+        "classes": classes_to_ask(book, speech),
         "permissions": list(permissions(record, speech)),
         "contacts": contacts(student, speech),
         "may_write": person.role in WRITERS,

@@ -4,7 +4,7 @@ from typing import Final
 
 from schemas.envelope import Sealed
 from schemas.plans import LedgerFacts
-from services.chassis.kinds import Document, Index, Kind
+from services.chassis.kinds import Document, Index, Kind, sparse
 from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import consents
@@ -22,7 +22,7 @@ def _book(book: ConsentBook, keys: Keyring) -> Document:
         "school_id": book.school_id,
         "case_manager_id": book.case_manager_id,
         "consents": [_consent(each, book.student_id, keys) for each in book.consents],
-        "pending": [vars(each) for each in book.pending],
+        "pending": [sparse(each) for each in book.pending],
         "ledger": vars(book.ledger),
     }
 

@@ -1,6 +1,7 @@
 """Standing permissions in plans: asked for on the page, signed at a link, resting on them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +13,14 @@ from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.needs import Need
 from services.plans.domain.signing import RevokeConsent
 from services.plans.domain.standing import AskStanding
-from services.plans.domain.students import Student
-from services.plans.importing import importer
+from services.plans.domain.students import RegisterStudent, Student
+from services.plans.importing import STUDENT, importer
 from services.plans.repository.consents import BOOKS
 from services.plans.repository.needs import CASES, NEEDS, TIMELINES
 from tests.integration.plans.browsers import browser_of
 from tests.integration.plans.rosters import a_source, accepted, offered, opened
 from tests.integration.plans.stage import Stage, settings_of, staged
-from tests.integration.plans.test_pages import House, house, write  # noqa: F401 - a fixture
+from tests.integration.plans.test_pages import House, house, ranked, write  # noqa: F401 - a fixture
 from tests.integration.plans.test_story import a_need, a_student, key_of, now, until_entries
 
 
@@ -194,6 +195,38 @@ async def test_the_page_asks_for_a_class_and_then_promises_no_signature(
         shown = await browser.get(page)
         assert "Send, and tell the family" in shown
         assert "Send, and ask the family" not in shown
+
+
+async def test_the_page_shows_a_permission_as_ended_once_its_signer_is_barred(
+    house: House,  # noqa: F811
+) -> None:
+    student, stage = house.student, house.stage
+    consent = await signed(stage, student)
+    page = f"/plans/students/{student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        await ranked(house, browser)
+        before = await browser.get(page)
+        await stage.process.engine.committer.submit(barring(stage, student, consent), STUDENT)
+        after = await browser.get(page)
+
+    assert "Send, and tell the family" in before
+    assert 'value="enrichment"' not in before
+    assert ">ended<" not in before
+    assert "Send, and ask the family" in after
+    assert 'value="enrichment"' in after
+    assert ">ended<" in after
+    assert "The family takes it back" in after
+
+
+def barring(stage: Stage, student: Student, consent: Consent) -> RegisterStudent:
+    """A roster that bars who signed, and knows somebody else who may."""
+    signer = student.contact(consent.contact_id)
+    assert signer is not None
+    barred = replace(signer, restrictions=frozenset({"no-contact"}))
+    other = replace(signer, contact_id="somebody-else")
+    return RegisterStudent(
+        key=key_of("barred"), scope=stage.scope, student=replace(student, contacts=(barred, other))
+    )
 
 
 @pytest.mark.parametrize("who", ["supervisor", "officer", "foreign_manager"])

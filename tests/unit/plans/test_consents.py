@@ -1,7 +1,7 @@
 """What consents cover and for how long; asking, signing, refusing, taking back."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,15 +15,13 @@ from services.chassis.kernel import Refused
 from services.plans.domain import asking
 from services.plans.domain.asking import ask_for_choice, ask_for_offer
 from services.plans.domain.consents import (
-    AFTER_SERVICE,
     ConsentFacts,
     Use,
     allowed,
     covering,
     covers,
-    end_of,
-    last_day,
 )
+from services.plans.domain.lasting import end_of
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
 from services.plans.domain.students import card_of
 from tests.unit.plans.builders import (
@@ -95,35 +93,6 @@ def test_no_moment_outside_the_signed_time_and_no_party_unsigned_is_covered(
 
     expected = start <= NOW < end and party in agreed and party not in revoked
     assert covers(consent, use, NOW) is expected
-
-
-@given(signed=st.dates(date(2020, 1, 1), date(2040, 1, 1)))
-def test_a_consent_lasts_to_september_after_the_school_year_and_a_year_at_most(
-    signed: date,
-) -> None:
-    last = last_day(signed)
-
-    assert signed < last <= date(signed.year + 1, signed.month, min(signed.day, 28)) + timedelta(3)
-    at_most = (signed.month, signed.day) in {(last.month, last.day), (2, 29)}
-    assert (last.month, last.day) == (9, 30) or at_most
-
-
-@pytest.mark.parametrize(
-    ("signed", "ends", "last"),
-    [
-        (date(2026, 11, 23), None, date(2027, 9, 30)),
-        (date(2027, 6, 30), None, date(2027, 9, 30)),
-        (date(2027, 7, 1), None, date(2028, 7, 1)),
-        (date(2026, 11, 23), date(2027, 1, 31), date(2027, 1, 31) + AFTER_SERVICE),
-        (date(2026, 11, 23), date(2027, 12, 31), date(2027, 11, 23)),
-    ],
-)
-def test_the_last_day_of_a_consent(signed: date, ends: date | None, last: date) -> None:
-    assert last_day(signed, ends) == last
-
-
-def test_a_consent_ends_with_its_last_day_at_the_place() -> None:
-    assert end_of(date(2027, 9, 30), "America/New_York") == datetime(2027, 10, 1, 4, tzinfo=UTC)
 
 
 # -- asking ----------------------------------------------------------------------------------
@@ -221,6 +190,18 @@ def test_a_signature_gives_consent_for_the_parties_ticked() -> None:
     named = said.sealed.facts.terms.parties  # type: ignore[attr-defined]
     assert [each.name for each in named] == ["Tide Pool", "Anchor"]
     assert consent.expires_at == end_of(date(2027, 9, 30), "America/New_York")
+
+
+def test_a_signature_says_which_of_the_parties_named_it_leaves_out() -> None:
+    refused = take_answer(ASKED, an_answer("refusal", 4), a_context(a_student())).state
+
+    ticked = take_answer(ASKED, an_answer("consent", 0, 2), a_context(a_student()))
+    rest = take_answer(refused, an_answer("consent"), a_context(a_student()))
+
+    assert [each.events[0].sealed.facts.left_out for each in (ticked, rest)] == [  # type: ignore[attr-defined]
+        ("organization-1", "organization-3", "organization-4"),
+        ("organization-4",),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -321,6 +321,26 @@ def test_a_look_by_somebody_unknown_is_entered_all_the_same() -> None:
     assert decision.state.ledger.number == 1
 
 
+@pytest.mark.parametrize("state", ["given", "revoked"])
+def test_a_look_names_the_consent_it_was_shown_under_whatever_became_of_it(state: str) -> None:
+    book = a_book(a_consent(0, state=state), a_consent(0, consent_id="later"))
+    said = a_view(PacketViewed, consent_id="consent")
+
+    told = facts_of(record_view(book, said, a_context(*SCENE)).events[0])
+
+    assert told.consent_id == "consent"
+    assert "surname" in told.fields
+    assert told.classes
+
+
+def test_a_look_names_its_consent_even_where_the_book_no_longer_has_it() -> None:
+    said = a_view(PacketViewed, consent_id="forgotten")
+
+    told = facts_of(record_view(a_book(a_consent(0)), said, a_context(*SCENE)).events[0])
+
+    assert (told.consent_id, told.fields) == ("forgotten", ())
+
+
 def test_the_end_of_looking_is_entered() -> None:
     said = PacketClosed(**ABOUT, offer_id="offer-0", code="consent-withdrawn", closed_at=NOW)
 

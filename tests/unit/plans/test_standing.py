@@ -9,15 +9,23 @@ import pytest
 from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED, Category, ConsentClass
 from schemas.envelope import Erased
 from schemas.plans import LedgerFacts
-from services.chassis.kernel import Refused, Tick
+from schemas.referrals import ChoiceKept
+from services.chassis.kernel import On, Refused, Tick
 from services.chassis.scope import Scope
 from services.plans.domain.asking import ask_for_choice, ask_for_offer
-from services.plans.domain.consents import Consent, Use, clock_of, covers
+from services.plans.domain.consents import Consent, ConsentBook, Use, clock_of, covers
 from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
 from services.plans.domain.standing import AskStanding, ask_standing
-from services.plans.handlers import _kept_need, _kept_referral, _meant_need, _meant_referral
+from services.plans.handlers import (
+    TABLES,
+    _kept_need,
+    _kept_referral,
+    _meant_need,
+    _meant_referral,
+)
 from tests.unit.plans.builders import (
+    ABOUT,
     DISTRICT,
     NEED,
     NOW,
@@ -104,6 +112,15 @@ def test_a_family_is_asked_for_a_class_that_names_no_party_and_no_need() -> None
     assert decision.state.case_manager_id == "manager"
 
 
+def test_the_text_of_a_class_and_the_text_that_names_parties_have_versions_of_their_own() -> None:
+    told = (
+        ask_standing(None, asking(), a_context(a_student())).events[0],
+        ask_for_choice(None, chosen(), a_context(*SCENE)).events[0],
+    )
+
+    assert len({each.sealed.facts.text_version for each in told}) == 2  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("book", "student", "code"),
     [
@@ -152,6 +169,41 @@ def test_a_need_under_a_live_class_is_asked_about_no_more(ask: Any) -> None:
         assert types_of(decide(book, said, a_context(*SCENE)).events) == ["ConsentRequested"]
     restricted = (a_student(), a_case(an_offer()), a_need(restricted=True))
     assert decide(a_book(a_standing()), said, a_context(*restricted)).events
+
+
+def test_an_offer_whose_permission_was_taken_back_meanwhile_asks_the_family_nothing() -> None:
+    book, context = a_book(a_standing(state="revoked")), a_context(*SCENE)
+
+    resting = ask_for_offer(book, offer_made(consent_id="standing"), context)
+    yes = pass_gate(resting.state, offer_accepted(), context)
+
+    assert resting.events == ()
+    assert yes.events[0].code == "consent-withdrawn"  # type: ignore[attr-defined]
+    assert types_of(ask_for_offer(book, offer_made(), context).events) == ["ConsentRequested"]
+
+
+CHOICE_KEPT = ChoiceKept(**ABOUT, offer_id="offer-0", kept_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("book", "told"),
+    [
+        (a_book(a_standing(state="revoked")), ["ConsentRequested"]),
+        (a_book(a_standing(state="revoked"), a_consent(state="asked")), []),
+        (a_book(a_standing()), []),
+        (None, ["ConsentRequested"]),
+    ],
+)
+def test_a_choice_that_waits_for_a_signature_is_asked_about(book: Any, told: list[str]) -> None:
+    (decide,) = [
+        row.decide
+        for row in TABLES.rows
+        if isinstance(row, On) and row.message is ChoiceKept and row.kind is ConsentBook
+    ]
+
+    decision = decide(book, CHOICE_KEPT, a_context(*SCENE))
+
+    assert types_of(decision.events) == told
 
 
 def test_packet_and_ledger_name_the_standing_permission() -> None:
