@@ -25,6 +25,7 @@ from services.chassis.kernel import Outage
 from services.chassis.messages import Record
 from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
+from services.chassis.waiting import begun
 
 BATCH: Final = 500
 DRAIN_SECONDS: Final = 20.0
@@ -57,13 +58,9 @@ async def started(broker: KafkaBroker) -> None:
         Outage: no broker answers; this one is of no more use.
     """
     try:
-        await broker.start()
+        await begun(broker.start, broker.stop)
     except KafkaError as error:
-        await broker.stop()
         raise Outage from error
-    except asyncio.CancelledError:  # the process ends while it joins its group
-        await broker.stop()
-        raise
 
 
 async def parse_anything(batch: Any, original: Parsed) -> KafkaMessage:

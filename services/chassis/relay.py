@@ -20,6 +20,7 @@ from services.chassis.leases import Lease
 from services.chassis.outbox import Outbox, Queued
 from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
+from services.chassis.waiting import begun
 
 IDLE_SECONDS: Final = 0.1
 NOT_HOLDER_SECONDS: Final = 0.5
@@ -179,11 +180,7 @@ class Relay:
 
     async def _new_producer(self) -> AIOKafkaProducer:
         producer = self._create()
-        try:
-            await producer.start()
-        except BaseException:
-            await producer.stop()
-            raise
+        await begun(producer.start, producer.stop)
         self._producer = producer
         return producer
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -10,6 +11,7 @@ from services.chassis.kernel import Outage
 
 FIRST_WAIT_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 30.0
+BEGIN_SECONDS: Final = 10.0
 
 
 async def patiently(run: Callable[[], Awaitable[None]], part: str) -> None:
@@ -22,3 +24,19 @@ async def patiently(run: Callable[[], Awaitable[None]], part: str) -> None:
             structlog.get_logger().warning("engine.waits", part=part, seconds=wait)
         await asyncio.sleep(wait)
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+async def begun(start: Callable[[], Awaitable[None]], undo: Callable[[], Awaitable[None]]) -> None:
+    """Start something whole, or undo it; whoever is told to end meanwhile waits for that.
+
+    A Kafka client that is broken off while it asks for the cluster leaves its connection open.
+    """
+    starting = asyncio.ensure_future(start())
+    try:
+        await asyncio.shield(starting)
+    except BaseException:
+        with suppress(TimeoutError):
+            ended = asyncio.gather(starting, return_exceptions=True)
+            await asyncio.wait_for(ended, BEGIN_SECONDS)
+        await undo()
+        raise
