@@ -162,6 +162,16 @@ CLASS_OF: Final[Mapping[str, ConsentClass]] = {
     "counsel.social-skills": "enrichment",
 }
 """The class whose standing permission a category falls under; a restricted one has none."""
+
+
+def falls_under(consent_class: ConsentClass | None, category: str, *, restricted: bool) -> bool:
+    """Whether a need falls under the class of a standing permission; a restricted one never does.
+
+    Source: domain.md 7.
+    """
+    return consent_class is not None and consent_class == CLASS_OF.get(category) and not restricted
+
+
 CLASS_WORDS: Final[Mapping[ConsentClass, str]] = {
     "health": "Health",
     "enrichment": "Learning and free time",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Final, Literal
 
-from schemas.codes import CLASS_OF, Category, ConsentClass, RecordClass
+from schemas.codes import Category, ConsentClass, RecordClass, falls_under
 from schemas.envelope import Erased, SealedFacts
 from schemas.plans import ConsentTerms
 from services.chassis.kernel import SELECTION_LIMIT
@@ -195,8 +195,7 @@ def covers(consent: Consent, use: Use, now: datetime) -> bool:
 
 def reaches(consent: Consent, use: Use) -> bool:
     """Whether a use falls under the class of a standing permission; a restricted one never does."""
-    found = consent.consent_class
-    return found is not None and found == CLASS_OF.get(use.category) and not use.restricted
+    return falls_under(consent.consent_class, use.category, restricted=use.restricted)
 
 
 def _names(consent: Consent, facts: ConsentFacts, use: Use) -> bool:

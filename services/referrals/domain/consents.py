@@ -6,7 +6,7 @@ Fed by plans.consents alone and guarded by its sequence. Offering, accepting and
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from schemas.codes import CLASS_OF, ConsentClass
+from schemas.codes import ConsentClass, falls_under
 from schemas.envelope import Erased, Sealed
 from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, StudentErased
 from services.chassis.kernel import Context, Decision
@@ -26,8 +26,7 @@ class Grant:
 
     def reaches(self, category: str, *, restricted: bool) -> bool:
         """Whether a need falls under its class; a restricted one never does."""
-        found = self.consent_class
-        return found is not None and found == CLASS_OF.get(category) and not restricted
+        return falls_under(self.consent_class, category, restricted=restricted)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from schemas import codes
-from schemas.codes import CLASS_OF
+from schemas.codes import falls_under
 from schemas.envelope import Erased, Event
 from schemas.plans import (
     ConsentGiven,
@@ -88,11 +88,7 @@ def _rests_on(referral: Referral, offer: Offer, said: ConsentRevoked, context: C
         return True
     scope = said.sealed.facts
     of_class = None if isinstance(scope, Erased) else scope.consent_class
-    fell_under_it = (
-        of_class is not None
-        and of_class == CLASS_OF.get(referral.category)
-        and not referral.restricted
-    )
+    fell_under_it = falls_under(of_class, referral.category, restricted=referral.restricted)
     return fell_under_it and not around.is_covered(referral, offer.organization_id, context)
 
 
