@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -136,6 +136,11 @@ async def axe_violations(page: Page) -> list[str]:
 async def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window."""
     return int(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def error_summary(page: Page) -> Locator:
+    """What stands above a form that was refused. The browser gives it the focus a frame later."""
+    return page.locator("section.errors[autofocus]")
 
 
 async def focused(page: Page) -> dict[str, str]:

@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import OpenPage, focused
+from tests.browser import OpenPage, error_summary, focused
 from tests.e2e.demo_town import Demo
 from tests.e2e.people import (
     PATIENCE,
@@ -119,16 +119,16 @@ async def test_an_unfinished_need_says_what_is_missing_and_keeps_what_was_typed(
     await page.get_by_label("Tuesday").check()
     await page.get_by_role("button", name="Save, and find partners").click()
 
-    assert (await focused(page))["text"].startswith("There is a problem")
+    await expect(error_summary(page)).to_be_focused()
     await examined(page)
     await expect(page.get_by_label("What is needed")).to_have_value(
         "The family has no income for lessons"
     )
     await expect(page.get_by_label("Tuesday")).to_be_checked()
     await page.get_by_role("link", name="Choose what kind of help is needed").click()
-    assert (await focused(page))["id"] == "category"
+    await expect(page.locator("#category")).to_be_focused()
     await page.get_by_role("link", name=re.compile("This text may hold")).click()
-    assert (await focused(page))["id"] == "summary"
+    await expect(page.locator("#summary")).to_be_focused()
 
 
 async def test_a_yes_by_phone_is_recorded_and_stands_on_the_timeline(
@@ -140,7 +140,7 @@ async def test_a_yes_by_phone_is_recorded_and_stands_on_the_timeline(
     partner = await send_first(section)
     await section.get_by_role("link", name="Record their answer").click()
     await page.get_by_role("button", name="Record it").click()
-    assert (await focused(page))["text"].startswith("There is a problem")
+    await expect(error_summary(page)).to_be_focused()
     await examined(page)
     await page.get_by_label("Yes").check()
     await page.get_by_label("Who told you").fill("The front desk")

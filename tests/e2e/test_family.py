@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from deploy.local.story.people import PIN
-from tests.browser import OpenPage, focused
+from tests.browser import OpenPage, error_summary
 from tests.e2e.demo_town import Child, Demo
 from tests.e2e.people import (
     PATIENCE,
@@ -69,7 +69,7 @@ async def test_a_family_reads_signs_before_the_partner_answers_and_says_yes(
     await examined(phone)
     await phone.locator("#pin").fill("1234")
     await submit(phone).click()
-    assert (await focused(phone))["tag"] == "section"
+    await expect(error_summary(phone)).to_be_focused()
     await phone.locator("#pin").fill(PIN)
     await submit(phone).click()
 
@@ -79,7 +79,7 @@ async def test_a_family_reads_signs_before_the_partner_answers_and_says_yes(
     await expect(phone.locator("footer")).to_contain_text(child.manager)
     await examined(phone)
     await phone.locator("button[value=agree]").click()
-    assert (await focused(phone))["tag"] == "section"
+    await expect(error_summary(phone)).to_be_focused()
     await expect(phone.locator("#signed")).to_have_attribute("aria-invalid", "true")
     await examined(phone)
     await phone.locator("#signed").fill(child.guardian)
@@ -146,7 +146,7 @@ async def test_a_wrong_link_is_one_page_with_a_way_on(phone: Page, demo: Demo) -
     await phone.get_by_role("link", name="Ask for a new link").click()
     await examined(phone)
     await submit(phone).click()
-    assert (await focused(phone))["text"].startswith("There is a problem")
+    await expect(error_summary(phone)).to_be_focused()
     await phone.get_by_label("Yes, send me a new link").check()
     await submit(phone).click()
     await expect(phone.get_by_role("heading", level=1)).to_have_text("Please look at your messages")

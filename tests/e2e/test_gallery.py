@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import uvicorn
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -19,7 +19,7 @@ from services.chassis.assets import Assets
 from services.chassis.edge import SecureHeaders
 from services.chassis.gallery import gallery
 from services.chassis.rendering import templates
-from tests.browser import OpenPage, axe_violations, focused, overflow
+from tests.browser import OpenPage, axe_violations, error_summary, focused, overflow
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -206,7 +206,7 @@ async def test_the_skip_link_leads_to_the_content(page: Page, address: str) -> N
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
 
-    assert (await focused(page))["id"] == "main"
+    await expect(page.locator("#main")).to_be_focused()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -216,9 +216,10 @@ async def test_the_error_summary_has_the_focus_and_leads_to_the_field(
     page = await open_page(javascript=javascript)
     await page.goto(f"{address}/wrong")
 
-    assert (await focused(page))["text"].startswith("There is a problem")
+    await expect(error_summary(page)).to_be_focused()
+    await expect(error_summary(page)).to_contain_text("There is a problem")
     await page.get_by_role("link", name="Choose", exact=True).click()
-    assert (await focused(page))["id"] == "urgency"
+    await expect(page.locator("#urgency")).to_be_focused()
 
 
 async def test_a_question_opens_and_acts_without_javascript(

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser import OpenPage, focused
+from tests.browser import OpenPage, error_summary, focused
 from tests.e2e.demo_town import Demo
 from tests.e2e.people import (
     PATIENCE,
@@ -49,7 +49,7 @@ async def test_an_offer_comes_live_is_accepted_and_shows_whom_to_call_after_the_
     answer = desk.locator("#accept")
     await answer.get_by_label("First day").fill(in_days(-3))
     await answer.get_by_role("button", name="Accept").click()
-    assert (await focused(desk))["text"].startswith("There is a problem")
+    await expect(error_summary(desk)).to_be_focused()
     await expect(answer.get_by_label("First day")).to_have_value(in_days(-3))
     await examined(desk)
     await answer.get_by_label("First day").fill(in_days(10))
@@ -99,7 +99,7 @@ async def test_a_decline_leads_to_the_next_whose_open_list_shows_it_at_once(
     refusal = desk.locator("#decline")
     await refusal.get_by_label("Anything the school should know").fill("Full until January")
     await refusal.get_by_role("button", name="Decline").click()
-    assert (await focused(desk))["text"].startswith("There is a problem")
+    await expect(error_summary(desk)).to_be_focused()
     await expect(refusal.get_by_label("Anything")).to_have_value("Full until January")
     await refusal.get_by_label("Why not").select_option("no-capacity")
     await refusal.get_by_role("button", name="Decline").click()
@@ -152,7 +152,7 @@ async def test_our_places_can_be_changed_and_say_what_is_wrong(page: Page, demo:
     await card.get_by_label("Taken by others").fill("9")
     await card.get_by_role("button", name="Save").click()
 
-    assert (await focused(page))["text"].startswith("There is a problem")
+    await expect(error_summary(page)).to_be_focused()
     await expect(card.get_by_label("Taken by others")).to_have_value("9")
     await examined(page)
     await card.get_by_label("Places in all").fill("40")

@@ -16,7 +16,7 @@ from playwright.async_api import expect
 
 from deploy.local import places
 from deploy.local.ports import free_port
-from tests.browser import OpenPage, axe_violations, focused, overflow
+from tests.browser import OpenPage, axe_violations, error_summary, overflow
 from tests.servers import dropped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -113,7 +113,7 @@ async def test_an_account_made_at_a_terminal_signs_in_where_no_persona_can(
     await page.get_by_label("Name").fill("nora.h")
     await page.get_by_label("Password").fill("something else")
     await page.get_by_role("button", name="Sign in").click()
-    assert (await focused(page))["text"].startswith("There is a problem")
+    await expect(error_summary(page)).to_be_focused()
     await expect(page.get_by_label("Name")).to_have_value("nora.h")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
