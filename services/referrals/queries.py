@@ -10,8 +10,9 @@ from services.chassis.kernel import Refused
 from services.chassis.kinds import Document
 from services.chassis.mongo import Database
 from services.chassis.scope import Scope
-from services.chassis.vault import Vault
+from services.chassis.vault import Keyring, Vault
 from services.referrals import repository
+from services.referrals.domain.consents import ConsentCopy
 from services.referrals.domain.directory import Service
 from services.referrals.domain.places import DEFAULT_ZONE
 from services.referrals.domain.referral import Offer, Referral
@@ -20,6 +21,7 @@ from services.referrals.providers import doubts
 
 PAGE: Final = 50
 COUNTED: Final = 1_000  # more than that is "many"
+NO_KEYS: Final = Keyring({})  # a copy of consents holds nothing sealed
 ListName = Literal["to_answer", "to_start", "ended"]
 LIST_NAMES: Final[tuple[ListName, ...]] = ("to_answer", "to_start", "ended")
 STATES: Final[Mapping[ListName, frozenset[str]]] = {
@@ -64,6 +66,7 @@ class Queries:
         self._organizations = database.collection(repository.ORGANIZATIONS.collection)
         self._seats = database.collection(repository.SEATS.collection)
         self._schools = database.collection(repository.SCHOOLS.collection)
+        self._consents = database.collection(repository.CONSENTS.collection)
         self._markers = database.collection(MARKERS)
         self._vault = vault
 
@@ -79,6 +82,13 @@ class Queries:
         lines = await self._lines(rows, own, STATES[name])
         sure = [each for each in lines if each.referral.student_id not in await self._doubted()]
         return Listed(lines=tuple(sure), total=total, hidden=len(lines) - len(sure))
+
+    async def allowed(self, lines: Sequence[Line]) -> list[Line]:
+        """Those whose Preview may be shown, as far as is known of what the families say now."""
+        students = {each.referral.student_id for each in lines}
+        rows = await self._consents.find({"_id": {"$in": sorted(students)}})
+        said = {row["_id"]: repository.CONSENTS.read(row, NO_KEYS) for row in rows}
+        return [each for each in lines if not _is_forbidden(each, said)]
 
     async def counts(self, scope: Scope) -> dict[ListName, int]:
         """How many stand on each list."""
@@ -145,6 +155,11 @@ class Queries:
 
     async def _doubted(self) -> frozenset[str]:
         return (await doubts(self._markers)).students
+
+
+def _is_forbidden(line: Line, said: Mapping[str, ConsentCopy]) -> bool:
+    copy = said.get(line.referral.student_id)
+    return bool(copy and copy.forbids(line.offer.organization_id, line.referral.need_id))
 
 
 def _own(scope: Scope) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from schemas.codes import DECLINE_WORDS, RESTRICTED_WORD
 from services.chassis.kernel import Refused
 from services.chassis.people_in import SignedIn
 from services.chassis.rendering import Templates
-from services.chassis.scope import Principal
+from services.chassis.scope import Principal, Scope
 from services.referrals import scopes
 from services.referrals.domain.answers import is_unreported
 from services.referrals.domain.sharing import ViewPreview
@@ -95,24 +96,28 @@ class Desk:
         return await self.queries.line(scopes.of_referrals(person), referral_id, offer_id)
 
     async def _look_at_list(self, person: Principal, name: ListName, page: int) -> Listed:
-        """A page of a list as it is after the looks at its Previews; refused ones drop out."""
+        """A page of a list whose Previews may be shown now, each look recorded before.
+
+        Only somebody's first look at an offer is an act; at later ones there is nothing to record.
+        """
         scope = scopes.of_referrals(person)
         listed = await self.queries.listed(scope, name, page=page)
         if name == "ended" or not listed.lines:
             return listed  # what has ended shows no Preview
-        looks = (self._may_see(person, each) for each in listed.lines)
-        seen = {each for each in await asyncio.gather(*looks) if each}  # one batch at the door
-        listed = await self.queries.listed(scope, name, page=page)
-        lines = tuple(each for each in listed.lines if each.offer.offer_id in seen)
-        return replace(listed, lines=lines)
+        unseen = [each for each in listed.lines if not _has_seen(scope, each)]
+        if unseen:
+            looks = (self._note_look(person, each) for each in unseen)
+            await asyncio.gather(*looks)  # one batch at the door
+            listed = await self.queries.listed(scope, name, page=page)
+        seen = [each for each in listed.lines if _has_seen(scope, each)]
+        return replace(listed, lines=tuple(await self.queries.allowed(seen)))
 
-    async def _may_see(self, person: Principal, line: Line) -> str | None:
-        asked = self._look(person, line.referral.referral_id, line.offer.offer_id)
-        try:
-            await self.referrals.view_preview(asked)
-        except Refused:
-            return None
-        return line.offer.offer_id
+    async def _note_look(self, person: Principal, line: Line) -> None:
+        """Record a look at an offer's Preview; where it is refused, nothing is recorded."""
+        with suppress(Refused):
+            await self.referrals.view_preview(
+                self._look(person, line.referral.referral_id, line.offer.offer_id)
+            )
 
     def _look(self, person: Principal, referral_id: str, offer_id: str) -> ViewPreview:
         scope = scopes.of_referrals(person)
@@ -192,6 +197,10 @@ class Desk:
             locale=person.locale,
             **context,
         )
+
+
+def _has_seen(scope: Scope, line: Line) -> bool:
+    return scope.actor in line.offer.previewed_by
 
 
 def _list_of(line: Line) -> ListName:
