@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +10,11 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from deploy.local import places
 from deploy.local.ports import free_port
 from services.chassis.keys import demo_key
 from tests.bench.imports import create_topics
 from tests.bench.large_district import Size, write
+from tests.typing_in import run
 
 PASSWORD = "a tide comes in at four"
 SIZE = Size(students=30, services=20)
@@ -34,18 +32,15 @@ class Terminal:
 
     def types(self, *words: str, answers: Sequence[str] = (), **settings: str) -> "Said":
         """Run one command to its end."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "services.cli", *words],
-            env={**self.environment, **settings},
-            cwd=self.folder,
-            input="".join(f"{each}\n" for each in answers),
-            capture_output=True,
-            text=True,
-            start_new_session=True,  # no terminal: a password comes from standard input
-            timeout=AWAY_SECONDS,
-            check=False,
+        code, out, errors = run(
+            "services.cli",
+            words,
+            typed="".join(f"{each}\n" for each in answers),
+            environment={**self.environment, **settings},
+            folder=self.folder,
+            seconds=AWAY_SECONDS,
         )
-        return Said(done.returncode, " ".join(done.stdout.split()), done.stderr)
+        return Said(code, " ".join(out.split()), errors)
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,6 @@ def environment(kafka_servers: str, mongo_url: str) -> Iterator[dict[str, str]]:
     asyncio.run(create_topics(kafka_servers, f"{prefix}."))
     yield {
         "PATH": os.environ["PATH"],  # noqa: TID251 - as a terminal has it
-        "PYTHONPATH": str(places.ROOT),
         "COLUMNS": "200",
         "KAFKA_SERVERS": kafka_servers,
         "MONGO_URL": mongo_url,
