@@ -209,7 +209,8 @@ class Engine:
             task.cancel()
         ended = asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(TimeoutError):
-            await asyncio.wait_for(ended, STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await ended
 
     async def _watch_over(self) -> None:
         """Measure what waits; while it is too much or the database is away, take no command."""

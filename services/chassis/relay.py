@@ -6,6 +6,7 @@ A crash can only repeat.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -135,10 +136,9 @@ class Relay:
         return True
 
     async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._woken.wait()
 
     async def relay(self, *, limit: int = BATCH) -> int:
         """Send waiting events, per subject in sequence order.
@@ -187,10 +187,9 @@ class Relay:
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:  # a broker that is away must not hold up the end
-                await asyncio.wait_for(producer.stop(), STOP_SECONDS)
-            except (KafkaError, TimeoutError):
-                return
+            with suppress(KafkaError, TimeoutError):  # a broker away must not hold up the end
+                async with asyncio.timeout(STOP_SECONDS):
+                    await producer.stop()
 
     async def stop(self) -> None:
         """Let go of the broker and of the lease."""

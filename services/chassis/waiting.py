@@ -37,6 +37,7 @@ async def begun(start: Callable[[], Awaitable[None]], undo: Callable[[], Awaitab
     except BaseException:
         with suppress(TimeoutError):
             ended = asyncio.gather(starting, return_exceptions=True)
-            await asyncio.wait_for(ended, BEGIN_SECONDS)
+            async with asyncio.timeout(BEGIN_SECONDS):
+                await ended
         await undo()
         raise

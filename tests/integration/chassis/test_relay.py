@@ -21,6 +21,9 @@ from tests.toy.door import Door, open_door
 from tests.toy.events import FILLINGS
 from tests.toy.running import running, until
 
+TIMES = 3
+SOON_SECONDS = 5.0
+
 
 def relay_of(door: Door, holder: str = "one", **given: Any) -> Relay:
     """A relay of this test's own."""
@@ -164,3 +167,20 @@ async def test_an_event_is_on_its_topic_soon_after_its_command(toys_on_kafka: To
 def test_what_the_fake_producer_raises_is_what_kafka_raises() -> None:
     assert issubclass(MessageSizeTooLargeError, KafkaError)
     assert not MessageSizeTooLargeError.retriable
+
+
+async def test_a_relay_that_is_woken_while_it_is_told_to_end_ends(toys_on_kafka: Toys) -> None:
+    async with open_door(toys_on_kafka.settings("boxes")) as door:
+        relay = relay_of(door)
+        for _ in range(TIMES):
+            sending = asyncio.create_task(relay.run())
+            await fill(door, "one")
+
+            async def is_sent() -> bool:
+                return not await door.engine.outbox.oldest(limit=1)
+
+            await until(is_sent, "it rests")
+            relay.wake()
+            sending.cancel()
+            await asyncio.wait({sending}, timeout=SOON_SECONDS)
+            assert sending.cancelled()

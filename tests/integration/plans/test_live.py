@@ -77,10 +77,12 @@ async def test_a_page_is_told_of_its_own_student_alone(
                 refused = await stranger.get(path)
             ready = asyncio.Event()
             told = asyncio.create_task(first_event(client, path, ready))
-            await asyncio.wait_for(ready.wait(), SECONDS)
+            async with asyncio.timeout(SECONDS):
+                await ready.wait()
             async with browser_of(app, house.manager) as browser:
                 await browser.post(f"/plans/students/{student_id}/needs", a_form())
 
-            assert await asyncio.wait_for(told, SECONDS) == student_id
+            async with asyncio.timeout(SECONDS):
+                assert await told == student_id
             stage.process.live.close()
     assert refused.status_code == 404
