@@ -7,6 +7,7 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which Linux picks ports for outgoing connections (32768 and up): a port
 # chosen here cannot be taken by a client before the server binds it.
 CHOICE = range(20_000, 32_000)
+_given: set[int] = set()  # by this process, which may not have bound them yet
 
 
 def in_use(port: int) -> bool:
@@ -21,9 +22,10 @@ def in_use(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port on which nobody listens now."""
-    while in_use(port := random.choice(CHOICE)):
+    """A loopback port on which nobody listens now, another one each time."""
+    while (port := random.choice(CHOICE)) in _given or in_use(port):
         pass
+    _given.add(port)
     return port
 
 
