@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from services.plans.usecases import need_id_of
+from tests.bench.database import counted, since
 from tests.bench.load import Need, Site, need
 from tests.bench.processor import Meter
 from tests.bench.stage import Stage
@@ -34,6 +35,7 @@ class Measured:
     processors: dict[str, float]
     latencies: tuple[float, ...]  # from a need's answer to both messages committed
     told: frozenset[str]  # the needs of which both sides were written to
+    asked: dict[str, int]  # of MongoDB: documents, requests, transactions
 
     @property
     def rate(self) -> float:
@@ -49,6 +51,11 @@ class Measured:
     def cost(self) -> float:
         """Processor microseconds of all processes for one event."""
         return sum(self.microseconds.values())
+
+    @property
+    def asked_an_event(self) -> dict[str, float]:
+        """What one event asked of MongoDB."""
+        return {name: times / self.events for name, times in self.asked.items()}
 
     def latency(self, percent: int) -> float:
         """Seconds at a percentile."""
@@ -93,6 +100,7 @@ class Run:
         start = await stage.topics.ends()
         site = Site(stage.services["plans"].ports[0])
         async with site.open():
+            asked = counted(stage.servers.mongo.url)
             meter = Meter(stage.pids)
             began = time.time()
             if a_second is None:
@@ -101,10 +109,13 @@ class Run:
                 await site.paced(needs, a_second=a_second)
             end = await stage.topics.at_rest(seconds=REST_SECONDS, at_most=LONGEST_SECONDS)
             spent = meter.spent()
-        return measured(site, began, spent, await stage.topics.read(start, end))
+            asked = since(asked, counted(stage.servers.mongo.url))
+        return measured(site, began, spent, asked, await stage.topics.read(start, end))
 
 
-def measured(site: Site, began: float, spent: dict[str, float], seen: Seen) -> Measured:
+def measured(
+    site: Site, began: float, spent: dict[str, float], asked: dict[str, int], seen: Seen
+) -> Measured:
     """What a run shows, once its records were read."""
     told = seen.partner.keys() & seen.family.keys()
     both = {each: max(seen.partner[each], seen.family[each]) for each in told}
@@ -115,6 +126,7 @@ def measured(site: Site, began: float, spent: dict[str, float], seen: Seen) -> M
         processors=spent,
         latencies=tuple(max(both[each] - site.answered[each], 0.0) for each in both),
         told=frozenset(told),
+        asked=asked,
     )
 
 

@@ -58,18 +58,25 @@ def table(results: Results) -> list[str]:
     lines = [f"{'flood':<10}{'needs':>7}{'events/s':>10}{'us/event':>10}   by process, us/event"]
     for name, runs in results.floods.items():
         lines += [_flood_line(name, each) for each in runs]
+    lines += [_asked_line(name, runs[-1]) for name, runs in results.floods.items()]
     lines.append(f"{'paced':<10}{'needs':>7}{'p50 ms':>10}{'p99 ms':>10}")
     lines += [
         f"{f'{at}/s':<10}{run.needs:>7}{run.latency(50) * MILLISECONDS:>10.0f}"
         f"{run.latency(99) * MILLISECONDS:>10.0f}"
         for at, run in results.paced.items()
     ]
+    lines += [_asked_line(f"{at}/s", run) for at, run in results.paced.items()]
     return lines
 
 
 def _flood_line(name: str, run: Measured) -> str:
     shares = ", ".join(f"{process} {spent:.0f}" for process, spent in run.microseconds.items())
     return f"{name:<10}{run.needs:>7}{run.rate:>10.0f}{run.cost:>10.0f}   {shares}"
+
+
+def _asked_line(name: str, run: Measured) -> str:
+    asked = ", ".join(f"{what} {times:.2f}" for what, times in run.asked_an_event.items())
+    return f"{name:<10}of MongoDB, an event: {asked}; {run.cost:.0f} us"
 
 
 def verdict(results: Results) -> list[str]:
@@ -94,6 +101,13 @@ def facts(results: Results) -> dict[str, Any]:
         "by_process_us": {
             name: {process: round(spent) for process, spent in runs[-1].microseconds.items()}
             for name, runs in results.floods.items()
+        },
+        "asked_an_event": {
+            name: {what: round(times, 2) for what, times in run.asked_an_event.items()}
+            for name, run in [
+                *((name, runs[-1]) for name, runs in results.floods.items()),
+                *((f"{at}/s", run) for at, run in results.paced.items()),
+            ]
         },
         "milliseconds": {
             str(at): {str(p): round(run.latency(p) * MILLISECONDS) for p in (50, 99)}
