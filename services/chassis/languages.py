@@ -7,6 +7,7 @@ a language lacks is taken from the next in its line, in the end from English, wh
 import gettext
 import io
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -85,8 +86,13 @@ def _line(folders: Sequence[Path], locale: str) -> gettext.NullTranslations:
 
 
 def _catalogue(path: Path, locale: str) -> gettext.GNUTranslations:
+    return gettext.GNUTranslations(io.BytesIO(_compiled(path, locale)))
+
+
+@cache
+def _compiled(path: Path, locale: str) -> bytes:
+    """A catalogue as gettext reads it; several languages fall back on the same."""
     compiled = io.BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file, locale=locale, domain=DOMAIN))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return compiled.getvalue()

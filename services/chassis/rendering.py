@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -26,6 +27,25 @@ from services.chassis.languages import (
 
 FOLDER: Final = Path(__file__).parent / "templates"
 COOKIE: Final = "language"
+
+
+class CompiledOnce(BytecodeCache):
+    """Keeps compiled templates in memory: every language has an environment, the code is one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket with what is kept, if its template is still the same."""
+        if kept := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED: Final = CompiledOnce()
 
 
 class Templates:
@@ -120,6 +140,8 @@ def _environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED,
+        optimized=False,  # it works out constants, some by filters that differ by language
         extensions=["jinja2.ext.i18n"],
     )
     # Macros are imported without context, so the language belongs to the environment.
