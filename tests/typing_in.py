@@ -1,10 +1,5 @@
-"""Programs run to their end as at a terminal, each in a process of its own.
+"""Programs run to their end as at a terminal, each in a process of its own."""
 
-Forked from a process that has imported the services already: on a small machine the imports take
-three seconds, the command itself a tenth of one.
-"""
-
-import multiprocessing
 import os
 import runpy
 import sys
@@ -13,14 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-FORKING: Final = multiprocessing.get_context("forkserver")
-IMPORTED: Final = [  # not the programs themselves: they look at the terminal when they begin
-    "services.plans.main",
-    "services.referrals.main",
-    "services.notifications.main",
-    "typer",
-    "rich.table",
-]
+from tests.forking import forked
+
 STREAMS: Final = ("typed", "out", "errors")  # by file descriptor
 
 
@@ -38,13 +27,11 @@ def run(
     Raises:
         TimeoutError: it does not end; it is killed.
     """
-    FORKING.set_forkserver_preload(IMPORTED)
     with tempfile.TemporaryDirectory() as streams:
         paths = [Path(streams, each) for each in STREAMS]
         for path, text in zip(paths, (typed, "", ""), strict=True):
             path.write_text(text, encoding="utf-8")
-        given = (module, list(words), dict(environment), str(folder), [str(each) for each in paths])
-        process = FORKING.Process(target=_work, args=given, daemon=True)
+        process = forked(_type, module, list(words), dict(environment), folder, paths)
         process.start()
         process.join(seconds)
         code = process.exitcode
@@ -55,8 +42,8 @@ def run(
         return code, out, errors
 
 
-def _work(
-    module: str, words: list[str], environment: dict[str, str], folder: str, streams: list[str]
+def _type(
+    module: str, words: list[str], environment: dict[str, str], folder: Path, streams: list[Path]
 ) -> None:
     """The process: no terminal, so that a password comes from standard input."""
     os.setsid()

@@ -1,11 +1,10 @@
-"""One process of a toy service: `python -m tests.toy '{"service": "boxes", ...}'`.
+"""What one process of a toy service does.
 
-Beside settings the JSON may say `fill`: [from, to], numbers of commands that boxes are given,
-each with a key of its own, and `unsafe`: true, a broken build without transactions.
+Beside settings it may be given `fill`: [from, to], numbers of commands that boxes are given, each
+with a key of its own, and `unsafe`: true, a broken build without transactions.
 """
 
 import asyncio
-import json
 import signal
 import sys
 from typing import Any
@@ -26,7 +25,7 @@ OWNERS = 5
 RETRY_SECONDS = 0.1
 
 
-async def fill(engine: Engine, first: int, last: int) -> None:
+async def fill_all(engine: Engine, first: int, last: int) -> None:
     """Submit the commands from `first` to before `last`; twice is once."""
     for start in range(first, last, TOGETHER):
         numbers = range(start, min(start + TOGETHER, last))
@@ -45,19 +44,17 @@ async def fill_patiently(engine: Engine, number: int) -> None:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def main(given: dict[str, Any]) -> None:
+def serve(given: dict[str, Any]) -> None:
     """Run until told to end."""
-    filling = given.pop("fill", [0, 0])
-    unsafe = given.pop("unsafe", False)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run(_serve(**given))
+
+
+async def _serve(*, fill: tuple[int, int] = (0, 0), unsafe: bool = False, **given: Any) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     settings = settings_of(**given)
     database = Unsafe.like(database_of(settings)) if unsafe else None
     async with running(settings, database=database) as engine:
-        await fill(engine, *filling)
+        await fill_all(engine, *fill)
         await ended.wait()
-
-
-if __name__ == "__main__":
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(main(json.loads(sys.argv[1])))
