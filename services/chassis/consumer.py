@@ -25,7 +25,7 @@ from services.chassis.kernel import Outage
 from services.chassis.messages import Record
 from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
-from services.chassis.waiting import begun
+from services.chassis.waiting import begun, is_told_to_end
 
 BATCH: Final = 500
 DRAIN_SECONDS: Final = 20.0
@@ -167,7 +167,7 @@ class Consumer:
             except Outage:
                 structlog.get_logger().warning("consumer.waits", seconds=round(wait, 1))
             except asyncio.CancelledError:
-                if self._stopping.is_set() or _is_cancelled():
+                if self._stopping.is_set() or is_told_to_end():
                     raise
                 # one that leaked from elsewhere would end the consume task for good
                 structlog.get_logger().error("consumer.cancelled")
@@ -214,12 +214,6 @@ class Consumer:
         """Whether the consume task still runs; before the broker is there, none does yet."""
         tasks = [] if self._subscriber is None else self._subscriber.tasks
         return not tasks or any(not task.done() for task in tasks)
-
-
-def _is_cancelled() -> bool:
-    """Whether this task itself is to end, not only something that it waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 class Stopping(Exception):

@@ -31,7 +31,7 @@ from services.chassis.settings import RoleOfProcess, Settings
 from services.chassis.telemetry import Telemetry
 from services.chassis.timers import Timers
 from services.chassis.vault import Vault
-from services.chassis.waiting import patiently
+from services.chassis.waiting import is_told_to_end, patiently
 
 __all__ = ["Clocks", "Engine", "Tables"]
 
@@ -214,7 +214,7 @@ class Engine:
 
     async def _watch_over(self) -> None:
         """Measure what waits; while it is too much or the database is away, take no command."""
-        while True:
+        while not is_told_to_end():
             try:
                 await self._measure()
             except Outage:

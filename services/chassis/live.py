@@ -23,6 +23,7 @@ from services.chassis.logs import log
 from services.chassis.mongo import Database
 from services.chassis.scope import Principal
 from services.chassis.telemetry import Telemetry
+from services.chassis.waiting import is_told_to_end
 
 COLLECTION: Final = "changes"
 KEPT: Final = timedelta(seconds=60)
@@ -147,7 +148,7 @@ class Live:
     async def _follow(self, opened: asyncio.Event) -> None:
         """Read the change stream; after a gap every watcher hears all its ids."""
         tries = 0
-        while True:
+        while not is_told_to_end():
             try:
                 async with self._rows.changes() as changes:
                     if tries:

@@ -21,7 +21,7 @@ from services.chassis.leases import Lease
 from services.chassis.outbox import Outbox, Queued
 from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
-from services.chassis.waiting import begun
+from services.chassis.waiting import begun, is_told_to_end
 
 IDLE_SECONDS: Final = 0.1
 NOT_HOLDER_SECONDS: Final = 0.5
@@ -99,7 +99,7 @@ class Relay:
         """Send until cancelled; outages are waited out."""
         wait = IDLE_SECONDS
         try:
-            while True:
+            while not is_told_to_end():
                 try:
                     await self._turn()
                     wait = IDLE_SECONDS

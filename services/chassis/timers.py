@@ -15,6 +15,7 @@ from services.chassis.leases import Lease
 from services.chassis.messages import Message, from_tick, tick_id
 from services.chassis.mongo import Database
 from services.chassis.telemetry import Telemetry
+from services.chassis.waiting import is_told_to_end
 
 IDLE_SECONDS: Final = 0.5
 BATCH: Final = 500
@@ -48,7 +49,7 @@ class Timers:
 
     async def run(self) -> None:
         """Tick until cancelled; outages are waited out."""
-        while True:
+        while not is_told_to_end():
             try:
                 ticked = await self.tick() if await self._lease.hold() else 0
             except Outage:

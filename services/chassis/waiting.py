@@ -14,6 +14,15 @@ LONGEST_WAIT_SECONDS: Final = 30.0
 BEGIN_SECONDS: Final = 10.0
 
 
+def is_told_to_end() -> bool:
+    """Whether this task was cancelled, even where something that it waited for swallowed that.
+
+    `asyncio.wait_for` of Python 3.11 may, and PyMongo Async waits with it.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def patiently(run: Callable[[], Awaitable[None]], part: str) -> None:
     """Run until no server is away."""
     wait = FIRST_WAIT_SECONDS

@@ -17,7 +17,7 @@ from services.chassis.leases import Lease
 from services.chassis.logs import log
 from services.chassis.rendering import Templates
 from services.chassis.telemetry import Telemetry
-from services.chassis.waiting import patiently
+from services.chassis.waiting import is_told_to_end, patiently
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Mails, Never, NotNow, Texts
 from services.notifications.domain.mailbox import Mailbox
@@ -75,7 +75,7 @@ class Sender:
     async def run(self) -> None:
         """Send until cancelled; outages are waited out."""
         try:
-            while True:
+            while not is_told_to_end():
                 await self._turn()
         finally:
             with suppress(Outage):  # or it runs out by itself

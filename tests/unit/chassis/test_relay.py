@@ -1,8 +1,16 @@
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
 from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.relay import Partitioner
+from services.chassis.relay import Partitioner, Relay
+from services.chassis.telemetry import Telemetry
+
+LONG_SECONDS = 10.0
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1), st.integers(1, 24))
@@ -17,3 +25,41 @@ def test_a_key_goes_where_every_kafka_client_sends_it(keys: list[bytes], count: 
 
 def test_what_has_no_key_goes_anywhere() -> None:
     assert Partitioner()(None, [0, 1, 2], [1]) == 1
+
+
+class Swallowing:
+    """An outbox and a lease of a driver that swallows the first cancellation it meets."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.seconds = 3.0
+
+    async def hold(self) -> bool:
+        return True
+
+    async def release(self) -> None:
+        """Nothing is held."""
+
+    async def oldest(self, *, limit: int) -> list[Any]:
+        self.asked.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(LONG_SECONDS)
+        return []
+
+
+async def test_a_relay_ends_though_its_driver_swallows_that_it_should() -> None:
+    driver: Any = Swallowing()
+    relay = Relay(
+        driver,
+        driver,
+        lambda: driver,  # nothing is ever sent
+        telemetry=Telemetry.off(),
+        monotonic=time.monotonic,
+    )
+    sending = asyncio.create_task(relay.run())
+    await driver.asked.wait()
+
+    sending.cancel()
+
+    async with asyncio.timeout(LONG_SECONDS / 2):
+        await asyncio.wait({sending})
