@@ -279,5 +279,10 @@ async def test_a_contact_whom_custody_bars_finds_every_page_ended(
         await client.post(f"{consent}/again", data=key)
     assert family.findings == []
     assert await service.database.collection("links").count({"answer": {"$ne": None}}) == 0
+
+    async def partner_is_told() -> bool:
+        return "p1" in {each["recipient_id"] for each in await service.messages()}
+
+    await until(partner_is_told, "the partner is told of the place")
     assert {each["recipient_id"] for each in await service.messages()} == {"c1", "p1"}
     assert not [each for each in await service.messages() if each["state"] == "suppressed"]
