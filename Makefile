@@ -7,7 +7,7 @@ FAST_TESTS := $(wildcard tests/unit tests/contract)
 # The demo and the tests end when make does, even if make is killed.
 LEASHED = exec $(IN_VENV) deploy/local/leash.py $$PPID SIGTERM $(IN_VENV)
 
-.PHONY: help packages install chromium screenshots demo test check kills search bench secrets compose-test clean
+.PHONY: help packages install chromium screenshots demo test check kills chaos mutants search bench secrets compose-test clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -39,6 +39,13 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 
 kills: install ## every real service killed at every named point, some minutes
 	@$(LEASHED) -m pytest -q -m '' tests/integration/faults/test_kills.py $(ARGS)
+
+chaos: install ## faults while people work; nothing may be lost; SEED= SECONDS= REPORT=
+	@$(LEASHED) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(REPORT),--report $(REPORT)) $(ARGS)
+
+mutants: install ## each guarantee taken out of a copy, which its test must notice; some minutes
+	@$(LEASHED) -m deploy.local.with_servers -- $(IN_VENV) -m tests.mutants $(ARGS)
 
 search: packages ## rules against random histories, some minutes; what fails is printed to be tried again
 	@$(IN_VENV) -m pytest -n 2 -q --hypothesis-profile=search tests/unit $(ARGS)

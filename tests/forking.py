@@ -68,6 +68,11 @@ class Victim:
         await until(ended, f"{self.name} has ended by itself; see {self.log}", ENDS_SECONDS)
         assert self._process.exitcode == -signal.SIGKILL, self.log.read_text()[-2_000:]
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, such as one that lets it stand still or go on."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
     def stop(self) -> None:
         """End it politely."""
         self._process.terminate()

@@ -104,7 +104,10 @@ class People:
 
     async def _choose(self, manager: httpx2.AsyncClient, need_id: str, offer_id: str) -> bool:
         given = {"key": str(new_id()), "offer_id": offer_id}
-        await post(manager, f"/plans/needs/{need_id}/choose", given)
+        answer = await manager.post(f"/plans/needs/{need_id}/choose", data=given)
+        if answer.status_code == 404:  # it was ranked late, when no place was left
+            return False
+        assert answer.status_code == 303, (answer.status_code, answer.text[-2_000:])
         self.done.choices.append((need_id, offer_id))
         row = await self._until_row("plans", "needs", need_id, _is_answered)
         return bool(row["acts"][-1]["state"] == "done")

@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from deploy.local.parts import SERVICES
 from deploy.local.ports import free_port
 from schemas.topics import TOPICS
+from services.chassis.kernel import Outage
 from services.chassis.keys import demo_key
 from services.chassis.mongo import Database
 from services.chassis.settings import Settings, read, real_time
@@ -173,8 +174,18 @@ class World:
         return self._databases[service]
 
     async def rows(self, service: str, collection: str, **wanted: Any) -> list[dict[str, Any]]:
-        """Documents as they are stored."""
-        return await self.database(service).collection(collection).find(wanted)
+        """Documents as they are stored; a database that is away is waited for."""
+        found: list[dict[str, Any]] = []
+
+        async def are_read() -> bool:
+            try:
+                found[:] = await self.database(service).collection(collection).find(wanted)
+            except Outage:
+                return False
+            return True
+
+        await until(are_read, f"{service} {collection} are read", PATIENCE_SECONDS)
+        return found
 
     async def age_claims(self) -> None:
         """Two minutes later: what a dead sender had in hand is swept up by the next one."""

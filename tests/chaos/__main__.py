@@ -1,0 +1,123 @@
+"""`make chaos`: people work in a town while faults strike; nothing may be lost, doubled, oversold.
+
+    python -m tests.chaos --seed 7 --seconds 180 --only kill --only "freeze kafka"
+
+The same seed brings the same faults in the same order; what they meet depends on the machine.
+Ends with a sentence such as `61 faults, 840 acts, 0 violations (rate below 4.92% at 95 %)`; the
+exit code is 1 where anything was violated.
+"""
+
+import argparse
+import asyncio
+import logging
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deploy.local import install, places
+from deploy.local.failure import said_in_one_sentence
+from deploy.local.given import Given
+from deploy.local.servers import Kafka, Mail, Mongo
+from tests.chaos.episode import Played, play
+from tests.chaos.faults import FAULTS
+from tests.chaos.report import keep, kept, run_of, verdict
+from tests.chaos.scene import Scene
+from tests.chaos.schedule import Strike, schedule
+from tests.integration.faults.conftest import SHORT, STUDENTS, living
+from tests.integration.faults.world import World
+from tests.servers import running
+
+SECONDS: Final = 180.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """What the towns of one run share."""
+
+    kafka: Kafka
+    mongo: Mongo
+    mail: Mail
+    folder: Path
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Servers of this run's own, since they are killed and frozen."""
+    install.install(Given())
+    places.VAR.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=places.VAR) as scratch:
+        folder = Path(scratch)
+        with (
+            running(Kafka(folder / "kafka")) as kafka,
+            running(Mongo(folder / "mongo", parameters=SHORT)) as mongo,
+            running(Mail(folder / "mail")) as mail,
+        ):
+            yield Servers(kafka=kafka, mongo=mongo, mail=mail, folder=folder)
+
+
+async def run(on: Servers, strikes: Iterator[Strike], *, seconds: float) -> list[Played]:
+    """One town after the other until the time is up; the first violation ends it."""
+    ends_at = time.monotonic() + seconds
+    episodes: list[Played] = []
+    while time.monotonic() < ends_at and not any(each.violations for each in episodes):
+        folder = on.folder / f"town-{len(episodes)}"
+        folder.mkdir()
+        world = World(
+            kafka_servers=on.kafka.servers,
+            mongo_url=on.mongo.url,
+            folder=folder,
+            smtp_port=on.mail.port,
+        )
+        async with living(world, students=STUDENTS) as people:
+            scene = Scene(world=world, people=people, kafka=on.kafka, mongo=on.mongo)
+            episodes.append(await play(scene, strikes, ends_at=ends_at, say=say))
+    return episodes
+
+
+def say(line: str) -> None:
+    """One line of progress, on standard error."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Play, say what came of it; 1 where anything was violated."""
+    given = options(arguments)
+    kinds = given.only or list(FAULTS)
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what faults do is said here
+    say(f"seed {given.seed}, {given.seconds:g} s, {len(kinds)} kinds of faults")
+    began = time.monotonic()
+    with servers() as on:
+        episodes = asyncio.run(run(on, schedule(given.seed, kinds), seconds=given.seconds))
+    made = run_of(given.seed, time.monotonic() - began, episodes)
+    for sentence in (each for played in episodes for each in played.violations):
+        say(f"VIOLATED: {sentence}")
+    if made.violations:
+        say(f"again: make chaos SEED={given.seed} SECONDS={given.seconds:g}")
+    if given.report:
+        keep(given.report, made)
+        say(f"all runs: {verdict(kept(given.report))}")
+    sys.stdout.write(verdict([made]) + "\n")
+    return 1 if made.violations else 0
+
+
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="chaos", description="Faults while people work.")
+    drawn = random.SystemRandom().randrange(1_000_000)
+    parser.add_argument("--seed", type=int, default=drawn, help="else one is drawn and said")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--only", action="append", choices=list(FAULTS), metavar="KIND")
+    parser.add_argument("--report", type=Path, help="a file to which the run is added")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    with said_in_one_sentence():
+        sys.exit(main(sys.argv[1:]))

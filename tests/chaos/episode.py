@@ -1,0 +1,97 @@
+"""One town: people work, faults strike, all is healed, and everything must hold."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tests.chaos.faults import FAULTS
+from tests.chaos.scene import Scene
+from tests.chaos.schedule import Strike
+from tests.integration.faults.invariants import Seen, findings, look, settled
+from tests.integration.faults.told import TABLES
+from tests.toy.running import until
+
+LANES: Final = 2  # rounds of needs that are played side by side
+PATIENCE_SECONDS: Final = 60.0
+Say = Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class Played:
+    """What came of it. `recoveries`: seconds from a fault's end to the next act, by kind."""
+
+    acts: int = 0
+    recoveries: dict[str, list[float]] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> int:
+        """How many faults struck."""
+        return sum(len(each) for each in self.recoveries.values())
+
+
+async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: Say) -> Played:
+    """Let faults strike until the time is up or everybody has been served; then check."""
+    played = Played()
+    is_over = asyncio.Event()
+    lanes = [asyncio.create_task(_work(scene, is_over)) for _ in range(LANES)]
+    try:
+        while time.monotonic() < ends_at and not any(each.done() for each in lanes):
+            await _strike(scene, next(strikes), lanes, played, say)
+        is_over.set()
+        await asyncio.gather(*lanes)
+        await scene.world.ready()
+        await scene.world.age_claims()
+        await settled(scene.world)
+        played.violations += check(await look(scene.world), scene)
+    except AssertionError as late:  # somebody waited in vain
+        played.violations.append(f"given up: {late}")
+    finally:
+        for each in lanes:
+            each.cancel()
+    played.acts = scene.acts
+    return played
+
+
+async def _work(scene: Scene, is_over: asyncio.Event) -> None:
+    while scene.people.kinds and not is_over.is_set():
+        await scene.people.play()
+
+
+async def _strike(
+    scene: Scene, strike: Strike, lanes: Sequence[asyncio.Task[None]], played: Played, say: Say
+) -> None:
+    await asyncio.sleep(strike.pause)
+    began = time.monotonic()
+    await FAULTS[strike.kind](scene, strike)
+    healed, acts = time.monotonic(), scene.acts
+
+    async def goes_on() -> bool:
+        return scene.acts > acts or any(each.done() for each in lanes)
+
+    await until(goes_on, f"work goes on after {strike.kind}", PATIENCE_SECONDS)
+    recovery = time.monotonic() - healed
+    played.recoveries.setdefault(strike.kind, []).append(recovery)
+    say(
+        f"{strike.number:>5} {strike.kind:<20} {strike.service:<14} {healed - began:6.1f} s"
+        f"   work goes on after {recovery:5.1f} s, {scene.acts} acts"
+    )
+
+
+def check(seen: Seen, scene: Scene) -> Iterator[str]:
+    """What is not as it must be; what was sent to be parked is, and nothing else."""
+    rows = dict(seen.rows)
+    for service, tables in TABLES.items():
+        expected = {each for each in scene.poison if each[0] in tables.topics}
+        parked = {
+            (row["topic"], row["partition"], row["offset"]): row
+            for row in rows[f"{service} parked"]
+        }
+        for position in expected - parked.keys():
+            yield f"{service} did not park {position}"
+        rows[f"{service} parked"] = [
+            row for position, row in parked.items() if position not in expected
+        ]
+    yield from findings(replace(seen, rows=rows), scene.people.done)

@@ -1,0 +1,33 @@
+"""What faults strike: the servers, the three services, and people who work meanwhile."""
+
+from dataclasses import dataclass, field
+
+from deploy.local.servers import Kafka, Mongo
+from tests.integration.faults.people import People
+from tests.integration.faults.world import World
+
+Position = tuple[str, int, int]  # topic, partition, offset
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """One town that is filled and runs. `poison` holds what was sent to be parked."""
+
+    world: World
+    people: People
+    kafka: Kafka
+    mongo: Mongo
+    poison: set[Position] = field(default_factory=set)
+
+    @property
+    def acts(self) -> int:
+        """How many acts were acknowledged so far."""
+        done = self.people.done
+        told = (done.needs, done.choices, done.accepted, done.declined, done.signed, done.refused)
+        return sum(len(each) for each in told)
+
+    async def again(self, service: str) -> None:
+        """A sound process of a service in place of one that ended."""
+        if service == "notifications":
+            await self.world.age_claims()
+        self.world.start(service)

@@ -1,0 +1,32 @@
+from itertools import islice
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.chaos.faults import FAULTS
+from tests.chaos.schedule import SERVICES, schedule
+
+KINDS = list(FAULTS)
+
+
+@given(st.integers(), st.integers(1, 60))
+def test_a_seed_brings_the_same_faults_again(seed: int, count: int) -> None:
+    first, second = (islice(schedule(seed, KINDS), count) for _ in range(2))
+
+    for one, other in zip(first, second, strict=True):
+        assert (one.kind, one.service, one.pause) == (other.kind, other.service, other.pause)
+        assert one.dice.random() == other.dice.random()
+
+
+@given(st.integers(), st.integers(1, 5))
+def test_every_kind_comes_once_before_any_comes_again(seed: int, rounds: int) -> None:
+    strikes = list(islice(schedule(seed, KINDS), rounds * len(KINDS)))
+
+    for start in range(0, len(strikes), len(KINDS)):
+        assert {each.kind for each in strikes[start : start + len(KINDS)]} == set(KINDS)
+    assert [each.number for each in strikes] == list(range(1, len(strikes) + 1))
+    assert {each.service for each in strikes} <= set(SERVICES)
+
+
+def test_two_seeds_bring_different_faults() -> None:
+    assert len({tuple(e.kind for e in islice(schedule(n, KINDS), 20)) for n in range(20)}) > 10
