@@ -14,8 +14,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,9 +23,11 @@ from typing import Final
 from deploy.local import install, places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
+from deploy.local.ports import LOOPBACK
 from deploy.local.servers import Kafka, Mail, Mongo
 from tests.chaos.episode import Played, play
 from tests.chaos.faults import FAULTS
+from tests.chaos.network import Proxy
 from tests.chaos.report import keep, kept, run_of, verdict
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike, schedule
@@ -68,16 +70,24 @@ async def run(on: Servers, strikes: Iterator[Strike], *, seconds: float) -> list
     while time.monotonic() < ends_at and not any(each.violations for each in episodes):
         folder = on.folder / f"town-{len(episodes)}"
         folder.mkdir()
-        world = World(
-            kafka_servers=on.kafka.servers,
-            mongo_url=on.mongo.url,
-            folder=folder,
-            smtp_port=on.mail.port,
-        )
-        async with living(world, students=STUDENTS) as people:
-            scene = Scene(world=world, people=people, kafka=on.kafka, mongo=on.mongo)
+        async with Proxy(on.mongo.port) as network, town(on, folder, network) as scene:
             episodes.append(await play(scene, strikes, ends_at=ends_at, say=say))
     return episodes
+
+
+@asynccontextmanager
+async def town(on: Servers, folder: Path, network: Proxy) -> AsyncIterator[Scene]:
+    """A town that is filled and runs; its services reach the database through a network."""
+    world = World(
+        kafka_servers=on.kafka.servers,
+        mongo_url=on.mongo.url,
+        # Found by its replica set the database would be asked directly.
+        services_mongo_url=f"mongodb://{LOOPBACK}:{network.port}/?directConnection=true",
+        folder=folder,
+        smtp_port=on.mail.port,
+    )
+    async with living(world, students=STUDENTS) as people:
+        yield Scene(world=world, people=people, kafka=on.kafka, mongo=on.mongo, network=network)
 
 
 def say(line: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from tests.chaos import processes, records, servers
+from tests.chaos import network, processes, records, servers
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
 
@@ -15,11 +15,16 @@ FAULTS: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is o
     "ask to end": processes.ask_to_end,
     "freeze": processes.freeze,
     "stall": processes.stall,
+    "clock behind": processes.clock_behind,
     "join and leave": processes.join_and_leave,
     "kill kafka": servers.kill_kafka,
     "freeze kafka": servers.freeze_kafka,
     "kill mongo": servers.kill_mongo,
     "freeze mongo": servers.freeze_mongo,
+    "cut network": network.cut,
+    "slow network": network.slow,
+    "reset network": network.reset,
+    "lose answers": network.lose_answers,
     "tell again": records.tell_again,
     "from the beginning": records.from_the_beginning,
     "poison": records.send_poison,

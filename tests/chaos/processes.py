@@ -12,6 +12,7 @@ REACHED_SECONDS: Final = 8.0  # a fail-point that nobody came to by then is give
 AWAY_SECONDS: Final = (0.0, 3.0)
 FROZEN_SECONDS: Final = 12.0  # longer than the broker waits for a member (10 s)
 STALLED_SECONDS: Final = (1.0, 4.0)
+SKEW_SECONDS: Final = 600
 
 
 async def kill(scene: Scene, strike: Strike) -> None:
@@ -56,6 +57,13 @@ async def stall(scene: Scene, strike: Strike) -> None:
     stalled.send(signal.SIGSTOP)
     await asyncio.sleep(strike.dice.uniform(*STALLED_SECONDS))
     stalled.send(signal.SIGCONT)
+
+
+async def clock_behind(scene: Scene, strike: Strike) -> None:
+    """A process on a machine whose clock is ten minutes late, and one that is right after it."""
+    scene.world.start(strike.service, CLOCK_SKEW=str(-SKEW_SECONDS))
+    await asyncio.sleep(strike.dice.uniform(*STALLED_SECONDS))
+    await scene.again(strike.service)
 
 
 async def join_and_leave(scene: Scene, strike: Strike) -> None:

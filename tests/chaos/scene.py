@@ -1,10 +1,14 @@
 """What faults strike: the servers, the three services, and people who work meanwhile."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from deploy.local.servers import Kafka, Mongo
 from tests.integration.faults.people import People
 from tests.integration.faults.world import World
+
+if TYPE_CHECKING:
+    from tests.chaos.network import Proxy
 
 Position = tuple[str, int, int]  # topic, partition, offset
 
@@ -17,6 +21,7 @@ class Scene:
     people: People
     kafka: Kafka
     mongo: Mongo
+    network: "Proxy"  # between the services and the database
     poison: set[Position] = field(default_factory=set)
 
     @property

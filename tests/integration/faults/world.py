@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -74,10 +75,12 @@ class World:
     kafka_servers: str
     mongo_url: str
     folder: Path
+    services_mongo_url: str = ""  # if the services reach it another way than those who look on
     unique: str = field(default_factory=lambda: f"test-{secrets.token_hex(6)}")
     smtp_port: int = 25
     extra: dict[str, str] = field(default_factory=dict)  # more settings for all processes
     district: str = ""
+    began: datetime = field(default_factory=real_time)
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ROWS})
     processes: dict[str, Victim] = field(default_factory=dict)
     besides: list[Victim] = field(default_factory=list)
@@ -96,6 +99,7 @@ class World:
             public_url=ORIGIN,
             demo=True,
             clock_start=NOW,
+            clock_anchor=self.began,
             key_encryption_keys=f"demo:{demo_key('key-encryption')}",
             pseudonym_key=demo_key("pseudonym"),
             search_key=demo_key("search"),
@@ -106,8 +110,9 @@ class World:
     def _environment(self, service: str, **given: str) -> dict[str, str]:
         return {
             "KAFKA_SERVERS": self.kafka_servers,
-            "MONGO_URL": self.mongo_url,
+            "MONGO_URL": self.services_mongo_url or self.mongo_url,
             "CLOCK_START": NOW.isoformat(),
+            "CLOCK_ANCHOR": self.began.isoformat(),  # a process that comes later is no younger
             "WRAPAROUND_DEMO": "true",
             "WRAPAROUND_PUBLIC_URL": ORIGIN,
             "WRAPAROUND_DATABASE": f"{self.unique}-{service}",

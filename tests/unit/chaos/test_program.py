@@ -48,7 +48,8 @@ def test_a_run_without_one_is_a_good_end(
 def a_scene(*poison: tuple[str, int, int]) -> Scene:
     people: Any = type("People", (), {"done": Acknowledged()})()
     nobody: Any = None
-    return Scene(world=nobody, people=people, kafka=nobody, mongo=nobody, poison=set(poison))
+    servers = dict.fromkeys(("world", "kafka", "mongo", "network"), nobody)
+    return Scene(people=people, poison=set(poison), **servers)
 
 
 def seen(**rows: Any) -> Seen:
