@@ -1,13 +1,17 @@
 """What runs come to: a line of JSON each, and one sentence over all of them. Pure but for files."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from tests.chaos.episode import Played
+
+REPORT: Final = Path(__file__).with_name("report.jsonl")  # the runs that were kept
 
 
 class Run(BaseModel):
@@ -59,3 +63,7 @@ def keep(path: Path, run: Run) -> None:
     """Add a run to a report."""
     with path.open("a", encoding="utf-8") as file:
         file.write(run.model_dump_json() + "\n")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(verdict(kept(REPORT)) + "\n")
