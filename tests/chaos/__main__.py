@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -63,15 +64,22 @@ def servers() -> Iterator[Servers]:
             yield Servers(kafka=kafka, mongo=mongo, mail=mail, folder=folder)
 
 
-async def run(on: Servers, strikes: Iterator[Strike], *, seconds: float) -> list[Played]:
-    """One town after the other until the time is up; the first violation ends it."""
+async def run(
+    on: Servers, strikes: Iterator[Strike], *, seconds: float, faults: int
+) -> list[Played]:
+    """One town after the other until time or faults are up; the first violation ends it."""
     ends_at = time.monotonic() + seconds
     episodes: list[Played] = []
-    while time.monotonic() < ends_at and not any(each.violations for each in episodes):
+    while (
+        time.monotonic() < ends_at
+        and (left := faults - sum(each.faults for each in episodes)) > 0
+        and not any(each.violations for each in episodes)
+    ):
         folder = on.folder / f"town-{len(episodes)}"
         folder.mkdir()
         async with Proxy(on.mongo.port) as network, town(on, folder, network) as scene:
-            episodes.append(await play(scene, strikes, ends_at=ends_at, say=say))
+            ours = islice(strikes, left)
+            episodes.append(await play(scene, ours, ends_at=ends_at, say=say))
     return episodes
 
 
@@ -104,7 +112,8 @@ def main(arguments: Sequence[str]) -> int:
     say(f"seed {given.seed}, {given.seconds:g} s, {len(kinds)} kinds of faults")
     began = time.monotonic()
     with servers() as on:
-        episodes = asyncio.run(run(on, schedule(given.seed, kinds), seconds=given.seconds))
+        strikes = schedule(given.seed, kinds)
+        episodes = asyncio.run(run(on, strikes, seconds=given.seconds, faults=given.faults))
     made = run_of(given.seed, time.monotonic() - began, episodes)
     for sentence in (each for played in episodes for each in played.violations):
         say(f"VIOLATED: {sentence}")
@@ -123,6 +132,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     drawn = random.SystemRandom().randrange(1_000_000)
     parser.add_argument("--seed", type=int, default=drawn, help="else one is drawn and said")
     parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--faults", type=int, default=sys.maxsize, help="at most so many")
     parser.add_argument("--only", action="append", choices=list(FAULTS), metavar="KIND")
     parser.add_argument("--report", type=Path, help="a file to which the run is added")
     return parser.parse_args(arguments)

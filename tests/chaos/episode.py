@@ -33,13 +33,15 @@ class Played:
 
 
 async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: Say) -> Played:
-    """Let faults strike until the time is up or everybody has been served; then check."""
+    """Let faults strike until none is left, time is up or all have been served; then check."""
     played = Played()
     is_over = asyncio.Event()
     lanes = [asyncio.create_task(_work(scene, is_over)) for _ in range(LANES)]
     try:
-        while time.monotonic() < ends_at and not any(each.done() for each in lanes):
-            await _strike(scene, next(strikes), lanes, played, say)
+        for strike in strikes:
+            await _strike(scene, strike, lanes, played, say)
+            if time.monotonic() > ends_at or any(each.done() for each in lanes):
+                break
         is_over.set()
         await asyncio.gather(*lanes)
         await scene.world.ready()
