@@ -72,6 +72,8 @@ PARAMETERS = {
     "diagnosticDataCollectionEnabled": "false",
     # A killed process leaves the locks of its transaction; others wait for them so long.
     "transactionLifetimeLimitSeconds": "10",
+    # What is dropped is kept open so long, five minutes if nothing is said: tests drop a lot.
+    "minSnapshotHistoryWindowInSeconds": "10",
 }
 
 

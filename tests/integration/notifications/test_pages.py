@@ -149,6 +149,11 @@ async def test_nothing_behind_a_link_is_shown_without_step_up(service: Running) 
 
 async def test_a_scanner_that_posts_every_form_changes_nothing(service: Running) -> None:
     address = await ask(service)
+
+    async def all_is_told() -> bool:
+        return await service.database.collection("outbox").count({}) == 0
+
+    await until(all_is_told, "nothing waits to be told")
     before = await snapshot(service)
     async with service.browser() as client:
         scanner, todo, done = Family(client), [address], set[str]()
