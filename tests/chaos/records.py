@@ -3,12 +3,12 @@
 import asyncio
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import CommitFailedError
 
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
-from tests.integration.faults.told import EVENTS, TABLES, parts_of
+from tests.integration.faults.told import TABLES, all_records, parts_of
 from tests.toy.running import until
 
 AGAIN_AT_MOST: Final = 40  # records that come a second time
@@ -24,7 +24,7 @@ POISON: Final = (  # value, headers; the key is nobody's
 
 async def tell_again(scene: Scene, strike: Strike) -> None:
     """Some records of all topics a second time, late and in any order."""
-    records = [each for each in await _all_records(scene) if not _is_poison(scene, each)]
+    records = [each for each in await all_records(scene.world) if not _is_poison(scene, each)]
     chosen = strike.dice.sample(records, min(AGAIN_AT_MOST, len(records)))
     async with AIOKafkaProducer(bootstrap_servers=scene.kafka.servers) as producer:
         for each in chosen:
@@ -76,21 +76,3 @@ async def send_poison(scene: Scene, strike: Strike) -> None:
 def _is_poison(scene: Scene, record: Any) -> bool:
     name = record.topic.removeprefix(f"{scene.world.unique}.")
     return (name, record.partition, record.offset) in scene.poison
-
-
-async def _all_records(scene: Scene) -> list[Any]:
-    """Every record of every topic as it stands there."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=scene.kafka.servers, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(parts_of(scene.world, EVENTS))
-        left = [each for each, end in ends.items() if end]
-        found: list[Any] = []
-        consumer.assign(left)
-        while left:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += records
-            left = [each for each in left if await consumer.position(each) < ends[each]]
-        return found
-    finally:
-        await consumer.stop()

@@ -50,33 +50,36 @@ class Told:
 
 async def all_told(world: World) -> list[Told]:
     """Every record of every topic, repeats too, per partition in order."""
+    return [told for each in await all_records(world) if (told := _told(world, each))]
+
+
+async def all_records(world: World) -> list[Any]:
+    """The same as Kafka gives them, those that nobody can read too."""
     consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        parts = parts_of(world, EVENTS)
-        ends = await consumer.end_offsets(parts)
+        ends = await consumer.end_offsets(parts_of(world, EVENTS))
         left = [each for each, end in ends.items() if end]
-        found: list[Told] = []
+        found: list[Any] = []
         if left:
             consumer.assign(left)
         while left:
-            for part, records in (await consumer.getmany(timeout_ms=500)).items():
-                topic = part.topic.removeprefix(f"{world.unique}.")
-                found += [told for each in records if (told := _told(topic, each))]
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += records
             left = [each for each in left if await consumer.position(each) < ends[each]]
         return found
     finally:
         await consumer.stop()
 
 
-def _told(topic: str, record: Any) -> Told | None:
+def _told(world: World, record: Any) -> Told | None:
     """A record as an event; one that nobody can read tells nothing."""
     try:
         envelope, value = envelope_of(record.headers), json.loads(record.value)
     except ValueError:
         return None
     return Told(
-        topic=topic,
+        topic=record.topic.removeprefix(f"{world.unique}."),
         id=envelope.id,
         type=envelope.type,
         source=envelope.source,
