@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -12,6 +12,7 @@ from services.chassis.kernel import Outage
 FIRST_WAIT_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 30.0
 BEGIN_SECONDS: Final = 10.0
+T = TypeVar("T")
 
 
 def is_told_to_end() -> bool:
@@ -23,8 +24,8 @@ def is_told_to_end() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def patiently(run: Callable[[], Awaitable[None]], part: str) -> None:
-    """Run until no server is away."""
+async def patiently(run: Callable[[], Awaitable[T]], part: str) -> T:
+    """Run until no server is away; gives what it gave then."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:

@@ -128,7 +128,8 @@ class Sender:
             "provider", message.traceparent, channel=_channel_of(message), template=message.template
         ):
             asked = await self._claim_of(mailbox, message)
-            if not await self._sending.claim(asked):
+            # Asked again with the same key: a claim that was taken unheard would stay until swept.
+            if not await patiently(lambda: self._sending.claim(asked), "database"):
                 return False
             await self._hand_over(mailbox.student_id, mailbox.district, message, asked.claim)
             return True
@@ -191,11 +192,11 @@ class Sender:
 
     async def _sent(self, student_id: str, district: str, message: Message) -> Failure | None:
         # Read anew: the claim may have passed over a channel that somebody stopped.
-        mailbox = await self._queries.mailbox(student_id, district)
+        mailbox = await patiently(lambda: self._queries.mailbox(student_id, district), "database")
         claimed = mailbox.message(message.message_id) if mailbox else None
         if mailbox is None or claimed is None:
             return "permanent-failure"
-        composed = await self._composer.composed(mailbox, claimed)
+        composed = await patiently(lambda: self._composer.composed(mailbox, claimed), "database")
         if composed is None:
             return "permanent-failure"
         if claimed.channel == "email":

@@ -12,10 +12,15 @@ from deploy.local.process import wait_until_ready
 from deploy.local.servers import Mail, Mongo
 from schemas import topics
 from schemas.plans import StudentErased
+from services.chassis.kernel import Outage
 from services.chassis.settings import real_time
 from services.chassis.telemetry import Telemetry
+from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Never, NotNow, Smtp
-from services.notifications.domain.sending import STUCK
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Message
+from services.notifications.domain.sending import STUCK, MarkSending
+from services.notifications.usecases import Sending
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Died, Phone, Unreliable
@@ -116,6 +121,33 @@ async def test_what_a_provider_took_is_noted_when_the_database_is_back(
         await asyncio.to_thread(wait_until_ready, own_mongo, seconds=DEADLINE_SECONDS)
         await service.until_sent("consent-needed")
 
+    assert len(mails(mail.folder)) == 1
+
+
+async def test_a_claim_that_was_taken_unheard_is_not_left_to_the_sweeper(
+    made: Any, mail: Mail, kafka_servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, read = Sending.claim, Composer.composed
+    unheard = [Outage(), Outage()]
+
+    async def claim_and_hear_nothing(sending: Sending, asked: MarkSending) -> bool:
+        taken = await claim(sending, asked)
+        if len(unheard) == 2:
+            raise unheard.pop()
+        return taken
+
+    async def read_in_vain(composer: Composer, box: Mailbox, message: Message) -> Composed | None:
+        if unheard:
+            raise unheard.pop()
+        return await read(composer, box, message)
+
+    monkeypatch.setattr(Sending, "claim", claim_and_hear_nothing)
+    monkeypatch.setattr(Composer, "composed", read_in_vain)
+    async with running(made(), kafka_servers) as service:
+        await queued(service, by_mail())
+        await service.until_sent("consent-needed")
+
+    assert not unheard
     assert len(mails(mail.folder)) == 1
 
 
