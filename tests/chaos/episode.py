@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from deploy.checker.invariants import Seen, findings, look, settled
+from deploy.checker.told import TABLES
 from tests.chaos.faults import FAULTS
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
-from tests.integration.faults.invariants import Seen, findings, look, settled
-from tests.integration.faults.told import TABLES
 from tests.toy.running import until
 
 LANES: Final = 2  # rounds of needs that are played side by side
@@ -46,8 +46,8 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
         await asyncio.gather(*lanes)
         await scene.world.ready()
         await scene.world.age_claims()
-        await settled(scene.world)
-        played.violations += check(await look(scene.world), scene)
+        await settled(scene.world.outside)
+        played.violations += check(await look(scene.world.outside), scene)
     except AssertionError as late:  # somebody waited in vain
         played.violations.append(f"given up: {late}")
     finally:

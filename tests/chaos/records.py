@@ -6,9 +6,9 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import CommitFailedError
 
+from deploy.checker.told import TABLES, all_records, parts_of
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
-from tests.integration.faults.told import TABLES, all_records, parts_of
 from tests.toy.running import until
 
 AGAIN_AT_MOST: Final = 40  # records that come a second time
@@ -24,7 +24,9 @@ POISON: Final = (  # value, headers; the key is nobody's
 
 async def tell_again(scene: Scene, strike: Strike) -> None:
     """Some records of all topics a second time, late and in any order."""
-    records = [each for each in await all_records(scene.world) if not _is_poison(scene, each)]
+    records = [
+        each for each in await all_records(scene.world.outside) if not _is_poison(scene, each)
+    ]
     chosen = strike.dice.sample(records, min(AGAIN_AT_MOST, len(records)))
     async with AIOKafkaProducer(bootstrap_servers=scene.kafka.servers) as producer:
         for each in chosen:
@@ -42,7 +44,7 @@ async def from_the_beginning(scene: Scene, strike: Strike) -> None:
     )
     await consumer.start()
     try:
-        parts = parts_of(scene.world, TABLES[strike.service].topics)
+        parts = await parts_of(scene.world.outside, TABLES[strike.service].topics)
         consumer.assign(parts)
 
         async def are_taken() -> bool:

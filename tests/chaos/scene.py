@@ -27,12 +27,11 @@ class Scene:
     @property
     def acts(self) -> int:
         """How many acts were acknowledged so far."""
-        done = self.people.done
-        told = (done.needs, done.choices, done.accepted, done.declined, done.signed, done.refused)
-        return sum(len(each) for each in told)
+        return self.people.done.done.total()
 
     async def again(self, service: str) -> None:
         """A sound process of a service in place of one that ended."""
+        self.world.processes[service].kill()  # one that runs must not see its claims grow old
         if service == "notifications":
             await self.world.age_claims()
         self.world.start(service)

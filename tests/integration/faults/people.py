@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx2
 
+from deploy.checker.expected import Expected
 from schemas.codes import Category
 from services.notifications.domain.tokens import Tokens
 from services.plans.usecases import need_id_of
@@ -24,21 +25,16 @@ from tests.integration.notifications.families import Family, demo_answer
 from tests.toy.running import new_id, until
 
 LINKED: Final = ("consent-needed", "place-kept")
+ANSWERED: Final = {
+    "accept": "offer_accepted",
+    "decline": "offer_declined",
+    "agree": "consent_given",
+    "refuse": "consent_refused",
+}
+ACTS: Final = frozenset({"need_identified", "partner_chosen", *ANSWERED.values()})
 SIGNING: Final = 2  # families of each round that sign; one more refuses
 PIN: Final = "8264"
 NEEDS: Final = len(PARTNERS) * PLACES + 1  # of each round: one more than there are places
-
-
-@dataclass
-class Acknowledged:
-    """What was answered with *done*: each must have its effect exactly once."""
-
-    needs: list[str] = field(default_factory=list)
-    choices: list[tuple[str, str]] = field(default_factory=list)  # need and offer
-    accepted: list[str] = field(default_factory=list)  # offers
-    declined: list[str] = field(default_factory=list)
-    signed: list[str] = field(default_factory=list)  # needs
-    refused: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -48,7 +44,7 @@ class People:
     world: World
     students: list[str]  # whom nobody has asked anything for yet
     kinds: list[Category] = field(default_factory=lambda: list(KINDS))  # the same
-    done: Acknowledged = field(default_factory=Acknowledged)
+    done: Expected = field(default_factory=lambda: Expected(facts=ACTS))
 
     async def play(self) -> None:
         """One round: more needs than places, answers, signatures; until all of it is answered."""
@@ -79,7 +75,7 @@ class People:
     async def _write(self, manager: httpx2.AsyncClient, student: str, kind: Category) -> str:
         answer = await self.ask_for_need(manager, student, kind)
         assert answer.status_code == 303, (answer.status_code, answer.text[-2_000:])
-        return self.done.needs[-1]
+        return self.done.of("need_identified")[-1]
 
     async def ask_for_need(
         self, manager: httpx2.AsyncClient, student: str, kind: Category
@@ -89,7 +85,7 @@ class People:
         given = {"key": str(key), "category": kind, "summary": "Help twice a week"}
         answer = await manager.post(f"/plans/students/{student}/needs", data=given)
         if answer.status_code == 303:
-            self.done.needs.append(need_id_of(key))
+            self.done.is_done("need_identified", need_id_of(key))
         return answer
 
     async def _place(self, need_id: str, kind: Category) -> None:
@@ -108,7 +104,7 @@ class People:
         if answer.status_code == 404:  # it was ranked late, when no place was left
             return False
         assert answer.status_code == 303, (answer.status_code, answer.text[-2_000:])
-        self.done.choices.append((need_id, offer_id))
+        self.done.is_done("partner_chosen", f"{need_id} {offer_id}")
         row = await self._until_row("plans", "needs", need_id, _is_answered)
         return bool(row["acts"][-1]["state"] == "done")
 
@@ -125,9 +121,7 @@ class People:
         path = f"/referrals/{referral['_id']}/offers/{offer['offer_id']}/{word}"
         async with self.world.browser(coordinator_of(offer["organization_id"])) as partner:
             await post(partner, path, {"key": str(new_id()), "code": "no-capacity"})
-        {"accept": self.done.accepted, "decline": self.done.declined}[word].append(
-            offer["offer_id"]
-        )
+        self.done.is_done(ANSWERED[word], offer["offer_id"])
 
     # -- families --------------------------------------------------------------------------------
 
@@ -150,7 +144,7 @@ class People:
             ]
             given = {"key": form["key"], "answer": answer, "signed": "Somebody who may"}
             await post(client, form["action"], {**given, "organization_ids": parties})
-        {"agree": self.done.signed, "refuse": self.done.refused}[answer].append(need_id)
+        self.done.is_done(ANSWERED[answer], need_id)
 
     async def link(self, need_id: str, student: str) -> str:
         """Wait for the message that asks a family, and give the address in it."""

@@ -8,6 +8,8 @@ from typing import Any, Final
 import httpx2
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.checker.invariants import findings, look, settled
+from deploy.checker.told import parts_of
 from deploy.local.servers import Mail
 from schemas import topics
 from schemas.envelope import LARGEST_VALUE
@@ -16,9 +18,7 @@ from services.cli import PROCESSES
 from services.referrals.domain.referral import referral_id_of
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import MANAGER
-from tests.integration.faults.invariants import findings, look, settled
 from tests.integration.faults.people import NEEDS, People
-from tests.integration.faults.told import parts_of
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
 
@@ -46,7 +46,7 @@ async def a_record(world: World, topic: str, type_: str) -> Raw:
     consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        consumer.assign(parts_of(world, [topic]))
+        consumer.assign(await parts_of(world.outside, [topic]))
         async for found in consumer:
             if dict(found.headers)["ce_type"] == type_.encode():
                 return {"key": found.key, "value": found.value, "headers": dict(found.headers)}
@@ -100,14 +100,14 @@ async def test_bad_records_are_set_aside_all_else_goes_on_and_a_replay_brings_wh
     async with living(world, students=NEEDS * 2 + 1) as people:
         waiting = people.students.pop(0)
         await people.play()
-        await settled(world)
+        await settled(world.outside)
         before = {service: await ignored(world.ports[service]) for service in HEARD}
         sent = await spoil(world)
         garbage = {**sent["referrals"]["unparsable"], "key": waiting.encode()}
         await send(world, topics.NEEDS, garbage)
         need = await asked(people, waiting)
         await people.play()
-        await settled(world)
+        await settled(world.outside)
 
         for service, (topic, _) in HEARD.items():
             await parked_as_sent(world, service, topic, sent[service])
@@ -118,8 +118,8 @@ async def test_bad_records_are_set_aside_all_else_goes_on_and_a_replay_brings_wh
         for service in HEARD:
             await replayed(world, service, waiting)
         await until(lambda: is_there(world, need), "what waited behind is done")
-        await settled(world)
-        seen = await look(world)
+        await settled(world.outside)
+        seen = await look(world.outside)
         ours = {
             raw["headers"].get("ce_id", b"").decode() for of in sent.values() for raw in of.values()
         }
@@ -142,7 +142,7 @@ async def asked(people: People, student: str) -> str:
     """A sound need of a student whose records wait."""
     async with people.world.browser(MANAGER) as manager:
         assert (await people.ask_for_need(manager, student, "enrich.arts")).status_code == 303
-    return people.done.needs[-1]
+    return people.done.of("need_identified")[-1]
 
 
 async def parked_as_sent(world: World, service: str, topic: str, sent: dict[str, Raw]) -> None:

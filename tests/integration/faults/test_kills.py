@@ -1,6 +1,6 @@
 """kill -9 at every named point of every real service while people work: nothing lost or doubled.
 
-`invariants.py` says what that means; a build without transactions shows that it would be seen.
+`deploy/checker` says what that means; a build without transactions shows that it would be seen.
 One scene per service is in every run of the tests; `make kills` plays all.
 """
 
@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import pytest
 
+from deploy.checker.invariants import Seen, findings, look, settled, violations
+from deploy.checker.told import Told
 from deploy.local.servers import Mail
 from services.chassis.failpoints import FAIL_POINTS
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import PLACES
-from tests.integration.faults.invariants import Seen, findings, look, settled, violations
 from tests.integration.faults.people import People
-from tests.integration.faults.told import Told
 from tests.integration.faults.world import ROWS, World, dying
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -56,8 +56,8 @@ async def test_a_service_killed_at_a_named_point_loses_and_doubles_nothing(
     async with dying(people.world, victim):
         await people.play()
 
-    await settled(people.world)
-    assert await violations(people.world, people.done) == []
+    await settled(people.world.outside)
+    assert await violations(people.world.outside, people.done) == []
 
 
 @pytest.mark.long
@@ -75,15 +75,15 @@ async def test_referral_processes_that_join_and_leave_during_work_agree(people: 
 
     await asyncio.gather(come_and_go(), people.play())
 
-    await settled(world)
-    assert await violations(world, people.done) == []
+    await settled(world.outside)
+    assert await violations(world.outside, people.done) == []
 
 
 @pytest.mark.long
 async def test_no_damage_goes_unseen(people: People) -> None:
     await people.play()
-    await settled(people.world)
-    seen = await look(people.world)
+    await settled(people.world.outside)
+    seen = await look(people.world.outside)
     assert findings(seen, people.done) == []
 
     damaged = {
@@ -146,9 +146,9 @@ async def test_a_build_without_transactions_is_found_out_by_the_same_check(
         victim = world.start("referrals", **build, WRAPAROUND_FAIL_AT="commit.writing")
         async with dying(world, victim):
             needs = await people.write("enrich.tutoring")
-        await settled(world)
+        await settled(world.outside)
 
-        found = await violations(world, people.done)
+        found = await violations(world.outside, people.done)
 
         lost = [each for each in needs if f"need {each}: opened 0, kept 1 times" in found]
         assert lost, found

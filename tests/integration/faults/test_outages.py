@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import httpx2
 
+from deploy.checker.invariants import settled, violations
 from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mail, Mongo
 from schemas.codes import Category
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import MANAGER, PARTNERS, coordinator_of
-from tests.integration.faults.invariants import settled, violations
 from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
@@ -63,7 +63,7 @@ async def test_without_kafka_people_are_served_up_to_the_bound_and_all_arrives_l
     async with living(world, students=NEEDS * 20) as people:
         placed = await people.offers(KIND)
         links = [await people.link(each["need_id"], each["student_id"]) for each in placed]
-        await settled(world)
+        await settled(world.outside)
         own_kafka.kill()
 
         for send in (writing, answering, knocking):
@@ -73,8 +73,8 @@ async def test_without_kafka_people_are_served_up_to_the_bound_and_all_arrives_l
 
         await back(own_kafka)
         await people.play()
-        await settled(world)
-        assert await violations(world, people.done) == []
+        await settled(world.outside)
+        assert await violations(world.outside, people.done) == []
 
 
 async def writing(people: People, *_: Any) -> int:
@@ -102,8 +102,10 @@ async def answering(people: People, placed: list[dict[str, Any]], _: Any) -> int
             offer = offer_of(referral)
             path = f"/referrals/{referral['_id']}/offers/{offer['offer_id']}"
             answer = await coordinator.post(f"{path}/accept", data={"key": str(new_id())})
-            if answer.status_code == 303 and offer["offer_id"] not in people.done.accepted:
-                people.done.accepted.append(offer["offer_id"])
+            if answer.status_code == 303 and offer["offer_id"] not in people.done.of(
+                "offer_accepted"
+            ):
+                people.done.is_done("offer_accepted", offer["offer_id"])
             return answer
 
         return await taken_until_put_off(send)
@@ -159,8 +161,8 @@ async def test_without_mongodb_people_are_put_off_at_once_and_served_when_it_is_
 
             await back(own_mongo)
         await people.play()
-        await settled(world)
-        assert await violations(world, people.done) == []
+        await settled(world.outside)
+        assert await violations(world.outside, people.done) == []
 
 
 async def status(port: int, path: str) -> int:

@@ -9,11 +9,11 @@ from typing import Any, Final
 import httpx2
 import pytest
 
+from deploy.checker.invariants import Seen, findings, look, settled
 from deploy.local.servers import Mail
 from schemas.codes import REFUSALS
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import KINDS, MANAGER, coordinator_of
-from tests.integration.faults.invariants import Seen, findings, look, settled
 from tests.integration.faults.people import NEEDS, People, post
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
@@ -65,8 +65,8 @@ async def test_a_yes_and_a_revocation_never_both_stand(people: People) -> None:
             for later, each in zip(LATER_SECONDS, placed, strict=True):
                 group.create_task(revoke(people, each, after=later))
                 group.create_task(try_to_accept(people, each))
-    await settled(people.world)
-    seen = await look(people.world)
+    await settled(people.world.outside)
+    seen = await look(people.world.outside)
 
     assert findings(seen, people.done) == []
     assert_nothing_stands(seen)
@@ -80,7 +80,7 @@ async def try_to_accept(people: People, referral: dict[str, Any]) -> None:
         answer = await partner.post(path, data={"key": str(new_id())})
     assert answer.status_code in {303, 409}
     if answer.status_code == 303:
-        people.done.accepted.append(offer["offer_id"])
+        people.done.is_done("offer_accepted", offer["offer_id"])
 
 
 async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(people: People) -> None:
@@ -94,8 +94,8 @@ async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(people: Peo
             for later, each in zip(LATER_SECONDS, placed, strict=True):
                 group.create_task(revoke(people, each, after=later))
                 group.create_task(look_often(people, each))
-    await settled(people.world)
-    seen = await look(people.world)
+    await settled(people.world.outside)
+    seen = await look(people.world.outside)
 
     assert findings(seen, people.done) == []
     assert_nothing_stands(seen)
@@ -142,7 +142,7 @@ def assert_nothing_stands(seen: Seen) -> None:
 async def test_a_choice_that_comes_too_late_is_answered_and_shown(people: People) -> None:
     placed = await people.offers(KINDS[0])
     taken = {each["need_id"] for each in placed}
-    (late,) = [each for each in people.done.needs if each not in taken]
+    (late,) = [each for each in people.done.of("need_identified") if each not in taken]
     (need,) = await people.world.rows("plans", "needs", _id=late)
     assert [(each["state"], each["code"]) for each in need["acts"]] == [("refused", "no_seat")] * 2
 

@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 import httpx2
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.checker.outside import Outside
 from deploy.local.parts import SERVICES
 from deploy.local.ports import free_port
 from schemas.topics import TOPICS
-from services.chassis.kernel import Outage
 from services.chassis.keys import demo_key
 from services.chassis.mongo import Database
 from services.chassis.settings import Settings, read, real_time
 from services.notifications.domain.sending import STUCK
 from tests.integration.faults.victim import Victim
-from tests.toy.running import database_of, until
+from tests.toy.running import until
 from tests.unit.referrals.builders import NOW
 
 ROWS: Final = {row.name: row for row in SERVICES}
@@ -84,7 +84,7 @@ class World:
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ROWS})
     processes: dict[str, Victim] = field(default_factory=dict)
     besides: list[Victim] = field(default_factory=list)
-    _databases: dict[str, Database] = field(default_factory=dict)
+    _outside: list[Outside] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def settings(self, service: str, **given: Any) -> Settings:
@@ -172,25 +172,20 @@ class World:
 
     # -- what they wrote, and who talks to them ---------------------------------------------------
 
+    @property
+    def outside(self) -> Outside:
+        """The same as somebody sees it who is no part of it."""
+        if not self._outside:
+            self._outside.append(Outside({name: self.settings(name) for name in ROWS}))
+        return self._outside[0]
+
     def database(self, service: str) -> Database:
         """The database of a service."""
-        if service not in self._databases:
-            self._databases[service] = database_of(self.settings(service))
-        return self._databases[service]
+        return self.outside.database(service)
 
     async def rows(self, service: str, collection: str, **wanted: Any) -> list[dict[str, Any]]:
         """Documents as they are stored; a database that is away is waited for."""
-        found: list[dict[str, Any]] = []
-
-        async def are_read() -> bool:
-            try:
-                found[:] = await self.database(service).collection(collection).find(wanted)
-            except Outage:
-                return False
-            return True
-
-        await until(are_read, f"{service} {collection} are read", PATIENCE_SECONDS)
-        return found
+        return await self.outside.rows(service, collection, **wanted)
 
     async def age_claims(self) -> None:
         """Two minutes later: what a dead sender had in hand is swept up by the next one."""
@@ -207,8 +202,7 @@ class World:
 
     async def close(self) -> None:
         """Let go of the databases."""
-        for each in self._databases.values():
-            await each.close()
+        await self.outside.close()
 
     @asynccontextmanager
     async def browser(

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
+from deploy.checker.expected import Expected
+from deploy.checker.invariants import READ, Seen
+from deploy.checker.told import TABLES
 from schemas.topics import NEEDS
 from tests.chaos import __main__ as program
 from tests.chaos.episode import Played, check
 from tests.chaos.report import kept
 from tests.chaos.scene import Scene
-from tests.integration.faults.invariants import READ, Seen
-from tests.integration.faults.people import Acknowledged
-from tests.integration.faults.told import TABLES
 
 
 def a_run(monkeypatch: pytest.MonkeyPatch, *episodes: Played) -> None:
@@ -46,7 +46,7 @@ def test_a_run_without_one_is_a_good_end(
 
 
 def a_scene(*poison: tuple[str, int, int]) -> Scene:
-    people: Any = type("People", (), {"done": Acknowledged()})()
+    people: Any = type("People", (), {"done": Expected()})()
     nobody: Any = None
     servers = dict.fromkeys(("world", "kafka", "mongo", "network"), nobody)
     return Scene(people=people, poison=set(poison), **servers)

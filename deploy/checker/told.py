@@ -1,4 +1,4 @@
-"""Everything that stands on the topics of a world, and how far its services have read."""
+"""Everything that stands on the topics, and how far the services have read."""
 
 import json
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from uuid import UUID, uuid5
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.checker.outside import Outside
 from schemas.envelope import envelope_of
 from schemas.topics import TOPICS
 from services.chassis.kernel import NAMESPACE
 from services.notifications.handlers import TABLES as OF_NOTIFICATIONS
 from services.plans.handlers import TABLES as OF_PLANS
 from services.referrals.handlers import TABLES as OF_REFERRALS
-from tests.integration.faults.world import PARTITIONS, World
 
 TABLES: Final = {
     "plans": OF_PLANS,
@@ -48,17 +48,19 @@ class Told:
         return uuid5(NAMESPACE, f"{self.source} {self.id}")
 
 
-async def all_told(world: World) -> list[Told]:
+async def all_told(outside: Outside) -> list[Told]:
     """Every record of every topic, repeats too, per partition in order."""
-    return [told for each in await all_records(world) if (told := _told(world, each))]
+    return [told for each in await all_records(outside) if (told := _told(outside, each))]
 
 
-async def all_records(world: World) -> list[Any]:
+async def all_records(outside: Outside) -> list[Any]:
     """The same as Kafka gives them, those that nobody can read too."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=outside.kafka_servers, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
-        ends = await consumer.end_offsets(parts_of(world, EVENTS))
+        ends = await consumer.end_offsets(await parts_of(outside, EVENTS))
         left = [each for each, end in ends.items() if end]
         found: list[Any] = []
         if left:
@@ -72,14 +74,14 @@ async def all_records(world: World) -> list[Any]:
         await consumer.stop()
 
 
-def _told(world: World, record: Any) -> Told | None:
+def _told(outside: Outside, record: Any) -> Told | None:
     """A record as an event; one that nobody can read tells nothing."""
     try:
         envelope, value = envelope_of(record.headers), json.loads(record.value)
     except ValueError:
         return None
     return Told(
-        topic=record.topic.removeprefix(f"{world.unique}."),
+        topic=record.topic.removeprefix(outside.prefix),
         id=envelope.id,
         type=envelope.type,
         source=envelope.source,
@@ -89,18 +91,18 @@ def _told(world: World, record: Any) -> Told | None:
     )
 
 
-async def read_to(world: World) -> tuple[int, int]:
+async def read_to(outside: Outside) -> tuple[int, int]:
     """How many records stand on the topics, and how many of them their readers have not done."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=world.kafka_servers)
-    consumer = AIOKafkaConsumer(bootstrap_servers=world.kafka_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=outside.kafka_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=outside.kafka_servers)
     await admin.start()
     await consumer.start()
     try:
-        ends = await consumer.end_offsets(parts_of(world, EVENTS))
+        ends = await consumer.end_offsets(await parts_of(outside, EVENTS))
         lag = 0
         for service, tables in TABLES.items():
-            done = await admin.list_consumer_group_offsets(f"{world.unique}.{service}")
-            names = {f"{world.unique}.{each}" for each in tables.topics}
+            done = await admin.list_consumer_group_offsets(f"{outside.prefix}{service}")
+            names = {f"{outside.prefix}{each}" for each in tables.topics}
             lag += sum(
                 end - (done[part].offset if part in done else 0)
                 for part, end in ends.items()
@@ -112,10 +114,16 @@ async def read_to(world: World) -> tuple[int, int]:
         await admin.close()
 
 
-def parts_of(world: World, names: Iterable[str]) -> list[TopicPartition]:
+async def parts_of(outside: Outside, names: Iterable[str]) -> list[TopicPartition]:
     """The partitions of topics."""
-    return [
-        TopicPartition(f"{world.unique}.{name}", number)
-        for name in names
-        for number in range(PARTITIONS)
-    ]
+    admin = AIOKafkaAdminClient(bootstrap_servers=outside.kafka_servers)
+    await admin.start()
+    try:
+        found = await admin.describe_topics([f"{outside.prefix}{name}" for name in names])
+        return [
+            TopicPartition(topic["topic"], each["partition"])
+            for topic in found
+            for each in topic["partitions"]
+        ]
+    finally:
+        await admin.close()

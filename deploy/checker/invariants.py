@@ -8,16 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from deploy.checker.expected import OF_PEOPLE, Expected
+from deploy.checker.outside import Outside, until
+from deploy.checker.told import TABLES, Told, all_told, read_to
 from services.chassis.vault import Vault
 from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.ledger import Entry, LedgerKey
 from services.plans.queries.auditing import check_all
 from services.plans.queries.reading import Reading
 from services.plans.repository.consents import BOOKS, ENTRIES
-from tests.integration.faults.people import Acknowledged
-from tests.integration.faults.told import TABLES, Told, all_told, read_to
-from tests.integration.faults.world import World
-from tests.toy.running import until
 
 Rows = Sequence[dict[str, Any]]
 SETTLE_SECONDS: Final = 90.0
@@ -50,14 +49,14 @@ READ: Final = (
 )
 
 
-async def settled(world: World) -> None:
+async def settled(outside: Outside) -> None:
     """Wait until nothing is on its way any more."""
     before: list[int] = []
 
     async def is_quiet() -> bool:
-        total, lag = await read_to(world)
-        waiting = sum([len(await world.rows(each, "outbox")) for each in TABLES])
-        messages = await world.rows("notifications", "mailboxes")
+        total, lag = await read_to(outside)
+        waiting = sum([len(await outside.rows(each, "outbox")) for each in TABLES])
+        messages = await outside.rows("notifications", "mailboxes")
         moving = [m for row in messages for m in row["messages"] if m["state"] in ON_THE_WAY]
         if lag or waiting or moving:
             before.clear()
@@ -69,15 +68,15 @@ async def settled(world: World) -> None:
     await until(is_quiet, "all is sent, handled and told", SETTLE_SECONDS)
 
 
-async def violations(world: World, done: Acknowledged) -> list[str]:
+async def violations(outside: Outside, expected: Expected) -> list[str]:
     """Everything that is not as it must be, once nothing moves any more."""
-    return findings(await look(world), done)
+    return findings(await look(outside), expected)
 
 
-def findings(seen: Seen, done: Acknowledged) -> list[str]:
+def findings(seen: Seen, expected: Expected) -> list[str]:
     """All that is wrong with what was seen."""
     return [
-        *acknowledged(seen, done),
+        *acknowledged(seen, expected),
         *one_referral_each(seen),
         *acts_answered_once(seen),
         *copies_agree(seen),
@@ -90,20 +89,20 @@ def findings(seen: Seen, done: Acknowledged) -> list[str]:
     ]
 
 
-async def look(world: World) -> Seen:
+async def look(outside: Outside) -> Seen:
     """Read everything."""
-    settings = world.settings("plans")
-    plans = world.database("plans")
+    settings = outside.settings["plans"]
+    plans = outside.database("plans")
     vault = Vault(plans.beside(settings.platform_database), settings.keks, lambda: 0.0)
     reading, key = Reading(plans, vault), LedgerKey(settings.ledger)
-    books = await reading.opened(BOOKS, await world.rows("plans", BOOKS.collection))
-    entries = await reading.opened(ENTRIES, await world.rows("plans", ENTRIES.collection))
+    books = await reading.opened(BOOKS, await outside.rows("plans", BOOKS.collection))
+    entries = await reading.opened(ENTRIES, await outside.rows("plans", ENTRIES.collection))
     checked = [each async for each in check_all(plans, vault, key)]
-    told, twice = first_of_each(await all_told(world))
+    told, twice = first_of_each(await all_told(outside))
     return Seen(
         told=told,
         twice=twice,
-        rows={each: await world.rows(*each.split()) for each in READ},
+        rows={each: await outside.rows(*each.split()) for each in READ},
         books=books,
         entries=entries,
         faulty_ledgers=[
@@ -127,32 +126,14 @@ def first_of_each(records: Iterable[Told]) -> tuple[list[Told], list[str]]:
 # -- the checks ----------------------------------------------------------------------------------
 
 
-def acknowledged(seen: Seen, done: Acknowledged) -> Iterator[str]:
-    """Whoever read *done* has the effect, exactly once."""
-    expected = {
-        "need_identified": Counter(done.needs),
-        "partner_chosen": Counter(f"{need} {offer}" for need, offer in done.choices),
-        "offer_accepted": Counter(done.accepted),
-        "offer_declined": Counter(done.declined),
-        "consent_given": Counter(done.signed),
-        "consent_refused": Counter(done.refused),
-    }
-    for fact, wanted in expected.items():
-        happened = Counter(_what(each) for each in seen.of(fact))
-        for name in wanted.keys() | happened.keys():
-            if happened[name] != 1:
-                yield f"{fact} of {name} happened {happened[name]} times"
-
-
-def _what(told: Told) -> str:
-    value = told.value
-    match told.fact:
-        case "partner_chosen":
-            return f"{value['need_id']} {value['offer_id']}"
-        case "offer_accepted" | "offer_declined":
-            return str(value["offer_id"])
-        case _:
-            return str(value["need_id"])
+def acknowledged(seen: Seen, expected: Expected) -> Iterator[str]:
+    """Whoever read *done* has the effect, exactly once; nothing happened that nobody asked for."""
+    happened = Counter(
+        (each.fact, " ".join(str(each.value[name]) for name in OF_PEOPLE[each.fact]))
+        for each in seen.told
+        if each.fact in OF_PEOPLE
+    )
+    yield from expected.wrong(happened)
 
 
 def one_referral_each(seen: Seen) -> Iterator[str]:
