@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -52,6 +53,8 @@ app.add_typer(plans_cli.roster, name="roster")
 app.add_typer(plans_cli.district, name="district")
 app.add_typer(plans_cli.disclosures, name="disclosures")
 app.add_typer(referrals_cli.directory, name="directory")
+for _more in entry_points(group="wraparound.commands"):
+    _more.load()(app)
 say = Console()
 ServiceName = Annotated[str, typer.Argument(help="plans, referrals or notifications")]
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 # The events that only somebody's act makes, each with the field that says which act it was.
@@ -19,6 +20,11 @@ OF_PEOPLE: Final = {
     "family_answered": ("link_id", "kind"),
 }
 Act = tuple[str, str]  # a fact, and of what
+
+
+def link_name(token: str) -> str:
+    """What stands for a family's link, which itself would open it."""
+    return sha256(token.encode()).hexdigest()[:16]
 
 
 @dataclass

@@ -4,14 +4,15 @@ Each check gives a sentence per violation, so that a broken system tells how it 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from deploy.checker.expected import OF_PEOPLE, Expected
+from deploy.checker.expected import OF_PEOPLE, Expected, link_name
 from deploy.checker.outside import Outside, until
 from deploy.checker.told import TABLES, Told, all_told, read_to
 from services.chassis.vault import Vault
+from services.notifications.domain.tokens import Tokens
 from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.ledger import Entry, LedgerKey
 from services.plans.queries.auditing import check_all
@@ -33,6 +34,11 @@ class Seen:
     books: Sequence[ConsentBook]
     entries: Sequence[Entry]
     faulty_ledgers: list[str]
+    links: Mapping[str, str] = field(default_factory=dict)  # by id, as people who have them say
+
+    def named(self, name: Any) -> str:
+        """What people know something by."""
+        return self.links.get(name, str(name))
 
     def of(self, *facts: str) -> list[Told]:
         """Events that say one of these facts."""
@@ -99,10 +105,13 @@ async def look(outside: Outside) -> Seen:
     entries = await reading.opened(ENTRIES, await outside.rows("plans", ENTRIES.collection))
     checked = [each async for each in check_all(plans, vault, key)]
     told, twice = first_of_each(await all_told(outside))
+    tokens = Tokens(settings.pseudonym)
+    links = {each.value["link_id"] for each in told if each.fact == "family_answered"}
     return Seen(
         told=told,
         twice=twice,
         rows={each: await outside.rows(*each.split()) for each in READ},
+        links={each: link_name(tokens.token(each)) for each in links},
         books=books,
         entries=entries,
         faulty_ledgers=[
@@ -129,7 +138,7 @@ def first_of_each(records: Iterable[Told]) -> tuple[list[Told], list[str]]:
 def acknowledged(seen: Seen, expected: Expected) -> Iterator[str]:
     """Whoever read *done* has the effect, exactly once; nothing happened that nobody asked for."""
     happened = Counter(
-        (each.fact, " ".join(str(each.value[name]) for name in OF_PEOPLE[each.fact]))
+        (each.fact, " ".join(seen.named(each.value[name]) for name in OF_PEOPLE[each.fact]))
         for each in seen.told
         if each.fact in OF_PEOPLE
     )

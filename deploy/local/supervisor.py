@@ -67,6 +67,15 @@ class Supervisor:
         while not done():
             self._raise_if_ended(seconds=None)
 
+    def look(self) -> None:
+        """Say at once whether all goes on.
+
+        Raises:
+            Failure: a part ended unasked.
+            Ended: somebody asked to end.
+        """
+        self._raise_if_ended(seconds=0)
+
     def stop(self) -> None:
         """End all parts, the last started first; a second signal ends the patience."""
         while self._parts:

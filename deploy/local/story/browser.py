@@ -84,7 +84,7 @@ class Browser:
 
     def open(self, path: str) -> Page:
         """Fetch a page."""
-        return self._follow(self._client.get(_path(path)))
+        return self._follow(self._client.get(path_of(path)))
 
     def send(
         self, page: Page, form: Any, press: tuple[str, str] | None = None, **given: str
@@ -92,8 +92,8 @@ class Browser:
         """Send a form as a browser does, with fields filled in; `press` names the button."""
         for name, value in given.items():
             form.fields[name] = value
-        target = _path(urljoin(page.url, form.get("action") or ""))
-        values = _values(form) | ({press[0]: [press[1]]} if press else {})
+        target = path_of(urljoin(page.url, form.get("action") or ""))
+        values = values_of(form) | ({press[0]: [press[1]]} if press else {})
         if form.method == "GET":
             return self._follow(self._client.get(target, params=values))
         headers = {"sec-fetch-site": "same-origin"}
@@ -103,12 +103,12 @@ class Browser:
         for _ in range(REDIRECTS_AT_MOST):
             if not answer.is_redirect:
                 break
-            answer = self._client.get(_path(urljoin(str(answer.url), answer.headers["location"])))
+            answer = self._client.get(path_of(urljoin(str(answer.url), answer.headers["location"])))
         tree = html.fromstring(answer.text or "<html></html>")
         return Page(url=str(answer.url), status=answer.status_code, tree=tree)
 
 
-def _values(form: Any) -> dict[str, list[str]]:
+def values_of(form: Any) -> dict[str, list[str]]:
     """What the form sends, several values for a field with several ticks."""
     values: dict[str, list[str]] = {}
     for name, value in form.form_values():
@@ -118,7 +118,7 @@ def _values(form: Any) -> dict[str, list[str]]:
     return values
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
     """An address without its host."""
     parts = urlsplit(address)
     return parts.path + (f"?{parts.query}" if parts.query else "")

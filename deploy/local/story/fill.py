@@ -7,7 +7,7 @@ and in ERRORS where to write what was found on their rows. The same again change
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from services.chassis.accounts import Accounts, NewAccount, Role
 from services.chassis.kernel import Refused
 from services.chassis.process import Process
 from services.chassis.rows import write_findings
-from services.chassis.settings import read
+from services.chassis.settings import Settings, read
 from services.plans import main as plans
 from services.plans.importing import importer
 from services.plans.roster.records import StaffRecord
@@ -32,9 +32,10 @@ PERSONAS: Final = 200  # of one source: what a start page can hold
 TENTHS: Final = 10
 
 
-async def fill(given: Filling) -> None:
-    """Everything through the services' own doors."""
-    process = plans.process(read("plans"))
+async def fill(given: Filling, settings: Mapping[str, Settings] | None = None) -> None:
+    """Everything through the services' own doors; without settings by those of the environment."""
+    found = settings or {name: read(name) for name in ("plans", "referrals")}
+    process = plans.process(found["plans"])
     try:
         await process.prepare()
         done = await importer(process).bring_in(given.people, told("students"))
@@ -48,15 +49,15 @@ async def fill(given: Filling) -> None:
             account = of_staff(member, ids.of("staff", member.source_id), schools, done.district_id)
             await add(process.accounts, account)
         for records in given.partners:
-            await bring_partners_in(records, done.district_id)
+            await bring_partners_in(records, done.district_id, found["referrals"])
             await add_coordinators(process.accounts, records, done.district_id)
     finally:
         await process.database.close()
 
 
-async def bring_partners_in(records: Records, district: str) -> None:
+async def bring_partners_in(records: Records, district: str, settings: Settings) -> None:
     """Organizations, services, people and places of one source."""
-    process: Process = referrals.process(read("referrals"))
+    process: Process = referrals.process(settings)
     try:
         await process.prepare()
         run = DirectoryImport(

@@ -137,11 +137,11 @@ class Parent(Person):
         if onward == "/pin":
             return self.browser.send(page, page.form("pin"), pin=PIN)
         who = page.form("month", "day")
-        month, day = _hint(who, "month").split()[-2:]
-        named = {option.text_content().strip(): option.get("value") for option in _options(who)}
+        month, day = hint_of(who, "month").split()[-2:]
+        named = {option.text_content().strip(): option.get("value") for option in months(who)}
         page = self.browser.send(page, who, month=named[month], day=day.strip("."))
         code = page.form("code")
-        page = self.browser.send(page, code, code=_digits(_hint(code, "code")))
+        page = self.browser.send(page, code, code=digits(hint_of(code, "code")))
         return self.browser.send(page, page.form("pin"), pin=PIN)
 
 
@@ -177,14 +177,17 @@ def _letters(page: Page, phrases: tuple[str, ...]) -> set[str]:
     }
 
 
-def _hint(form: Any, name: str) -> str:
+def hint_of(form: Any, name: str) -> str:
+    """What stands beside a field of a form."""
     return " ".join(form.xpath("string(.//*[@id=$id])", id=f"{name}-hint").split())
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """The digits in a text."""
     return re.sub(r"\D", "", text)
 
 
-def _options(form: Any) -> list[Any]:
+def months(form: Any) -> list[Any]:
+    """The months that a form offers."""
     found: list[Any] = form.xpath(".//select[@name='month']/option")
     return found

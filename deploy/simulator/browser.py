@@ -1,0 +1,100 @@
+"""A browser that presses again until it is answered, as people do when a page does not come."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import httpx2
+from lxml import html
+
+from deploy.local.story.browser import REDIRECTS_AT_MOST, Page, path_of, values_of
+
+AWAY: Final = frozenset({502, 503, 504})
+PAUSE_SECONDS: Final = 0.3
+PATIENCE_SECONDS: Final = 60.0
+PAGE_SECONDS: Final = 30.0
+
+
+class Unanswered(Exception):
+    """Nothing came back within the patience."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status, after so many requests, and the page to which it led."""
+
+    status: int
+    tries: int
+    page: Page
+
+
+class Browser:
+    """One person's browser, with cookies of its own; stays behind one gateway."""
+
+    def __init__(self, address: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._client = httpx2.AsyncClient(
+            base_url=address,
+            timeout=PAGE_SECONDS,
+            headers={"accept": "text/html", "sec-fetch-site": "same-origin"},
+        )
+
+    async def close(self) -> None:
+        """Close the browser."""
+        await self._client.aclose()
+
+    async def sign_in(self, user_id: str) -> None:
+        """As a persona of the demo.
+
+        Raises:
+            Unanswered: the page did not take it.
+        """
+        answer = await self.post("/plans/sign-in/persona", {"user_id": user_id})
+        if answer.status != httpx2.codes.SEE_OTHER:
+            raise Unanswered(f"{user_id} cannot sign in: {answer.status}")
+
+    async def open(self, path: str) -> Answer:
+        """Fetch a page, wherever it leads; the status is that of the last one."""
+        return await self._asked("GET", path_of(path), None)
+
+    async def send(self, page: Page, form: Any, *press: str, **given: str) -> Answer:
+        """Send a form of a page with fields filled in; `press`: a button's name and value."""
+        for name, value in given.items():
+            form.fields[name] = value
+        target = path_of(urljoin(page.url, form.get("action") or ""))
+        values = values_of(form) | ({press[0]: [press[1]]} if press else {})
+        return await self.post(target, values)
+
+    async def post(self, path: str, values: dict[str, Any]) -> Answer:
+        """Send values; the status is that of the form, the page that to which it led."""
+        return await self._asked("POST", path, values)
+
+    async def _asked(self, method: str, path: str, values: dict[str, Any] | None) -> Answer:
+        answer, tries = await self._answered(method, path, values)
+        status = answer.status_code
+        for _ in range(REDIRECTS_AT_MOST):
+            if not answer.is_redirect:
+                break
+            onward = path_of(urljoin(str(answer.url), answer.headers["location"]))
+            answer, _ = await self._answered("GET", onward, None)
+            status = status if method == "POST" else answer.status_code
+        tree = html.fromstring(answer.text or "<html></html>")
+        page = Page(url=str(answer.url), status=answer.status_code, tree=tree)
+        return Answer(status, tries, page)
+
+    async def _answered(
+        self, method: str, path: str, values: dict[str, Any] | None
+    ) -> tuple[httpx2.Response, int]:
+        ends, tries = asyncio.get_running_loop().time() + self._patience, 0
+        while True:
+            tries += 1
+            try:
+                answer = await self._client.request(method, path, data=values)
+                if answer.status_code not in AWAY:
+                    return answer, tries
+            except httpx2.TransportError:
+                pass
+            if asyncio.get_running_loop().time() > ends:
+                raise Unanswered(f"{method} {path.split('?', maxsplit=1)[0]}")
+            await asyncio.sleep(PAUSE_SECONDS)

@@ -1,0 +1,96 @@
+"""`wraparound check HISTORY`: what people were told is done, against all that was written.
+
+Starts what the simulation ran, at the time at which it ended and no faster than real time, waits
+until nothing is on its way any more, and looks at databases, topics and mails from outside.
+"""
+
+import asyncio
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from deploy.checker.clear import in_the_clear, of_databases, of_files, of_topics
+from deploy.checker.expected import Expected
+from deploy.checker.history import expected, opened
+from deploy.checker.invariants import findings, look, settled
+from deploy.checker.mails import kept_mails, mails_agree
+from deploy.checker.outside import NotWithin, Outside
+from deploy.local.supervisor import Ended
+from deploy.simulator import world
+from deploy.simulator.district import district
+from deploy.simulator.run import where
+from deploy.simulator.sizes import SIZES
+from services.chassis.settings import real_time
+from services.plans.roster.records import Roster
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a check."""
+
+    acts: int
+    unheard: int
+    violations: list[str]
+
+    def __str__(self) -> str:
+        unheard = f" and {self.unheard:,} that nobody heard of" if self.unheard else ""
+        return f"{self.acts:,} acts{unheard}, {len(self.violations):,} violations"
+
+
+def check(path: Path) -> Verdict:
+    """Compare a history with what is there.
+
+    Raises:
+        Failure: the history cannot be read, or something could not be started.
+        Ended: somebody asked to end.
+    """
+    header, lines = opened(path)
+    wanted, folder, port = expected(lines), path.parent, header.port
+    with world.servers(folder, port) as (supervisor, all_of_it):
+        clock = world.clock_settings(where(header, lines).at, real_time(), 1.0)
+        world.start_services(supervisor, all_of_it, folder=folder, port=port, clock=clock)
+        outside = world.outside_of(all_of_it.environment)
+        people = district(SIZES[header.size], header.today, header.seed).people
+        violations = asyncio.run(compare(outside, wanted, folder, addresses_of(people.roster)))
+    return Verdict(wanted.done.total(), wanted.perhaps.total(), violations)
+
+
+async def compare(
+    outside: Outside, wanted: Expected, folder: Path, addresses: frozenset[bytes]
+) -> list[str]:
+    """Wait until all is settled, then look."""
+    try:
+        await settled(outside)
+        seen = await look(outside)
+        everywhere = chain(
+            of_databases(outside), await of_topics(outside), of_files(folder / "logs")
+        )
+        return [
+            *findings(seen, wanted),
+            *mails_agree(seen.told, kept_mails(folder / "mail")),
+            *in_the_clear(everywhere, addresses),
+        ]
+    except NotWithin as late:
+        return [str(late)]
+    finally:
+        await outside.close()
+
+
+def addresses_of(roster: Roster) -> frozenset[bytes]:
+    """By what families are reached."""
+    return frozenset(
+        channel.value.encode() for contact in roster.contacts for channel in contact.channels
+    )
+
+
+def main(path: Path) -> int:
+    """Check, say what is wrong; 1 where anything is."""
+    with suppress(Ended):
+        verdict = check(path)
+        for each in verdict.violations:
+            sys.stderr.write(f"VIOLATED: {each}\n")
+        sys.stdout.write(f"{verdict}\n")
+        return 1 if verdict.violations else 0
+    return 1

@@ -1,0 +1,118 @@
+"""What all people share: the day it is, the history, and how an act is written down."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+from deploy.checker.history import History
+from deploy.local.story.browser import Missing, Page
+from deploy.simulator.browser import Answer, Browser, Unanswered
+from deploy.simulator.fate import Fate
+from services.chassis.settings import real_time
+
+UNHEARD: Final = 599  # written down where nothing came back
+TWICE: Final = 0.08  # of all presses
+Act = tuple[str, str]  # the fact that is to come of it, and of what
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Simulated time: as the services reckon it, from the same start, anchor and speed."""
+
+    start: datetime
+    anchor: datetime
+    speed: float
+
+    def now(self) -> datetime:
+        """The time that it is for everybody."""
+        return self.start + (real_time() - self.anchor) * self.speed
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Wait for a moment; one that has passed is not waited for."""
+        await asyncio.sleep(max(0.0, (at - self.now()).total_seconds() / self.speed))
+
+
+@dataclass(kw_only=True)
+class Town:
+    """All that people share."""
+
+    address: str
+    clock: Clock
+    fate: Fate
+    history: History
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: list[BaseException] = field(default_factory=list)  # what nobody reckoned with
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let somebody do something meanwhile; what cannot be done is counted, and no more."""
+        task = asyncio.create_task(self._done(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.failed.append(error)
+
+    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Unanswered:
+            self.counts["unanswered"] += 1
+        except Missing:  # it moved on while somebody came to it
+            self.counts["moved on"] += 1
+
+    async def rest(self, by: float) -> None:
+        """Give those who are at it so many seconds, then end all of it."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=by)
+        for each in self._tasks:
+            each.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def later(self, *about: str) -> None:
+        """Wait until somebody gets round to it, which may be tomorrow."""
+        await self.clock.sleep_until(self.clock.now() + self.fate.waits(*about))
+
+    async def every(self, hours: float, work: Any) -> None:
+        """Do something again and again, every so many simulated hours."""
+        while True:
+            await self._done(work())
+            await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))
+
+    async def act(
+        self, fact: str, of: str, key: str, ask: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """Ask for something, written down before and after."""
+        number = self.history.asked(self.clock.now(), fact, of, key)
+        try:
+            answer = await ask()
+        except Unanswered:
+            self.history.answered(number, UNHEARD, 0)
+            raise
+        self.history.answered(number, answer.status, answer.tries)
+        is_taken = answer.status < HTTPStatus.BAD_REQUEST
+        self.counts[fact if is_taken else f"{fact} refused"] += 1
+        return answer
+
+    async def press(
+        self, browser: Browser, page: Page, form: Any, act: Act, *button: str, **given: str
+    ) -> Answer:
+        """Press a button, and sometimes twice; gives the first answer."""
+        key = str(form.fields["key"])
+
+        async def once() -> Answer:
+            return await self.act(*act, key, lambda: browser.send(page, form, *button, **given))
+
+        times = 2 if self.fate.does(TWICE, "twice", key) else 1
+        first, *_ = await asyncio.gather(*(once() for _ in range(times)))
+        return first
+
+    async def later_by(self, hours: float) -> None:
+        """Wait so many simulated hours."""
+        await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))

@@ -1,0 +1,260 @@
+"""A simulation from its beginning to its end, or from where it was ended the last time."""
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from pathlib import Path
+from typing import Final
+
+from deploy.checker.history import AnyLine, Header, History, Passed, opened
+from deploy.checker.outside import Outside
+from deploy.local.failure import Failure
+from deploy.local.story.fill import fill
+from deploy.local.supervisor import Ended
+from deploy.local.town.places import TIME_ZONE
+from deploy.simulator import world
+from deploy.simulator.arrivals import Arrival, arrivals
+from deploy.simulator.district import district
+from deploy.simulator.families import Families
+from deploy.simulator.fate import Fate
+from deploy.simulator.managers import CaseManager
+from deploy.simulator.partners import Coordinator
+from deploy.simulator.people import Clock, Town
+from deploy.simulator.sizes import SIZES
+from services.chassis.accounts import Role
+from services.chassis.settings import real_time
+
+FIRST_HOUR: Final = time_of_day(11)  # UTC: early morning in town
+TOLD_EVERY_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 0.5
+FAMILIES_LOOK_HOURS: Final = 0.2
+STAFF_LOOK_HOURS: Final = 3.0
+REST_SECONDS: Final = 20.0  # for what people are at when it ends
+WEEKEND: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What somebody asked for."""
+
+    folder: Path
+    port: int = world.PORT
+    size: str = "town"
+    seed: int = 7
+    speed: float = 600.0
+    days: float = 1.0
+    fresh: bool = False
+
+    @property
+    def history(self) -> Path:
+        """Where everything is written down."""
+        return self.folder / "history.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """Where a simulation stands."""
+
+    header: Header
+    at: datetime  # simulated
+    needs: int
+    number: int  # of the last line that was asked
+
+
+def begin(options: Options, today: datetime) -> Begun:
+    """A new simulation, or one that was ended.
+
+    Raises:
+        Failure: the folder holds another one.
+    """
+    if options.fresh:
+        shutil.rmtree(options.folder, ignore_errors=True)
+    if options.history.exists():
+        return resumed(options)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    start = district(SIZES[options.size], today.date(), options.seed).clock_start or today.date()
+    header = Header(
+        size=options.size,
+        seed=options.seed,
+        speed=options.speed,
+        started_at=datetime.combine(_weekday(start), FIRST_HOUR, UTC),
+        today=today.date(),
+        port=options.port,
+    )
+    with History(options.history) as history:
+        history.write(header)
+    return Begun(header=header, at=header.started_at, needs=0, number=0)
+
+
+def _weekday(day: date) -> date:
+    while day.weekday() >= WEEKEND:
+        day += timedelta(days=1)
+    return day
+
+
+def resumed(options: Options) -> Begun:
+    """The simulation of a folder, which is the one that is asked for."""
+    header, lines = opened(options.history)
+    if (header.size, header.seed) != (options.size, options.seed):
+        raise Failure(
+            f"{options.folder} holds size {header.size} with seed {header.seed}: "
+            "name these, another --folder, or --fresh."
+        )
+    return where(header, lines)
+
+
+def where(header: Header, lines: Sequence[AnyLine]) -> Begun:
+    """Where a history ends."""
+    at, needs, number = header.started_at, 0, 0
+    for line in lines:
+        at = max(at, getattr(line, "at", at))
+        needs = getattr(line, "needs", needs)
+        number = max(number, getattr(line, "number", 0))
+    return Begun(header=header, at=at, needs=needs, number=number)
+
+
+def simulate(options: Options) -> None:
+    """Start everything, bring the district in if it is new, and let people work.
+
+    Raises:
+        Failure: something could not be started, or ended.
+        Ended: somebody asked to end; the same again goes on.
+    """
+    begun = begin(options, real_time())
+    with world.servers(options.folder, options.port) as (supervisor, all_of_it):
+        is_new = begun.needs == 0 and begun.number == 0
+        outside = world.outside_of(all_of_it.environment)
+        if is_new:
+            say(f"bringing in {options.size}: {SIZES[options.size].students:,} students")
+            made = district(SIZES[options.size], begun.header.today, options.seed)
+            asyncio.run(fill(made, outside.settings))
+        anchor = real_time()
+        clock = Clock(start=begun.at, anchor=anchor, speed=options.speed)
+        world.start_services(
+            supervisor,
+            all_of_it,
+            folder=options.folder,
+            port=options.port,
+            clock=world.clock_settings(begun.at, anchor, options.speed),
+        )
+        with History(options.history, begun.number) as history:
+            town = Town(
+                address=all_of_it.gateway.address,
+                clock=clock,
+                fate=Fate(options.seed),
+                history=history,
+            )
+            asyncio.run(play(town, outside, begun, options, supervisor.look))
+
+
+async def play(
+    town: Town, outside: Outside, begun: Begun, options: Options, look: Callable[[], None]
+) -> None:
+    """Let everybody work until the days are over."""
+    people = await accounts(outside)
+    managers = [CaseManager(town, each) for each in people[Role.CASE_MANAGER]]
+    partners = [Coordinator(town, each) for each in people[Role.PARTNER_COORDINATOR]]
+    families = Families(town=town, outside=outside)
+    written = [begun.needs]
+    ends = begun.at + timedelta(days=options.days)
+    try:
+        await asyncio.gather(*(each.begin() for each in managers))
+        lanes = [
+            asyncio.create_task(town.every(FAMILIES_LOOK_HOURS, families.look)),
+            *(asyncio.create_task(town.every(STAFF_LOOK_HOURS, each.look)) for each in managers),
+            *(asyncio.create_task(town.every(STAFF_LOOK_HOURS, each.look)) for each in partners),
+            asyncio.create_task(write_needs(town, managers, begun, written)),
+        ]
+        try:
+            await watch(town, lanes, ends, written, look)
+        finally:
+            for each in lanes:
+                each.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+            town.history.write(Passed(at=town.clock.now(), needs=written[0]))
+            await town.rest(REST_SECONDS)
+    finally:
+        await asyncio.gather(*(each.close() for each in managers))
+        await asyncio.gather(*(each.close() for each in partners))
+        await outside.close()
+
+
+async def write_needs(
+    town: Town, managers: Sequence[CaseManager], begun: Begun, written: list[int]
+) -> None:
+    """Each need at its time, whatever the system does meanwhile."""
+    able = [each for each in managers if each.has_students]
+    for arrival in to_come(begun):
+        await town.clock.sleep_until(arrival.at)
+        written[0] = arrival.number
+        town.history.write(Passed(at=town.clock.now(), needs=arrival.number))
+        town.begin(able[int(arrival.manager * len(able))].write(arrival))
+
+
+def to_come(begun: Begun) -> Iterator[Arrival]:
+    """The needs that have not been written yet."""
+    header = begun.header
+    for arrival in arrivals(
+        header.seed,
+        first_day=header.started_at.date(),
+        zone=TIME_ZONE,
+        needs_a_day=SIZES[header.size].needs_a_day,
+    ):
+        if arrival.number > begun.needs:
+            yield arrival
+
+
+async def watch(
+    town: Town,
+    lanes: Sequence[asyncio.Task[None]],
+    ends: datetime,
+    written: list[int],
+    look: Callable[[], None],
+) -> None:
+    """Tell how it goes until the time is over."""
+    told = 0.0
+    while town.clock.now() < ends:
+        look()
+        for error in town.failed:
+            raise error
+        for lane in lanes:
+            if lane.done():
+                lane.result()
+        if time.monotonic() - told > TOLD_EVERY_SECONDS:
+            told = time.monotonic()
+            say(progress(town, written[0]))
+        await asyncio.sleep(LOOK_SECONDS)
+    say(progress(town, written[0]))
+
+
+def progress(town: Town, needs: int) -> str:
+    """One line: the simulated time, and what has been done since the beginning."""
+    done = ", ".join(f"{what} {count:,}" for what, count in sorted(town.counts.items()))
+    return f"{town.clock.now():%Y-%m-%d %H:%M} UTC, need {needs:,}: {done or 'nothing yet'}"
+
+
+async def accounts(outside: Outside) -> dict[Role, list[str]]:
+    """Everybody who can sign in, by what they are."""
+    settings = outside.settings["plans"]
+    rows = outside.database("plans").beside(settings.platform_database).collection("accounts")
+    found = sorted(await rows.find({}), key=lambda each: str(each["_id"]))
+    return {role: [each["_id"] for each in found if each["role"] == role] for role in Role}
+
+
+def say(line: str) -> None:
+    """One line of progress, on standard error."""
+    print(f"  {line}", file=sys.stderr, flush=True)
+
+
+def main(options: Options) -> None:
+    """Simulate; being asked to end is a good end."""
+    with suppress(Ended):
+        simulate(options)
+        return
+    say("ended; the same command goes on from here")
