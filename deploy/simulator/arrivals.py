@@ -12,12 +12,12 @@ from schemas.codes import CATEGORIES, Category
 HOURS: Final = (8.0, 15.5)  # in which staff write
 WEEKEND: Final = 5
 # What is asked for most; all other kinds share what is left.
-OFTEN: Final[dict[str, float]] = {
+OFTEN: Final[dict[Category, float]] = {
     "enrich.after-school": 0.18,
     "enrich.tutoring": 0.16,
     "enrich.mentoring": 0.08,
-    "health.mental": 0.10,
-    "basic.food": 0.08,
+    "counsel.individual": 0.10,
+    "family.food": 0.08,
 }
 
 

@@ -1,0 +1,84 @@
+"""A town works for some simulated hours, is ended, goes on, and is checked from outside."""
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.checker.history import Answered, Asked, Passed, opened
+from tests.integration.deploy.observed import eight_free_ports, program, until
+
+WRAPAROUND = str(Path(sys.executable).with_name("wraparound"))
+SECONDS = 120.0
+ENOUGH = 12  # acts that were answered before it is ended, and again after
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a simulation left behind that was ended twice by Ctrl-C."""
+    folder, port = tmp_path_factory.mktemp("simulation"), eight_free_ports()
+    for _ in range(2):
+        simulate(folder, port)
+    return folder
+
+
+def simulate(folder: Path, port: int) -> None:
+    """Until some acts more have been answered; then it is ended."""
+    history = folder / "history.jsonl"
+    enough = answers(history) + ENOUGH
+    given = ("--folder", str(folder), "--port", str(port), "--speed", "2400", "--days", "9")
+    with program(WRAPAROUND, "simulate", *given) as simulation:
+        until(lambda: simulation.poll() is not None or answers(history) >= enough, seconds=SECONDS)
+        simulation.send_signal(signal.SIGINT)
+        _, said = simulation.communicate(timeout=SECONDS)
+    assert simulation.returncode == 0, said
+    assert "the same command goes on from here" in said, said
+
+
+def answers(history: Path) -> int:
+    if not history.exists():
+        return 0
+    return sum(isinstance(each, Answered) for each in opened(history)[1])
+
+
+def check(history: Path) -> tuple[int, str, str]:
+    with program(WRAPAROUND, "check", str(history)) as checking:
+        out, said = checking.communicate(timeout=SECONDS)
+    return checking.returncode, out, said
+
+
+def test_it_goes_on_where_it_was_ended(folder: Path) -> None:
+    _, lines = opened(folder / "history.jsonl")
+    needs = [each.needs for each in lines if isinstance(each, Passed)]
+    times = [each.at for each in lines if isinstance(each, Passed)]
+
+    assert needs == sorted(needs)
+    assert times == sorted(times)
+    numbers = [each.number for each in lines if isinstance(each, Asked)]
+    assert numbers == [*range(1, len(numbers) + 1)]
+
+
+def test_all_has_its_effect_but_for_what_was_never_asked(folder: Path) -> None:
+    history = folder / "history.jsonl"
+    _, lines = opened(history)
+    asked = next(each for each in lines if isinstance(each, Asked))
+    more = [  # somebody who was told *done*, of which nobody knows anything
+        asked.model_copy(update={"number": 900_000, "of": "nobody", "key": "another"}),
+        Answered(number=900_000, status=303),
+    ]
+    with history.open("a", encoding="utf-8") as file:
+        file.writelines(f"{each.model_dump_json()}\n" for each in more)
+
+    code, out, said = check(history)
+
+    assert (code, out.split(", ")[1]) == (1, "1 violations\n"), said
+    assert f"VIOLATED: {asked.fact} of nobody happened 0 times, not 1" in said
+
+
+def test_what_is_no_history_is_said_in_one_sentence(tmp_path: Path) -> None:
+    code, _, said = check(tmp_path / "nothing.jsonl")
+
+    assert code != 0
+    assert said.count("\n") == 1
+    assert "name a history" in said
