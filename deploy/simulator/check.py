@@ -17,13 +17,13 @@ from deploy.checker.history import expected, opened
 from deploy.checker.invariants import findings, look, settled
 from deploy.checker.mails import kept_mails, mails_agree
 from deploy.checker.outside import NotWithin, Outside
+from deploy.local.story.sources import Filling
 from deploy.local.supervisor import Ended
 from deploy.simulator import world
 from deploy.simulator.district import district
 from deploy.simulator.run import where
 from deploy.simulator.sizes import SIZES
 from services.chassis.settings import real_time
-from services.plans.roster.records import Roster
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def check(path: Path) -> Verdict:
         clock = world.clock_settings(where(header, lines).at, real_time(), 1.0)
         world.start_services(supervisor, all_of_it, folder=folder, port=port, clock=clock)
         outside = world.outside_of(all_of_it.environment)
-        people = district(SIZES[header.size], header.today, header.seed).people
-        violations = asyncio.run(compare(outside, wanted, folder, addresses_of(people.roster)))
+        made = district(SIZES[header.size], header.today, header.seed)
+        violations = asyncio.run(compare(outside, wanted, folder, addresses_of(made)))
     return Verdict(wanted.done.total(), wanted.perhaps.total(), violations)
 
 
@@ -78,11 +78,24 @@ async def compare(
         await outside.close()
 
 
-def addresses_of(roster: Roster) -> frozenset[bytes]:
-    """By what families are reached."""
-    return frozenset(
-        channel.value.encode() for contact in roster.contacts for channel in contact.channels
-    )
+def addresses_of(made: Filling) -> frozenset[bytes]:
+    """By what families are reached, but for numbers that partners of other wards have too.
+
+    Numbers that belong to nobody are few: every ward takes them from the same list.
+    """
+    families = {
+        channel.value for contact in made.people.roster.contacts for channel in contact.channels
+    }
+    partners = {
+        phone
+        for records in made.partners
+        for phone in (
+            *(each.phone for each in records.organizations),
+            *(each.phone for each in records.services),
+            *(each.phone for each in records.coordinators),
+        )
+    }
+    return frozenset(each.encode() for each in families - partners)
 
 
 def main(path: Path) -> int:

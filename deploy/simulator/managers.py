@@ -69,15 +69,16 @@ class CaseManager:
             await self._choose(today, need_id)
         links = today.tree.xpath("//main//a[starts-with(@href, '/plans/students/')]/@href")
         for address in dict.fromkeys(links):
-            await self._look_closer((await self._browser.open(address)).page)
+            await self._town.done(self._look_closer(address))
 
-    async def _look_closer(self, page: Page) -> None:
+    async def _look_closer(self, address: str) -> None:
+        page = (await self._browser.open(address)).page
         for need_id in _needs_on(page):
             await self._choose(page, need_id)
         for form in page.tree.forms:
             await self._press_now_and_then(page, form)
-        for address in page.tree.xpath("//main//a[contains(@href, '/answer')]/@href"):
-            await self._record(address)
+        for form_at in page.tree.xpath("//main//a[contains(@href, '/answer')]/@href"):
+            await self._record(form_at)
 
     async def _press_now_and_then(self, page: Page, form: Any) -> None:
         action = (form.get("action") or "").split("/")

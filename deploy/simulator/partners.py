@@ -33,11 +33,11 @@ class Coordinator:
             await self._sign_in()
             listed = (await self._browser.open(TO_ANSWER)).page
         for path in offers_on(listed):
-            await self._answer(path)
+            await self._town.done(self._answer(path))
         for path in packets_on((await self._browser.open(TO_START)).page):
-            await self._open_packet(path)
+            await self._town.done(self._open_packet(path))
         for path in offers_on((await self._browser.open(CLOSED)).page):
-            await self._come_late(path)
+            await self._town.done(self._come_late(path))
 
     async def _sign_in(self) -> None:
         if not self._is_in:

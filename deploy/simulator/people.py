@@ -50,7 +50,7 @@ class Town:
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Let somebody do something meanwhile; what cannot be done is counted, and no more."""
-        task = asyncio.create_task(self._done(work))
+        task = asyncio.create_task(self.done(work))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -59,7 +59,8 @@ class Town:
         if not task.cancelled() and (error := task.exception()):
             self.failed.append(error)
 
-    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
+    async def done(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something; what cannot be done any more is counted, and others go on."""
         try:
             await work
         except Unanswered:
@@ -82,7 +83,7 @@ class Town:
     async def every(self, hours: float, work: Any) -> None:
         """Do something again and again, every so many simulated hours."""
         while True:
-            await self._done(work())
+            await self.done(work())
             await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))
 
     async def act(
