@@ -4,74 +4,14 @@ Each check gives a sentence per violation, so that a broken system tells how it 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any, Final
 
-from deploy.checker.expected import OF_PEOPLE, Expected, link_name
-from deploy.checker.outside import Outside, until
-from deploy.checker.told import TABLES, Told, all_told, read_to
-from services.chassis.vault import Vault
-from services.notifications.domain.tokens import Tokens
-from services.plans.domain.consents import Consent, ConsentBook
-from services.plans.domain.ledger import Entry, LedgerKey
-from services.plans.queries.auditing import check_all
-from services.plans.queries.reading import Reading
-from services.plans.repository.consents import BOOKS, ENTRIES
-
-Rows = Sequence[dict[str, Any]]
-SETTLE_SECONDS: Final = 90.0
-ON_THE_WAY: Final = ("queued", "sending", "temporary-failure")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """All that a world has written, read once."""
-
-    told: list[Told]  # each event once, in the order of its first appearance
-    twice: list[str]  # repeats that differ from the first
-    rows: dict[str, Rows]  # by "service collection"
-    books: Sequence[ConsentBook]
-    entries: Sequence[Entry]
-    faulty_ledgers: list[str]
-    links: Mapping[str, str] = field(default_factory=dict)  # by id, as people who have them say
-
-    def named(self, name: Any) -> str:
-        """What people know something by."""
-        return self.links.get(name, str(name))
-
-    def of(self, *facts: str) -> list[Told]:
-        """Events that say one of these facts."""
-        return [each for each in self.told if each.fact in facts]
-
-
-READ: Final = (
-    "plans needs",
-    "plans cases",
-    "referrals referrals",
-    "referrals seats",
-    "notifications mailboxes",
-    *(f"{service} {each}" for service in TABLES for each in ("outbox", "parked", "inbox")),
-)
-
-
-async def settled(outside: Outside) -> None:
-    """Wait until nothing is on its way any more."""
-    before: list[int] = []
-
-    async def is_quiet() -> bool:
-        total, lag = await read_to(outside)
-        waiting = sum([len(await outside.rows(each, "outbox")) for each in TABLES])
-        messages = await outside.rows("notifications", "mailboxes")
-        moving = [m for row in messages for m in row["messages"] if m["state"] in ON_THE_WAY]
-        if lag or waiting or moving:
-            before.clear()
-            return False
-        was_so = before == [total]  # what was handled in between has led to nothing more
-        before[:] = [total]
-        return was_so
-
-    await until(is_quiet, "all is sent, handled and told", SETTLE_SECONDS)
+from deploy.checker.expected import OF_PEOPLE, Expected
+from deploy.checker.outside import Outside
+from deploy.checker.seen import Seen, look
+from deploy.checker.told import TABLES
+from services.plans.domain.consents import Consent
 
 
 async def violations(outside: Outside, expected: Expected) -> list[str]:
@@ -84,6 +24,8 @@ def findings(seen: Seen, expected: Expected) -> list[str]:
     return [
         *acknowledged(seen, expected),
         *one_referral_each(seen),
+        *withdrawn_is_over(seen),
+        *partners_told(seen),
         *acts_answered_once(seen),
         *copies_agree(seen),
         *disclosures(seen),
@@ -93,46 +35,6 @@ def findings(seen: Seen, expected: Expected) -> list[str]:
         *messages(seen),
         *left_over(seen),
     ]
-
-
-async def look(outside: Outside) -> Seen:
-    """Read everything."""
-    settings = outside.settings["plans"]
-    plans = outside.database("plans")
-    vault = Vault(plans.beside(settings.platform_database), settings.keks, lambda: 0.0)
-    reading, key = Reading(plans, vault), LedgerKey(settings.ledger)
-    books = await reading.opened(BOOKS, await outside.rows("plans", BOOKS.collection))
-    entries = await reading.opened(ENTRIES, await outside.rows("plans", ENTRIES.collection))
-    checked = [each async for each in check_all(plans, vault, key)]
-    told, twice = first_of_each(await all_told(outside))
-    tokens = Tokens(settings.pseudonym)
-    links = {each.value["link_id"] for each in told if each.fact == "family_answered"}
-    return Seen(
-        told=told,
-        twice=twice,
-        rows={each: await outside.rows(*each.split()) for each in READ},
-        links={each: link_name(tokens.token(each)) for each in links},
-        books=books,
-        entries=entries,
-        faulty_ledgers=[
-            f"ledger of {each.student_id}: {fault.what} at {fault.number}"
-            for each in checked
-            for fault in each.faults
-        ],
-    )
-
-
-def first_of_each(records: Iterable[Told]) -> tuple[list[Told], list[str]]:
-    """Each event once; a crash may repeat a record, but never with other words."""
-    first: dict[str, Told] = {}
-    twice = []
-    for each in records:
-        if first.setdefault(each.id, each) != each:
-            twice.append(f"{each.type} {each.id} was told again, differently")
-    return list(first.values()), twice
-
-
-# -- the checks ----------------------------------------------------------------------------------
 
 
 def acknowledged(seen: Seen, expected: Expected) -> Iterator[str]:
@@ -154,6 +56,37 @@ def one_referral_each(seen: Seen) -> Iterator[str]:
             yield f"need {row['_id']}: opened {opened[row['_id']]}, kept {kept[row['_id']]} times"
         if row["referral_id"] is None:
             yield f"need {row['_id']} knows of no referral"
+
+
+def withdrawn_is_over(seen: Seen) -> Iterator[str]:
+    """A need is withdrawn by staff or by a family's no, and then nobody is asked any more."""
+    withdrawn = {each.value["need_id"] for each in seen.of("need_withdrawn")}
+    withdrawn |= {
+        each.value["need_id"]
+        for each in seen.of("referral_closed")
+        if each.value["state"] == "CLOSED_DECLINED"
+    }
+    for row in seen.rows["plans needs"]:
+        if (row["state"] == "WITHDRAWN") != (row["_id"] in withdrawn):
+            yield f"need {row['_id']} is {row['state']}; withdrawn: {row['_id'] in withdrawn}"
+    for row in seen.rows["referrals referrals"]:
+        live = [each for each in row["offers"] if each["state"] in {"OFFERED", "ACCEPTED"}]
+        if row["need_id"] in withdrawn and live:
+            yield f"need {row['need_id']} is withdrawn and {len(live)} offers of it are live"
+
+
+def partners_told(seen: Seen) -> Iterator[str]:
+    """For each offer there is a message to its partner, or a word on why there is none."""
+    made = Counter(each.value["need_id"] for each in seen.of("offer_made"))
+    messages = {
+        each.value["message_id"]: each.value["need_id"]
+        for each in seen.of("message_queued", "message_suppressed")
+        if (each.value["template"], each.value["recipient"]) == ("offer", "partner")
+    }
+    told = Counter(messages.values())
+    for need, offers in made.items():
+        if told[need] < offers:
+            yield f"need {need}: {offers} offers, and partners heard of {told[need]}"
 
 
 def acts_answered_once(seen: Seen) -> Iterator[str]:

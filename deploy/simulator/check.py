@@ -14,9 +14,11 @@ from pathlib import Path
 from deploy.checker.clear import in_the_clear, of_databases, of_files, of_topics
 from deploy.checker.expected import Expected
 from deploy.checker.history import expected, opened
-from deploy.checker.invariants import findings, look, settled
+from deploy.checker.invariants import findings
 from deploy.checker.mails import kept_mails, mails_agree
 from deploy.checker.outside import NotWithin, Outside
+from deploy.checker.seats import changes_of_seats, oversold
+from deploy.checker.seen import look, settled
 from deploy.local.story.sources import Filling
 from deploy.local.supervisor import Ended
 from deploy.simulator import world
@@ -71,6 +73,7 @@ async def compare(
             *findings(seen, wanted),
             *mails_agree(seen.told, kept_mails(folder / "mail")),
             *in_the_clear(everywhere, addresses),
+            *oversold(changes_of_seats(outside)),
         ]
     except NotWithin as late:
         return [str(late)]

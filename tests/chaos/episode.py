@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from deploy.checker.invariants import Seen, findings, look, settled
+from deploy.checker.invariants import findings
+from deploy.checker.seen import Seen, look, settled
 from deploy.checker.told import TABLES
 from tests.chaos.faults import FAULTS
 from tests.chaos.scene import Scene

@@ -8,7 +8,8 @@ from typing import Any, Final
 import httpx2
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.checker.invariants import findings, look, settled
+from deploy.checker.invariants import findings
+from deploy.checker.seen import look, settled
 from deploy.checker.told import parts_of
 from deploy.local.servers import Mail
 from schemas import topics

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.checker.invariants import Seen, findings, look, settled, violations
+from deploy.checker.invariants import findings, violations
+from deploy.checker.seen import Seen, look, settled
 from deploy.checker.told import Told
 from deploy.local.servers import Mail
 from services.chassis.failpoints import FAIL_POINTS
@@ -91,6 +92,8 @@ async def test_no_damage_goes_unseen(people: People) -> None:
         "happened 2 times": replace(seen, told=[*seen.told, last(seen, "need_identified")]),
         "knows of no referral": changed(seen, "plans needs", referral_id=None),
         "answered 0 times": without(seen, "act_refused"),
+        "withdrawn: False": changed(seen, "plans needs", state="WITHDRAWN"),
+        "and partners heard of": untold(seen),
         "still waits for an answer": changed(seen, "plans needs", acts=[{"state": "asked"}]),
         "is ACCEPTED, shown None": replace(seen, rows={**seen.rows, "plans cases": []}),
         "without a live consent": replace(seen, books=[]),
@@ -117,6 +120,12 @@ def last(seen: Seen, fact: str) -> Told:
 def without(seen: Seen, fact: str) -> Seen:
     lost = last(seen, fact)
     return replace(seen, told=[each for each in seen.told if each is not lost])
+
+
+def untold(seen: Seen) -> Seen:
+    """What would be seen if no partner had been told of anything."""
+    told = [each for each in seen.told if each.value.get("recipient") != "partner"]
+    return replace(seen, told=told)
 
 
 def changed(seen: Seen, name: str, **fields: Any) -> Seen:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import httpx2
 
-from deploy.checker.invariants import settled, violations
+from deploy.checker.invariants import violations
+from deploy.checker.seen import settled
 from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mail, Mongo
 from schemas.codes import Category

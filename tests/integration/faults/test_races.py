@@ -9,7 +9,8 @@ from typing import Any, Final
 import httpx2
 import pytest
 
-from deploy.checker.invariants import Seen, findings, look, settled
+from deploy.checker.invariants import findings
+from deploy.checker.seen import Seen, look, settled
 from deploy.local.servers import Mail
 from schemas.codes import REFUSALS
 from tests.integration.faults.conftest import living

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.checker.expected import Expected
-from deploy.checker.invariants import READ, Seen
+from deploy.checker.seen import READ, Seen
 from deploy.checker.told import TABLES
 from schemas.topics import NEEDS
 from tests.chaos import __main__ as program
