@@ -11,7 +11,7 @@ from deploy.local.town.families import STUDENTS
 from deploy.local.town.town import Town, town
 from deploy.simulator.sizes import Size
 from services.plans.translating import Source
-from services.referrals.importing import Records, records_of
+from services.referrals.directory.given import Records, records_of
 
 T = TypeVar("T")
 OF_SOURCE: Final = ("source_id", "source_ids")  # how the fields end that name a row of a file

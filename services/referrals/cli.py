@@ -14,10 +14,11 @@ from rich.progress import Progress
 from services.chassis.kernel import Outage
 from services.chassis.rows import write_findings
 from services.chassis.settings import Settings, read_or_exit
+from services.referrals.directory.given import Records, agreements_for
 from services.referrals.directory.programs import DirectoryReading
 from services.referrals.directory.programs_csv import DirectoryImport as Read
 from services.referrals.directory.programs_csv import read_programs
-from services.referrals.importing import DirectoryImport, Imported, Records, agreements_for
+from services.referrals.importing import DirectoryImport, Imported
 from services.referrals.main import process
 from services.referrals.usecases import DirectoryDesk
 

@@ -4,12 +4,11 @@ The same directory twice changes nothing: a statement that says what is known al
 effect. What a later directory no longer names is left as it is; a person ends it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, Protocol, cast, get_args
+from typing import Any, Final, cast, get_args
 from uuid import UUID, uuid5
 
 from schemas.codes import Category
@@ -17,15 +16,14 @@ from schemas.referrals import CoordinatorCard
 from services.chassis.kernel import NAMESPACE, Command
 from services.chassis.scope import Scope
 from services.chassis.submitting import submit_all
+from services.referrals.directory.given import Records, coordinator_id
 from services.referrals.directory.records import (
     AgreementRecord,
-    CoordinatorRecord,
     CostKind,
     OrganizationRecord,
     SeatRecord,
     ServiceRecord,
     Weekday,
-    stable_id,
 )
 from services.referrals.domain.directory import (
     Agreement,
@@ -42,42 +40,6 @@ from services.referrals.usecases import DirectoryDesk
 CATEGORIES: Final[frozenset[str]] = frozenset(get_args(Category))
 ISO_WEEKDAYS: Final[Mapping[Weekday, int]] = {day: n for n, day in enumerate(Weekday, start=1)}
 CENTS: Final = Decimal(100)
-
-
-class Given(Protocol):
-    """What is to be imported: a directory's records, with or without people and figures."""
-
-    @property
-    def organizations(self) -> Sequence[OrganizationRecord]:
-        """Partners."""
-
-    @property
-    def services(self) -> Sequence[ServiceRecord]:
-        """What they offer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Records:
-    """All that one import brings; `organizations` name all whose source ids the others use."""
-
-    source: str
-    organizations: Sequence[OrganizationRecord]
-    services: Sequence[ServiceRecord]
-    coordinators: Sequence[CoordinatorRecord] = ()
-    agreements: Sequence[AgreementRecord] = ()
-    seats: Sequence[SeatRecord] = ()
-
-
-def records_of(given: Given, source: str) -> Records:
-    """The records of a directory or of a town's partners."""
-    return Records(
-        source=source,
-        organizations=given.organizations,
-        services=given.services,
-        coordinators=getattr(given, "coordinators", ()),
-        agreements=getattr(given, "agreements", ()),
-        seats=getattr(given, "seats", ()),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +59,6 @@ Progress = Callable[[int, int], None]  # done, of all
 def _silent(done: int, of_all: int) -> None:
     """Tell nobody."""
     del done, of_all
-
-
-def coordinator_id(source: str, source_id: str) -> str:
-    """The id of a coordinator of a source: also the user id of the account to sign in with."""
-    return str(stable_id(source, "coordinator", source_id))
 
 
 @dataclass(kw_only=True)
@@ -260,14 +217,4 @@ def _seats(service: Service, record: SeatRecord | None, key: UUID, scope: Scope)
         categories=service.categories,
         accepts_waitlist=service.accepts_waitlist,
         **figures,
-    )
-
-
-def agreements_for(
-    organizations: Iterable[OrganizationRecord], *, begins_on: date, ends_on: date
-) -> tuple[AgreementRecord, ...]:
-    """The same agreement for each organization, where a directory names none."""
-    return tuple(
-        AgreementRecord(organization_source_id=each.source_id, begins_on=begins_on, ends_on=ends_on)
-        for each in organizations
     )

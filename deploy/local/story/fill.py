@@ -24,7 +24,8 @@ from services.plans import main as plans
 from services.plans.importing import importer
 from services.plans.roster.records import StaffRecord
 from services.referrals import main as referrals
-from services.referrals.importing import DirectoryImport, Records, coordinator_id
+from services.referrals.directory.given import Records, coordinator_id
+from services.referrals.importing import DirectoryImport
 from services.referrals.usecases import DirectoryDesk
 
 ERRORS: Final = "import-errors.csv"

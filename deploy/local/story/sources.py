@@ -17,10 +17,10 @@ from services.plans.roster.edfi import read_edfi
 from services.plans.roster.records import Roster, StaffRecord, StaffRole
 from services.plans.roster.report import RosterImport
 from services.plans.translating import Source
+from services.referrals.directory.given import Records, agreements_for, records_of
 from services.referrals.directory.programs import DirectoryReading
 from services.referrals.directory.programs_csv import DirectoryImport, read_programs
 from services.referrals.directory.records import CoordinatorRecord
-from services.referrals.importing import Records, agreements_for, records_of
 
 TOWN: Final = "harbor-town"
 GIVEN: Final = "given-directory"

@@ -10,19 +10,18 @@ from schemas.referrals import (
     ServiceCardChanged,
 )
 from services.chassis.mongo import Database
-from services.referrals.directory.records import (
-    OrganizationRecord,
-    ServiceRecord,
-    stable_id,
-)
-from services.referrals.importing import (
-    DirectoryImport,
-    Imported,
+from services.referrals.directory.given import (
     Records,
     agreements_for,
     coordinator_id,
     records_of,
 )
+from services.referrals.directory.records import (
+    OrganizationRecord,
+    ServiceRecord,
+    stable_id,
+)
+from services.referrals.importing import DirectoryImport, Imported
 from services.referrals.providers import EDITIONS
 from services.referrals.usecases import DirectoryDesk
 from tests.integration.referrals.conftest import Build
