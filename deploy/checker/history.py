@@ -69,8 +69,8 @@ LINES: TypeAdapter[AnyLine] = TypeAdapter(AnyLine)
 # A family's word becomes a consent in another service: that is counted as `family_answered`.
 PRESSED: Final = frozenset(OF_PEOPLE) - {"consent_given", "consent_refused"}
 LOOK: Final = "packet_viewed"  # the one act that is no form: each request is a look
-# What a recorded answer of a partner comes to, in another service and later.
 ONCE: Final = frozenset({"offer_accepted", "offer_declined"})  # to say so again changes nothing
+# What a recorded answer of a partner comes to, in another service and later.
 FOLLOWS: Final = {"partner_act_recorded": ("offer_accepted", "offer_declined")}
 
 
@@ -81,6 +81,7 @@ class History:
     """Writes; each line is on the disk when the call returns."""
 
     def __init__(self, path: Path, number: int = 0) -> None:
+        _cut_torn_line(path)
         self._file: TextIO = path.open("a", encoding="utf-8")
         self._number = number
 
@@ -105,6 +106,13 @@ class History:
     def answered(self, number: int, status: int, tries: int) -> None:
         """Note what was answered."""
         self.write(Answered(number=number, status=status, tries=tries))
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Whoever was killed while writing left a line without end: the next one must not join it."""
+    if path.exists():
+        content = path.read_bytes()
+        os.truncate(path, content.rfind(b"\n") + 1)
 
 
 def read(path: Path) -> Iterator[AnyLine]:
@@ -154,7 +162,9 @@ def expected(lines: Iterable[AnyLine]) -> Expected:
 
 def _count(found: Expected, presses: Sequence[Press]) -> None:
     asked, _ = presses[0]
-    if any(is_done(each, answer) for each, answer in presses):
+    if asked.fact == LOOK:
+        _count_looks(found, presses)
+    elif any(is_done(each, answer) for each, answer in presses):
         found.is_done(asked.fact, asked.of)
     elif any(is_unheard(answer) for _, answer in presses):
         found.may_be_done(asked.fact, asked.of)
@@ -162,9 +172,15 @@ def _count(found: Expected, presses: Sequence[Press]) -> None:
         return
     for fact in FOLLOWS.get(asked.fact, ()):
         found.may_be_done(fact, asked.of)
-    if asked.fact == LOOK:
-        again = sum(answer.tries - 1 for _, answer in presses if answer)
-        found.may_be_done(LOOK, asked.of, again)
+
+
+def _count_looks(found: Expected, looks: Sequence[Press]) -> None:
+    """Each request may have been a look, whatever was heard of it; one that was shown was one."""
+    for asked, answer in looks:
+        shown = is_done(asked, answer)
+        if shown:
+            found.is_done(LOOK, asked.of)
+        found.may_be_done(LOOK, asked.of, (answer.tries if answer else 1) - shown)
 
 
 def is_unheard(answer: Answered | None) -> bool:

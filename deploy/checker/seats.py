@@ -28,7 +28,7 @@ def oversold(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def _fields(change: Change) -> dict[str, Any]:
-    fields = change.get("fullDocument") or change.get("updateDescription", {})["updatedFields"]
+    fields = change.get("fullDocument") or change["updateDescription"]["updatedFields"]
     return {name: fields[name] for name in NAMES if name in fields}
 
 

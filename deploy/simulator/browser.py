@@ -17,7 +17,11 @@ PAGE_SECONDS: Final = 30.0
 
 
 class Unanswered(Exception):
-    """Nothing came back within the patience."""
+    """Nothing came back within the patience, after so many requests."""
+
+    def __init__(self, what: str, tries: int) -> None:
+        super().__init__(what)
+        self.tries = tries
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Browser:
         """
         answer = await self.post("/plans/sign-in/persona", {"user_id": user_id})
         if answer.status != httpx2.codes.SEE_OTHER:
-            raise Unanswered(f"{user_id} cannot sign in: {answer.status}")
+            raise Unanswered(f"{user_id} cannot sign in: {answer.status}", answer.tries)
 
     async def open(self, path: str) -> Answer:
         """Fetch a page, wherever it leads; the status is that of the last one."""
@@ -96,5 +100,5 @@ class Browser:
             except httpx2.TransportError:
                 pass
             if asyncio.get_running_loop().time() > ends:
-                raise Unanswered(f"{method} {path.split('?', maxsplit=1)[0]}")
+                raise Unanswered(f"{method} {path.split('?', maxsplit=1)[0]}", tries)
             await asyncio.sleep(PAUSE_SECONDS)

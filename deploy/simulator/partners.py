@@ -66,7 +66,7 @@ class Coordinator:
         offer_id = path.split("/")[-2]
         if not self._town.fate.does(0.5, "looks", offer_id, f"{self._town.clock.now():%j}"):
             return
-        key = f"look at {self._town.clock.now()}"
+        key = f"{self._user_id} looks at {offer_id} at {self._town.clock.now()}"
         await self._town.act(LOOK, offer_id, key, lambda: self._browser.open(path))
 
     async def _come_late(self, path: str) -> None:

@@ -80,11 +80,15 @@ class Town:
         """Wait until somebody gets round to it, which may be tomorrow."""
         await self.clock.sleep_until(self.clock.now() + self.fate.waits(*about))
 
+    async def later_by(self, hours: float) -> None:
+        """Wait so many simulated hours."""
+        await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))
+
     async def every(self, hours: float, work: Any) -> None:
         """Do something again and again, every so many simulated hours."""
         while True:
             await self.done(work())
-            await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))
+            await self.later_by(hours)
 
     async def act(
         self, fact: str, of: str, key: str, ask: Callable[[], Awaitable[Answer]]
@@ -93,8 +97,8 @@ class Town:
         number = self.history.asked(self.clock.now(), fact, of, key)
         try:
             answer = await ask()
-        except Unanswered:
-            self.history.answered(number, UNHEARD, 0)
+        except Unanswered as nothing:
+            self.history.answered(number, UNHEARD, nothing.tries)
             raise
         self.history.answered(number, answer.status, answer.tries)
         is_taken = answer.status < HTTPStatus.BAD_REQUEST
@@ -113,7 +117,3 @@ class Town:
         times = 2 if self.fate.does(TWICE, "twice", key) else 1
         first, *_ = await asyncio.gather(*(once() for _ in range(times)))
         return first
-
-    async def later_by(self, hours: float) -> None:
-        """Wait so many simulated hours."""
-        await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))

@@ -18,6 +18,7 @@ from deploy.local.failure import Failure
 from deploy.local.story.fill import fill
 from deploy.local.supervisor import Ended
 from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.town import town as made_up_town
 from deploy.simulator import world
 from deploy.simulator.arrivals import Arrival, arrivals
 from deploy.simulator.district import district
@@ -78,7 +79,7 @@ def begin(options: Options, today: datetime) -> Begun:
     if options.history.exists():
         return resumed(options)
     options.folder.mkdir(parents=True, exist_ok=True)
-    start = district(SIZES[options.size], today.date(), options.seed).clock_start or today.date()
+    start = made_up_town(today.date(), options.seed).clock_start or today.date()
     header = Header(
         size=options.size,
         seed=options.seed,

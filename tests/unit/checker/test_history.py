@@ -55,6 +55,12 @@ CASES: list[tuple[str, list[AnyLine], Counter[tuple[str, str]], Counter[tuple[st
         Counter({("packet_viewed", "o-1"): 2}),
     ),
     (
+        "a look of which nobody heard may have been as many as were tried",
+        [asked(1, "packet_viewed", "o-1"), answered(1, 599, 4), asked(2, "packet_viewed", "o-1")],
+        Counter(),
+        Counter({("packet_viewed", "o-1"): 5}),
+    ),
+    (
         "a yes on the phone may become the partner's",
         [asked(1, "partner_act_recorded", "o-1"), answered(1)],
         Counter({("partner_act_recorded", "o-1"): 1}),
@@ -116,6 +122,18 @@ def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     path.write_text(path.read_text() + '{"line":"answ')
 
     assert len(opened(path)[1]) == 1
+
+
+def test_whoever_goes_on_after_a_torn_line_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    with History(path) as history:
+        history.write(HEADER)
+    path.write_text(path.read_text() + '{"line":"answ')
+
+    with History(path) as history:
+        history.asked(AT, YES, "o-1", "k")
+
+    assert opened(path)[1] == [asked(1, YES, "o-1", "k")]
 
 
 @pytest.mark.parametrize("content", ["", "hello\n", asked(1).model_dump_json() + "\n"])
