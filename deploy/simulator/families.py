@@ -6,7 +6,7 @@ from typing import Any, Final
 from deploy.checker.expected import link_name
 from deploy.checker.outside import Outside
 from deploy.local.story.browser import Page
-from deploy.local.story.people import TOKEN, digits, hint_of, months
+from deploy.local.story.people import TOKEN, birthday_beside, code_beside
 from deploy.simulator.browser import Answer, Browser
 from deploy.simulator.fate import REVOKES
 from deploy.simulator.people import Town
@@ -80,8 +80,7 @@ class Family:
                 page = await self._say_birthday(page)
             elif _has(page, "code"):
                 form = page.form("code")
-                code = digits(hint_of(form, "code"))
-                page = (await self._browser.send(page, form, code=code)).page
+                page = (await self._browser.send(page, form, code=code_beside(form))).page
             elif _has(page, "pin"):
                 page = (await self._browser.send(page, page.form("pin"), pin=PIN)).page
             else:
@@ -90,10 +89,7 @@ class Family:
 
     async def _say_birthday(self, page: Page) -> Page:
         form = page.form("month", "day")
-        month, day = hint_of(form, "month").split()[-2:]
-        named = {each.text_content().strip(): each.get("value") for each in months(form)}
-        given = {"month": named[month], "day": day.strip(".")}
-        return (await self._browser.send(page, form, **given)).page
+        return (await self._browser.send(page, form, **birthday_beside(form))).page
 
     async def _sign(self, page: Page) -> None:
         word = self._town.fate.signature(self._name)

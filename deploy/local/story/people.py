@@ -137,11 +137,9 @@ class Parent(Person):
         if onward == "/pin":
             return self.browser.send(page, page.form("pin"), pin=PIN)
         who = page.form("month", "day")
-        month, day = hint_of(who, "month").split()[-2:]
-        named = {option.text_content().strip(): option.get("value") for option in months(who)}
-        page = self.browser.send(page, who, month=named[month], day=day.strip("."))
+        page = self.browser.send(page, who, None, **birthday_beside(who))
         code = page.form("code")
-        page = self.browser.send(page, code, code=digits(hint_of(code, "code")))
+        page = self.browser.send(page, code, code=code_beside(code))
         return self.browser.send(page, page.form("pin"), pin=PIN)
 
 
@@ -177,17 +175,18 @@ def _letters(page: Page, phrases: tuple[str, ...]) -> set[str]:
     }
 
 
-def hint_of(form: Any, name: str) -> str:
-    """What stands beside a field of a form."""
+def birthday_beside(form: Any) -> dict[str, str]:
+    """Month and day as the demo tells them beside the fields."""
+    month, day = _hint(form, "month").split()[-2:]
+    options = form.xpath(".//select[@name='month']/option")
+    named = {each.text_content().strip(): each.get("value") for each in options}
+    return {"month": named[month], "day": day.strip(".")}
+
+
+def code_beside(form: Any) -> str:
+    """The code of a step-up as the demo tells it beside the field."""
+    return re.sub(r"\D", "", _hint(form, "code"))
+
+
+def _hint(form: Any, name: str) -> str:
     return " ".join(form.xpath("string(.//*[@id=$id])", id=f"{name}-hint").split())
-
-
-def digits(text: str) -> str:
-    """The digits in a text."""
-    return re.sub(r"\D", "", text)
-
-
-def months(form: Any) -> list[Any]:
-    """The months that a form offers."""
-    found: list[Any] = form.xpath(".//select[@name='month']/option")
-    return found
