@@ -261,7 +261,14 @@ async def test_outside_the_demo_nobody_signs_by_a_draft_and_nothing_is_kept(
 
         await until(is_by_hand, "staff is to read it out")
         english = a_contact_card(languages=("en",), channels=a_contact_card().channels)
-        await service.tell(a_family_changed(("c1", english)), a_consent_asked(consent_id="k2"))
+        await service.tell(a_family_changed(("c1", english)))
+
+        async def is_heard() -> bool:  # the two come by different topics
+            row = await service.database.collection("families").find_one({"_id": "s1"})
+            return row is not None and row["version"] == 2
+
+        await until(is_heard, "the card is heard")
+        await service.tell(a_consent_asked(consent_id="k2"))
         await service.until_sent("consent-needed")
         async with service.browser() as client:
             assert (await client.get("/notifications/outbox")).status_code == 404
