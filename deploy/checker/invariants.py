@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from deploy.checker.expected import OF_PEOPLE, Expected
+from deploy.checker.families import families_told
 from deploy.checker.outside import Outside
 from deploy.checker.seen import Seen, look
 from deploy.checker.told import TABLES
@@ -26,6 +27,7 @@ def findings(seen: Seen, expected: Expected) -> list[str]:
         *one_referral_each(seen),
         *withdrawn_is_over(seen),
         *partners_told(seen),
+        *families_told(seen.told),
         *acts_answered_once(seen),
         *copies_agree(seen),
         *disclosures(seen),

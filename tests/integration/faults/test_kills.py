@@ -93,7 +93,8 @@ async def test_no_damage_goes_unseen(people: People) -> None:
         "knows of no referral": changed(seen, "plans needs", referral_id=None),
         "answered 0 times": without(seen, "act_refused"),
         "withdrawn: False": changed(seen, "plans needs", state="WITHDRAWN"),
-        "and partners heard of": untold(seen),
+        "and partners heard of": untold(seen, "partner"),
+        "place-kept due, and its family heard 0": untold(seen, "family"),
         "still waits for an answer": changed(seen, "plans needs", acts=[{"state": "asked"}]),
         "is ACCEPTED, shown None": replace(seen, rows={**seen.rows, "plans cases": []}),
         "without a live consent": replace(seen, books=[]),
@@ -122,9 +123,9 @@ def without(seen: Seen, fact: str) -> Seen:
     return replace(seen, told=[each for each in seen.told if each is not lost])
 
 
-def untold(seen: Seen) -> Seen:
-    """What would be seen if no partner had been told of anything."""
-    told = [each for each in seen.told if each.value.get("recipient") != "partner"]
+def untold(seen: Seen, side: str) -> Seen:
+    """What would be seen if no partner, or no family, had been told of anything."""
+    told = [each for each in seen.told if each.value.get("recipient") != side]
     return replace(seen, told=told)
 
 
