@@ -4,7 +4,7 @@
 
 The same seed brings the same faults in the same order; what they meet depends on the machine.
 Ends with a sentence such as `61 faults, 840 acts, 0 violations (rate below 4.92% at 95 %)`; the
-exit code is 1 where anything was violated.
+exit code is 1 where anything was violated, and the logs and data of that town are kept.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.local.ports import LOOPBACK
 from deploy.local.servers import Kafka, Mail, Mongo
+from tests.chaos import evidence
 from tests.chaos.episode import Played, play
 from tests.chaos.faults import FAULTS
 from tests.chaos.network import Proxy
@@ -47,10 +48,11 @@ class Servers:
     mongo: Mongo
     mail: Mail
     folder: Path
+    evidence: Path  # where the town is kept in which something was violated
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
+def servers(seed: int) -> Iterator[Servers]:
     """Servers of this run's own, since they are killed and frozen."""
     install.install(Given())
     places.VAR.mkdir(exist_ok=True)
@@ -61,7 +63,13 @@ def servers() -> Iterator[Servers]:
             running(Mongo(folder / "mongo", parameters=SHORT)) as mongo,
             running(Mail(folder / "mail")) as mail,
         ):
-            yield Servers(kafka=kafka, mongo=mongo, mail=mail, folder=folder)
+            yield Servers(
+                kafka=kafka,
+                mongo=mongo,
+                mail=mail,
+                folder=folder,
+                evidence=places.VAR / f"chaos-{seed}",
+            )
 
 
 async def run(
@@ -79,7 +87,10 @@ async def run(
         folder.mkdir()
         async with Proxy(on.mongo.port) as network, town(on, folder, network) as scene:
             ours = islice(strikes, left)
-            episodes.append(await play(scene, ours, ends_at=ends_at, say=say))
+            played = await play(scene, ours, ends_at=ends_at, say=say)
+            episodes.append(played)
+            if played.violations:
+                await evidence.keep(scene, played.violations, on.evidence)
     return episodes
 
 
@@ -111,13 +122,14 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what faults do is said here
     say(f"seed {given.seed}, {given.seconds:g} s, {len(kinds)} kinds of faults")
     began = time.monotonic()
-    with servers() as on:
+    with servers(given.seed) as on:
         strikes = schedule(given.seed, kinds)
         episodes = asyncio.run(run(on, strikes, seconds=given.seconds, faults=given.faults))
     made = run_of(given.seed, time.monotonic() - began, episodes)
     for sentence in (each for played in episodes for each in played.violations):
         say(f"VIOLATED: {sentence}")
     if made.violations:
+        say(f"what its services logged and wrote is in {on.evidence}")
         say(f"again: make chaos SEED={given.seed} SECONDS={given.seconds:g}")
     if given.report:
         keep(given.report, made)
