@@ -2,15 +2,16 @@
 
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from bson import json_util
+from bson import UuidRepresentation, json_util
 
 from deploy.checker.seen import READ
 from deploy.checker.told import all_told
 from tests.chaos.scene import Scene
 
 TOLD: Final = "topics"
+OPTIONS: Final = json_util.JSONOptions(uuid_representation=UuidRepresentation.STANDARD)
 
 
 async def keep(scene: Scene, violations: list[str], folder: Path) -> None:
@@ -20,10 +21,14 @@ async def keep(scene: Scene, violations: list[str], folder: Path) -> None:
     _write(folder / "violations.txt", violations)
     for name in READ:
         rows = await scene.world.outside.rows(*name.split())
-        _write(folder / f"{name.replace(' ', '-')}.jsonl", [json_util.dumps(row) for row in rows])
+        _write(folder / f"{name.replace(' ', '-')}.jsonl", [_said(row) for row in rows])
     told = await all_told(scene.world.outside)
-    _write(folder / f"{TOLD}.jsonl", [json_util.dumps(vars(each)) for each in told])
+    _write(folder / f"{TOLD}.jsonl", [_said(vars(each)) for each in told])
 
 
 def _write(path: Path, lines: list[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _said(row: Any) -> str:
+    return json_util.dumps(row, json_options=OPTIONS)
