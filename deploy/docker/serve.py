@@ -19,6 +19,7 @@ def main() -> int:
     uvicorn.run(
         f"services.{name}.main:create",
         factory=True,
+        loop="asyncio",  # docs/adr/0007
         host=os.environ.get("WRAPAROUND_HOST", "0.0.0.0"),  # noqa: S104 - inside a container
         port=int(os.environ.get("WRAPAROUND_PORT", "8000")),
         access_log=False,  # paths of family links are secrets

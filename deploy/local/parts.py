@@ -90,6 +90,7 @@ class Service(Process):
             command=[
                 *(PYTHON, "-m", "uvicorn", "--factory", row.factory),
                 *("--host", LOOPBACK, "--port", str(port), "--no-access-log"),
+                *("--loop", "asyncio"),  # docs/adr/0007
             ],
             log=log,
             environment=environment,

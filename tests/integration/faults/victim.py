@@ -28,4 +28,4 @@ class Victim(forking.Victim):
 def serve(factory: str, port: int, environment: dict[str, str]) -> None:
     """What the process does: uvicorn, as the demo starts it."""
     os.environ.update(environment)  # noqa: TID251 - it is this process's own
-    uvicorn.run(factory, factory=True, host=LOOPBACK, port=port, access_log=False)
+    uvicorn.run(factory, factory=True, host=LOOPBACK, port=port, access_log=False, loop="asyncio")
