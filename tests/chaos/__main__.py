@@ -48,11 +48,10 @@ class Servers:
     mongo: Mongo
     mail: Mail
     folder: Path
-    evidence: Path  # where the town is kept in which something was violated
 
 
 @contextmanager
-def servers(seed: int) -> Iterator[Servers]:
+def servers() -> Iterator[Servers]:
     """Servers of this run's own, since they are killed and frozen."""
     install.install(Given())
     places.VAR.mkdir(exist_ok=True)
@@ -63,19 +62,16 @@ def servers(seed: int) -> Iterator[Servers]:
             running(Mongo(folder / "mongo", parameters=SHORT)) as mongo,
             running(Mail(folder / "mail")) as mail,
         ):
-            yield Servers(
-                kafka=kafka,
-                mongo=mongo,
-                mail=mail,
-                folder=folder,
-                evidence=places.VAR / f"chaos-{seed}",
-            )
+            yield Servers(kafka=kafka, mongo=mongo, mail=mail, folder=folder)
 
 
 async def run(
-    on: Servers, strikes: Iterator[Strike], *, seconds: float, faults: int
+    on: Servers, strikes: Iterator[Strike], *, seconds: float, faults: int, keep_in: Path
 ) -> list[Played]:
-    """One town after the other until time or faults are up; the first violation ends it."""
+    """One town after the other until time or faults are up; the first violation ends it.
+
+    The town of the violation is kept in `keep_in`.
+    """
     ends_at = time.monotonic() + seconds
     episodes: list[Played] = []
     while (
@@ -90,7 +86,7 @@ async def run(
             played = await play(scene, ours, ends_at=ends_at, say=say)
             episodes.append(played)
             if played.violations:
-                await evidence.keep(scene, played.violations, on.evidence)
+                await evidence.keep(scene, played.violations, keep_in)
     return episodes
 
 
@@ -122,14 +118,16 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what faults do is said here
     say(f"seed {given.seed}, {given.seconds:g} s, {len(kinds)} kinds of faults")
     began = time.monotonic()
-    with servers(given.seed) as on:
+    keep_in = places.VAR / f"chaos-{given.seed}"
+    with servers() as on:
         strikes = schedule(given.seed, kinds)
-        episodes = asyncio.run(run(on, strikes, seconds=given.seconds, faults=given.faults))
+        played = run(on, strikes, seconds=given.seconds, faults=given.faults, keep_in=keep_in)
+        episodes = asyncio.run(played)
     made = run_of(given.seed, time.monotonic() - began, episodes)
     for sentence in (each for played in episodes for each in played.violations):
         say(f"VIOLATED: {sentence}")
     if made.violations:
-        say(f"what its services logged and wrote is in {on.evidence}")
+        say(f"what its services logged and wrote is in {keep_in}")
         say(f"again: make chaos SEED={given.seed} SECONDS={given.seconds:g}")
     if given.report:
         keep(given.report, made)
