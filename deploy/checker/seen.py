@@ -8,7 +8,9 @@ from deploy.checker.expected import link_name
 from deploy.checker.outside import Outside, until
 from deploy.checker.told import TABLES, Told, all_told, read_to
 from services.chassis.vault import Vault
+from services.notifications.domain.sending import STUCK
 from services.notifications.domain.tokens import Tokens
+from services.notifications.sender import SWEEP_EVERY
 from services.plans.domain.consents import ConsentBook
 from services.plans.domain.ledger import Entry, LedgerKey
 from services.plans.queries.auditing import check_all
@@ -16,7 +18,7 @@ from services.plans.queries.reading import Reading
 from services.plans.repository.consents import BOOKS, ENTRIES
 
 Rows = Sequence[dict[str, Any]]
-SETTLE_SECONDS: Final = 90.0
+SETTLE_SECONDS: Final = (STUCK + SWEEP_EVERY).total_seconds() + 30.0  # after a kill in mid-send
 ON_THE_WAY: Final = ("queued", "sending", "temporary-failure")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
-from deploy.checker.history import History
+from deploy.checker.history import History, Passed
 from deploy.local.story.browser import Missing, Page
 from deploy.simulator.browser import Answer, Browser, Unanswered
 from deploy.simulator.fate import Fate
@@ -44,9 +44,14 @@ class Town:
     clock: Clock
     fate: Fate
     history: History
+    needs: int = 0  # written so far
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[BaseException] = field(default_factory=list)  # what nobody reckoned with
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def tell_time(self) -> None:
+        """Note how far it has come, for whoever goes on from here."""
+        self.history.write(Passed(at=self.clock.now(), needs=self.needs))
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Let somebody do something meanwhile; what cannot be done is counted, and no more."""

@@ -12,7 +12,7 @@ from datetime import time as time_of_day
 from pathlib import Path
 from typing import Final
 
-from deploy.checker.history import AnyLine, Header, History, Passed, opened
+from deploy.checker.history import AnyLine, Header, History, opened
 from deploy.checker.outside import Outside
 from deploy.local.failure import Failure
 from deploy.local.story.fill import fill
@@ -150,8 +150,13 @@ def simulate(options: Options) -> None:
                 clock=clock,
                 fate=Fate(options.seed),
                 history=history,
+                needs=begun.needs,
             )
-            asyncio.run(play(town, outside, begun, options, supervisor.look))
+            try:
+                asyncio.run(play(town, outside, begun, options, supervisor.look))
+            finally:
+                supervisor.stop()  # who goes on from here must not come before what these wrote
+                town.tell_time()
 
 
 async def play(
@@ -162,7 +167,6 @@ async def play(
     managers = [CaseManager(town, each) for each in people[Role.CASE_MANAGER]]
     partners = [Coordinator(town, each) for each in people[Role.PARTNER_COORDINATOR]]
     families = Families(town=town, outside=outside)
-    written = [begun.needs]
     ends = begun.at + timedelta(days=options.days)
     try:
         await asyncio.gather(*(each.begin() for each in managers))
@@ -170,15 +174,14 @@ async def play(
             asyncio.create_task(town.every(FAMILIES_LOOK_HOURS, families.look)),
             *(asyncio.create_task(town.every(STAFF_LOOK_HOURS, each.look)) for each in managers),
             *(asyncio.create_task(town.every(STAFF_LOOK_HOURS, each.look)) for each in partners),
-            asyncio.create_task(write_needs(town, managers, begun, written)),
+            asyncio.create_task(write_needs(town, managers, begun)),
         ]
         try:
-            await watch(town, lanes, ends, written, look)
+            await watch(town, lanes, ends, look)
         finally:
             for each in lanes:
                 each.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
-            town.history.write(Passed(at=town.clock.now(), needs=written[0]))
             await town.rest(REST_SECONDS)
     finally:
         await asyncio.gather(*(each.close() for each in managers))
@@ -186,15 +189,13 @@ async def play(
         await outside.close()
 
 
-async def write_needs(
-    town: Town, managers: Sequence[CaseManager], begun: Begun, written: list[int]
-) -> None:
+async def write_needs(town: Town, managers: Sequence[CaseManager], begun: Begun) -> None:
     """Each need at its time, whatever the system does meanwhile."""
     able = [each for each in managers if each.has_students]
     for arrival in to_come(begun):
         await town.clock.sleep_until(arrival.at)
-        written[0] = arrival.number
-        town.history.write(Passed(at=town.clock.now(), needs=arrival.number))
+        town.needs = arrival.number
+        town.tell_time()
         town.begin(able[int(arrival.manager * len(able))].write(arrival))
 
 
@@ -215,7 +216,6 @@ async def watch(
     town: Town,
     lanes: Sequence[asyncio.Task[None]],
     ends: datetime,
-    written: list[int],
     look: Callable[[], None],
 ) -> None:
     """Tell how it goes until the time is over."""
@@ -229,15 +229,15 @@ async def watch(
                 lane.result()
         if time.monotonic() - told > TOLD_EVERY_SECONDS:
             told = time.monotonic()
-            say(progress(town, written[0]))
+            say(progress(town))
         await asyncio.sleep(LOOK_SECONDS)
-    say(progress(town, written[0]))
+    say(progress(town))
 
 
-def progress(town: Town, needs: int) -> str:
+def progress(town: Town) -> str:
     """One line: the simulated time, and what has been done since the beginning."""
     done = ", ".join(f"{what} {count:,}" for what, count in sorted(town.counts.items()))
-    return f"{town.clock.now():%Y-%m-%d %H:%M} UTC, need {needs:,}: {done or 'nothing yet'}"
+    return f"{town.clock.now():%Y-%m-%d %H:%M} UTC, need {town.needs:,}: {done or 'nothing yet'}"
 
 
 async def accounts(outside: Outside) -> dict[Role, list[str]]:

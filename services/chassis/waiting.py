@@ -1,9 +1,9 @@
 """Waiting in place for a server that is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -36,18 +36,28 @@ async def patiently(run: Callable[[], Awaitable[T]], part: str) -> T:
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
 
-async def begun(start: Callable[[], Awaitable[None]], undo: Callable[[], Awaitable[None]]) -> None:
-    """Start something whole, or undo it; whoever is told to end meanwhile waits for that.
+async def whole(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Do something whole; whoever is told to end meanwhile waits at most so long for it."""
+    doing = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        with suppress(TimeoutError):
+            ended = asyncio.gather(doing, return_exceptions=True)
+            async with asyncio.timeout(seconds):
+                await ended
+        raise
+
+
+async def begun(
+    start: Callable[[], Coroutine[Any, Any, None]], undo: Callable[[], Awaitable[None]]
+) -> None:
+    """Start something whole, or undo it.
 
     A Kafka client that is broken off while it asks for the cluster leaves its connection open.
     """
-    starting = asyncio.ensure_future(start())
     try:
-        await asyncio.shield(starting)
+        await whole(start(), BEGIN_SECONDS)
     except BaseException:
-        with suppress(TimeoutError):
-            ended = asyncio.gather(starting, return_exceptions=True)
-            async with asyncio.timeout(BEGIN_SECONDS):
-                await ended
         await undo()
         raise

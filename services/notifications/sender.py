@@ -17,7 +17,7 @@ from services.chassis.leases import Lease
 from services.chassis.logs import log
 from services.chassis.rendering import Templates
 from services.chassis.telemetry import Telemetry
-from services.chassis.waiting import is_told_to_end, patiently
+from services.chassis.waiting import is_told_to_end, patiently, whole
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Mails, Never, NotNow, Texts
 from services.notifications.domain.mailbox import Mailbox
@@ -33,6 +33,7 @@ IDLE_SECONDS: Final = 0.2
 OUTAGE_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 10.0
 TOGETHER: Final = 8
+FINISH_SECONDS: Final = 5.0  # less than whoever stops a process waits before it kills it
 SWEEP_EVERY: Final = timedelta(seconds=30)
 Failure = Literal["temporary-failure", "permanent-failure", "technical-failure"]
 
@@ -98,10 +99,14 @@ class Sender:
         turns = asyncio.Semaphore(TOGETHER)
 
         async def in_turn(mailbox: Mailbox, message: Message) -> bool:
-            async with turns:
-                return await self._handle(mailbox, message)
+            async with turns:  # what was taken in hand is not left there, to wait for the sweeper
+                return await whole(self._handle(mailbox, message), FINISH_SECONDS)
 
-        return sum(await asyncio.gather(*(in_turn(*each) for each in due)))
+        handled = await asyncio.gather(*(in_turn(*each) for each in due), return_exceptions=True)
+        for each in handled:  # by now all have ended, whatever befell one of them
+            if isinstance(each, BaseException):
+                raise each
+        return sum(each is True for each in handled)
 
     async def _sweep_up(self) -> None:
         now = self._real_time()

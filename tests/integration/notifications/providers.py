@@ -26,6 +26,20 @@ class Unreliable:
 
 
 @dataclass
+class Slow:
+    """A real mail server behind something that takes its time."""
+
+    smtp: Smtp
+    is_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    may_send: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, mail: EmailMessage) -> None:
+        self.is_asked.set()
+        await self.may_send.wait()
+        await self.smtp.send(mail)
+
+
+@dataclass
 class Phone:
     """A gateway that remembers what it was given."""
 

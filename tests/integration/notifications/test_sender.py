@@ -23,7 +23,7 @@ from services.notifications.domain.sending import STUCK, MarkSending
 from services.notifications.usecases import Sending
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
-from tests.integration.notifications.providers import Died, Phone, Unreliable
+from tests.integration.notifications.providers import Died, Phone, Slow, Unreliable
 from tests.integration.notifications.running import (
     DEADLINE_SECONDS,
     Running,
@@ -101,6 +101,21 @@ async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
     assert len(arrived) == 2
     assert len({str(each["Message-ID"]) for each in arrived}) == 1
     assert sent["attempts"] == 1
+
+
+async def test_whoever_is_told_to_end_notes_first_what_is_in_hand(
+    made: Any, mail: Mail, kafka_servers: str
+) -> None:
+    slow = Slow(Smtp("127.0.0.1", mail.port))
+    async with running(made(), kafka_servers, mails=slow) as service:
+        await queued(service, by_mail())
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await slow.is_asked.wait()
+        asyncio.get_running_loop().call_later(0.5, slow.may_send.set)
+
+    async with running(made(), kafka_servers) as service:
+        assert await state_of(service) == "sent"
+    assert len(mails(mail.folder)) == 1
 
 
 async def test_what_a_provider_took_is_noted_when_the_database_is_back(

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from deploy.checker.history import Answered, Asked, Passed, opened
+from deploy.local.parts import SERVICES
 from tests.integration.deploy.observed import eight_free_ports, program, until
 
 WRAPAROUND = str(Path(sys.executable).with_name("wraparound"))
-SECONDS = 120.0
+SECONDS = 240.0
 ENOUGH = 10  # acts that were answered before it is ended, and again after
 
 
@@ -23,6 +24,14 @@ def simulate(folder: Path, port: int) -> None:
         _, said = simulation.communicate(timeout=SECONDS)
     assert simulation.returncode == 0, said
     assert "the same command goes on from here" in said, said
+
+
+def told_the_time_last(folder: Path) -> bool:
+    """Whether nothing that a service wrote can be later than where it goes on."""
+    ended = max((folder / "logs" / f"{each.name}.log").stat().st_mtime for each in SERVICES)
+    history = folder / "history.jsonl"
+    _, lines = opened(history)
+    return isinstance(lines[-1], Passed) and history.stat().st_mtime >= ended
 
 
 def answers(history: Path) -> int:
@@ -42,6 +51,7 @@ def test_ended_twice_it_goes_on_and_its_check_finds_what_was_never_asked(tmp_pat
     history, port = tmp_path / "history.jsonl", eight_free_ports()
     for _ in range(2):
         simulate(tmp_path, port)
+        assert told_the_time_last(tmp_path)
     _, lines = opened(history)
     asked = [each for each in lines if isinstance(each, Asked)]
     passed = [(each.at, each.needs) for each in lines if isinstance(each, Passed)]
