@@ -18,6 +18,7 @@ Driver = Literal["motor", "pymongo"]
 
 COMMIT_TRIES: Final = 5
 DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=10_000)
+SETTLED: Final = ReadConcern("majority")  # what one node alone has, another's election may undo
 
 
 class Database:
@@ -26,7 +27,7 @@ class Database:
     def __init__(self, client: Any, name: str, driver: Driver) -> None:
         self._client = client
         self._driver = driver
-        self._raw = client.get_database(name, write_concern=DURABLE)
+        self._raw = client.get_database(name, write_concern=DURABLE, read_concern=SETTLED)
         self.name = name
 
     def collection(self, name: str) -> Collection:
