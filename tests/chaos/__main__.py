@@ -14,30 +14,33 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
 from deploy.local import install, places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
-from deploy.local.ports import LOOPBACK
+from deploy.local.java import Way
+from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.servers import Kafka, Mail, Mongo
 from tests.chaos import evidence
 from tests.chaos.episode import Played, play
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, Ground, grounds
 from tests.chaos.network import Proxy
 from tests.chaos.report import keep, kept, run_of, verdict
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike, schedule
 from tests.integration.faults.conftest import SHORT, STUDENTS, living
 from tests.integration.faults.world import World
+from tests.replica_set import ReplicaSet
 from tests.servers import running
 
 SECONDS: Final = 180.0
+ELECTION_MILLISECONDS: Final = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +48,25 @@ class Servers:
     """What the towns of one run share."""
 
     kafka: Kafka
+    way: Way  # to Kafka, for the services
     mongo: Mongo
     mail: Mail
     folder: Path
+    _sets: list[ReplicaSet] = field(default_factory=list)
+
+    def nodes(self) -> ReplicaSet:
+        """The set of databases, which is started when a town first asks for it."""
+        if not self._sets:
+            folder = self.folder / "nodes"
+            made = ReplicaSet(folder, election_milliseconds=ELECTION_MILLISECONDS, parameters=SHORT)
+            self._sets.append(made)
+            made.start()
+        return self._sets[0]
+
+    def end(self) -> None:
+        """End what was started here."""
+        for each in self._sets:
+            each.kill()
 
 
 @contextmanager
@@ -57,23 +76,34 @@ def servers() -> Iterator[Servers]:
     places.VAR.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.VAR) as scratch:
         folder = Path(scratch)
+        way = Way(outside=free_port(), inside=free_port())
         with (
-            running(Kafka(folder / "kafka")) as kafka,
+            running(Kafka(folder / "kafka", way=way)) as kafka,
             running(Mongo(folder / "mongo", parameters=SHORT)) as mongo,
             running(Mail(folder / "mail")) as mail,
         ):
-            yield Servers(kafka=kafka, mongo=mongo, mail=mail, folder=folder)
+            on = Servers(kafka=kafka, way=way, mongo=mongo, mail=mail, folder=folder)
+            try:
+                yield on
+            finally:
+                on.end()
 
 
 async def run(
-    on: Servers, strikes: Iterator[Strike], *, seconds: float, faults: int, keep_in: Path
+    on: Servers,
+    strikes: Mapping[Ground, Iterator[Strike]],
+    *,
+    seconds: float,
+    faults: int,
+    keep_in: Path,
 ) -> list[Played]:
     """One town after the other until time or faults are up; the first violation ends it.
 
-    The town of the violation is kept in `keep_in`.
+    The grounds take turns. The town of the violation is kept in `keep_in`.
     """
     ends_at = time.monotonic() + seconds
     episodes: list[Played] = []
+    turns = cycle(strikes.items())
     while (
         time.monotonic() < ends_at
         and (left := faults - sum(each.faults for each in episodes)) > 0
@@ -81,9 +111,10 @@ async def run(
     ):
         folder = on.folder / f"town-{len(episodes)}"
         folder.mkdir()
-        async with Proxy(on.mongo.port) as network, town(on, folder, network) as scene:
-            ours = islice(strikes, left)
-            played = await play(scene, ours, ends_at=ends_at, say=say)
+        ground, coming = next(turns)
+        say(f"      a town on {ground.value}")
+        async with town(on, folder, ground) as scene:
+            played = await play(scene, islice(coming, left), ends_at=ends_at, say=say)
             episodes.append(played)
             if played.violations:
                 await evidence.keep(scene, played.violations, keep_in)
@@ -91,18 +122,36 @@ async def run(
 
 
 @asynccontextmanager
-async def town(on: Servers, folder: Path, network: Proxy) -> AsyncIterator[Scene]:
-    """A town that is filled and runs; its services reach the database through a network."""
-    world = World(
-        kafka_servers=on.kafka.servers,
-        mongo_url=on.mongo.url,
-        # Found by its replica set the database would be asked directly.
-        services_mongo_url=f"mongodb://{LOOPBACK}:{network.port}/?directConnection=true",
-        folder=folder,
-        smtp_port=on.mail.port,
-    )
-    async with living(world, students=STUDENTS) as people:
-        yield Scene(world=world, people=people, kafka=on.kafka, mongo=on.mongo, network=network)
+async def town(on: Servers, folder: Path, ground: Ground) -> AsyncIterator[Scene]:
+    """A town that is filled and runs; its services reach Kafka, and one database, by proxies."""
+    async with AsyncExitStack() as stack:
+        network = None
+        mongo = await asyncio.to_thread(on.nodes) if ground is Ground.SET else on.mongo
+        if isinstance(mongo, Mongo):
+            network = await stack.enter_async_context(Proxy(mongo.port))
+        broker = await stack.enter_async_context(Proxy(on.way.inside, on.way.outside))
+        world = World(
+            kafka_servers=on.kafka.servers,
+            services_kafka_servers=f"{LOOPBACK}:{broker.port}",
+            mongo_url=mongo.url,
+            services_mongo_url=_through(network),
+            folder=folder,
+            smtp_port=on.mail.port,
+        )
+        people = await stack.enter_async_context(living(world, students=STUDENTS))
+        yield Scene(
+            world=world,
+            people=people,
+            kafka=on.kafka,
+            mongo=mongo,
+            network=network,
+            broker_network=broker,
+        )
+
+
+def _through(network: Proxy | None) -> str:
+    """Found by its replica set a database would be asked directly, past the network."""
+    return f"mongodb://{LOOPBACK}:{network.port}/?directConnection=true" if network else ""
 
 
 def say(line: str) -> None:
@@ -120,7 +169,7 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     keep_in = places.VAR / f"chaos-{given.seed}"
     with servers() as on:
-        strikes = schedule(given.seed, kinds)
+        strikes = {at: schedule(given.seed, here) for at, here in grounds(kinds).items()}
         played = run(on, strikes, seconds=given.seconds, faults=given.faults, keep_in=keep_in)
         episodes = asyncio.run(played)
     made = run_of(given.seed, time.monotonic() - began, episodes)

@@ -1,15 +1,21 @@
 """**The table** of faults: a new one is a function and a row."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Final
 
-from tests.chaos import network, processes, records, servers
-from tests.chaos.scene import Scene
-from tests.chaos.schedule import Strike
+from tests.chaos import network, nodes, processes, records, servers
+from tests.chaos.scene import Fault
 
-Fault = Callable[[Scene, Strike], Awaitable[None]]
 
-FAULTS: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is over
+class Ground(Enum):
+    """On what a town stands: what else can befall it hangs on that."""
+
+    ALONE = "one database behind a network"
+    SET = "a set of three databases"
+
+
+ANYWHERE: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is over
     "kill": processes.kill,
     "kill at a point": processes.kill_at_a_point,
     "ask to end": processes.ask_to_end,
@@ -19,13 +25,40 @@ FAULTS: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is o
     "join and leave": processes.join_and_leave,
     "kill kafka": servers.kill_kafka,
     "freeze kafka": servers.freeze_kafka,
-    "kill mongo": servers.kill_mongo,
-    "freeze mongo": servers.freeze_mongo,
-    "cut network": network.cut,
-    "slow network": network.slow,
-    "reset network": network.reset,
-    "lose answers": network.lose_answers,
+    "cut kafka": network.of_broker(network.cut),
+    "slow kafka": network.of_broker(network.slow),
+    "reset kafka": network.of_broker(network.reset),
+    "lose kafka's answers": network.of_broker(network.lose_answers),
     "tell again": records.tell_again,
     "from the beginning": records.from_the_beginning,
     "poison": records.send_poison,
 }
+ON: Final[Mapping[Ground, Mapping[str, Fault]]] = {
+    Ground.ALONE: {
+        "kill mongo": servers.kill_mongo,
+        "freeze mongo": servers.freeze_mongo,
+        "cut network": network.of_database(network.cut),
+        "slow network": network.of_database(network.slow),
+        "reset network": network.of_database(network.reset),
+        "lose answers": network.of_database(network.lose_answers),
+    },
+    Ground.SET: {
+        "step down": nodes.step_down,
+        "kill primary": nodes.kill_primary,
+        "freeze primary": nodes.freeze_primary,
+        "kill secondary": nodes.kill_secondary,
+        "freeze secondaries": nodes.freeze_secondaries,
+        "kill all nodes": nodes.kill_all_nodes,
+    },
+}
+FAULTS: Final[Mapping[str, Fault]] = {**ANYWHERE, **ON[Ground.ALONE], **ON[Ground.SET]}
+
+
+def grounds(kinds: Iterable[str]) -> dict[Ground, list[str]]:
+    """Which of these faults can strike where; a ground on which none can is left out."""
+    wanted = list(kinds)
+    found = {
+        ground: [kind for kind in wanted if kind in ANYWHERE or kind in own]
+        for ground, own in ON.items()
+    }
+    return {ground: here for ground, here in found.items() if here}

@@ -1,11 +1,12 @@
-"""What befalls the network between the services and the database: a small proxy, and its faults."""
+"""What befalls the network between the services and a server: a small proxy, and its faults."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Self
 
 from deploy.local.ports import LOOPBACK, free_port
-from tests.chaos.scene import Scene
+from tests.chaos.scene import Fault, Scene
 from tests.chaos.schedule import Strike
 
 CHUNK: Final = 65_536
@@ -19,8 +20,8 @@ BETWEEN_RESETS_SECONDS: Final = 0.3
 class Proxy:
     """Passes bytes on to a server on loopback, unless it is told to be a bad network."""
 
-    def __init__(self, target: int) -> None:
-        self.port = free_port()
+    def __init__(self, target: int, port: int | None = None) -> None:
+        self.port = port or free_port()
         self.is_cut = False  # nobody gets through
         self.loses_answers = False  # what is asked arrives, what is answered does not
         self.delay = 0.0  # seconds for every piece, both ways
@@ -84,31 +85,50 @@ class Proxy:
         sink.close()
 
 
-async def cut(scene: Scene, strike: Strike) -> None:
+def of_database(befalls: Callable[[Proxy, Strike], Awaitable[None]]) -> Fault:
+    """A fault of the way to the database."""
+
+    async def strikes(scene: Scene, strike: Strike) -> None:
+        assert scene.network is not None, "a set of nodes is reached directly"
+        await befalls(scene.network, strike)
+
+    return strikes
+
+
+def of_broker(befalls: Callable[[Proxy, Strike], Awaitable[None]]) -> Fault:
+    """A fault of the way to the broker."""
+
+    async def strikes(scene: Scene, strike: Strike) -> None:
+        await befalls(scene.broker_network, strike)
+
+    return strikes
+
+
+async def cut(network: Proxy, strike: Strike) -> None:
     """All connections break, and none can be made."""
-    scene.network.is_cut = True
-    scene.network.reset()
+    network.is_cut = True
+    network.reset()
     await asyncio.sleep(strike.dice.uniform(*CUT_SECONDS))
-    scene.network.is_cut = False
+    network.is_cut = False
 
 
-async def slow(scene: Scene, strike: Strike) -> None:
+async def slow(network: Proxy, strike: Strike) -> None:
     """Everything takes its time."""
-    scene.network.delay = strike.dice.uniform(*DELAYS_SECONDS)
+    network.delay = strike.dice.uniform(*DELAYS_SECONDS)
     await asyncio.sleep(strike.dice.uniform(*SLOW_SECONDS))
-    scene.network.delay = 0.0
+    network.delay = 0.0
 
 
-async def reset(scene: Scene, strike: Strike) -> None:
+async def reset(network: Proxy, strike: Strike) -> None:
     """Connections break in the middle of what they carry, and can be made again at once."""
     for _ in range(strike.dice.randint(*RESETS)):
-        scene.network.reset()
+        network.reset()
         await asyncio.sleep(BETWEEN_RESETS_SECONDS)
 
 
-async def lose_answers(scene: Scene, strike: Strike) -> None:
-    """The database does what it is asked, and nobody hears of it: a commit of unknown outcome."""
-    scene.network.loses_answers = True
+async def lose_answers(network: Proxy, strike: Strike) -> None:
+    """The server does what it is asked, and nobody hears of it: a commit of unknown outcome."""
+    network.loses_answers = True
     await asyncio.sleep(strike.dice.uniform(*CUT_SECONDS))
-    scene.network.reset()  # what was lost will not come: the connections are of no use
-    scene.network.loses_answers = False
+    network.reset()  # what was lost will not come: the connections are of no use
+    network.loses_answers = False

@@ -1,11 +1,14 @@
 """What faults strike: the servers, the three services, and people who work meanwhile."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploy.local.servers import Kafka, Mongo
+from tests.chaos.schedule import Strike
 from tests.integration.faults.people import People
 from tests.integration.faults.world import World
+from tests.replica_set import ReplicaSet
 
 if TYPE_CHECKING:
     from tests.chaos.network import Proxy
@@ -15,13 +18,17 @@ Position = tuple[str, int, int]  # topic, partition, offset
 
 @dataclass(kw_only=True)
 class Scene:
-    """One town that is filled and runs. `poison` holds what was sent to be parked."""
+    """One town that is filled and runs. `poison` holds what was sent to be parked.
+
+    It has either one database behind a network, or a set of nodes that it reaches directly.
+    """
 
     world: World
     people: People
     kafka: Kafka
-    mongo: Mongo
-    network: "Proxy"  # between the services and the database
+    mongo: Mongo | ReplicaSet
+    network: "Proxy | None"  # between the services and the one database
+    broker_network: "Proxy"  # between the services and Kafka
     poison: set[Position] = field(default_factory=set)
 
     @property
@@ -35,3 +42,6 @@ class Scene:
         if service == "notifications":
             await self.world.age_claims()
         self.world.start(service)
+
+
+Fault = Callable[[Scene, Strike], Awaitable[None]]

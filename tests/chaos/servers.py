@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from deploy.local.process import Process, wait_until_ready
+from deploy.local.servers import Mongo
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
 
@@ -14,32 +15,40 @@ FROZEN_SECONDS: Final = (1.0, 8.0)
 
 async def kill_kafka(scene: Scene, strike: Strike) -> None:
     """The broker dies and comes back on its data."""
-    await _kill(scene.kafka, strike)
+    await kill(scene.kafka, strike)
 
 
 async def kill_mongo(scene: Scene, strike: Strike) -> None:
     """The database dies and comes back on its data."""
-    await _kill(scene.mongo, strike)
+    await kill(alone(scene), strike)
 
 
 async def freeze_kafka(scene: Scene, strike: Strike) -> None:
     """The broker stands still, with all connections open."""
-    await _freeze(scene.kafka, strike)
+    await freeze(scene.kafka, strike)
 
 
 async def freeze_mongo(scene: Scene, strike: Strike) -> None:
     """The database stands still, with all connections open."""
-    await _freeze(scene.mongo, strike)
+    await freeze(alone(scene), strike)
 
 
-async def _kill(server: Process, strike: Strike) -> None:
+def alone(scene: Scene) -> Mongo:
+    """The one database of a town that has no set of them."""
+    assert isinstance(scene.mongo, Mongo)
+    return scene.mongo
+
+
+async def kill(server: Process, strike: Strike) -> None:
+    """It dies, and comes back on its data."""
     server.kill()
     await asyncio.sleep(strike.dice.uniform(*AWAY_SECONDS))
     server.start()
     await asyncio.to_thread(wait_until_ready, server, seconds=READY_SECONDS)
 
 
-async def _freeze(server: Process, strike: Strike) -> None:
+async def freeze(server: Process, strike: Strike) -> None:
+    """It stands still, with all connections open."""
     server.freeze()
     await asyncio.sleep(strike.dice.uniform(*FROZEN_SECONDS))
     server.thaw()

@@ -75,7 +75,8 @@ class World:
     kafka_servers: str
     mongo_url: str
     folder: Path
-    services_mongo_url: str = ""  # if the services reach it another way than those who look on
+    services_kafka_servers: str = ""  # if services reach them another way than those who look on
+    services_mongo_url: str = ""
     unique: str = field(default_factory=lambda: f"test-{secrets.token_hex(6)}")
     smtp_port: int = 25
     extra: dict[str, str] = field(default_factory=dict)  # more settings for all processes
@@ -109,7 +110,7 @@ class World:
 
     def _environment(self, service: str, **given: str) -> dict[str, str]:
         return {
-            "KAFKA_SERVERS": self.kafka_servers,
+            "KAFKA_SERVERS": self.services_kafka_servers or self.kafka_servers,
             "MONGO_URL": self.services_mongo_url or self.mongo_url,
             "CLOCK_START": NOW.isoformat(),
             "CLOCK_ANCHOR": self.began.isoformat(),  # a process that comes later is no younger

@@ -3,7 +3,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, ON, Ground, grounds
 from tests.chaos.schedule import SERVICES, schedule
 
 KINDS = list(FAULTS)
@@ -30,3 +30,18 @@ def test_every_kind_comes_once_before_any_comes_again(seed: int, rounds: int) ->
 
 def test_two_seeds_bring_different_faults() -> None:
     assert len({tuple(e.kind for e in islice(schedule(n, KINDS), 20)) for n in range(20)}) > 10
+
+
+def test_every_fault_strikes_where_it_can_and_nowhere_else() -> None:
+    there = grounds(KINDS)
+
+    assert {kind for here in there.values() for kind in here} == set(KINDS)
+    for ground, own in ON.items():
+        (other,) = set(Ground) - {ground}
+        assert not own.keys() & set(there[other])
+
+
+def test_a_ground_on_which_nothing_can_strike_is_left_out() -> None:
+    assert grounds(["cut network", "kill mongo"]).keys() == {Ground.ALONE}
+    assert grounds(["step down"]).keys() == {Ground.SET}
+    assert grounds(["kill"]).keys() == set(Ground)
