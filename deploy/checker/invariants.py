@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from deploy.checker.expected import OF_PEOPLE, Expected
 from deploy.checker.families import families_told
+from deploy.checker.looks import looks
 from deploy.checker.outside import Outside
 from deploy.checker.seen import Seen, look
 from deploy.checker.told import TABLES
@@ -31,6 +32,7 @@ def findings(seen: Seen, expected: Expected) -> list[str]:
         *acts_answered_once(seen),
         *copies_agree(seen),
         *disclosures(seen),
+        *looks(seen.told),
         *seats(seen),
         *sequences(seen),
         *handled(seen),

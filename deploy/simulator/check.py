@@ -7,7 +7,8 @@ until nothing is on its way any more, and looks at databases, topics and mails f
 import asyncio
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from deploy.checker.clear import in_the_clear, of_databases, of_files, of_topics
 from deploy.checker.expected import Expected
 from deploy.checker.history import expected, opened
 from deploy.checker.invariants import findings
+from deploy.checker.looks import late_looks
 from deploy.checker.mails import kept_mails, mails_agree
 from deploy.checker.outside import NotWithin, Outside
 from deploy.checker.seats import changes_of_seats, oversold
@@ -29,16 +31,32 @@ from services.chassis.settings import real_time
 
 
 @dataclass(frozen=True)
+class Found:
+    """What is wrong, and what may be but is told: looks between a family's word and its arrival."""
+
+    violations: list[str]
+    late_looks: list[timedelta] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What came of a check."""
 
     acts: int
     unheard: int
-    violations: list[str]
+    found: Found
 
     def __str__(self) -> str:
         unheard = f" and {self.unheard:,} that nobody heard of" if self.unheard else ""
-        return f"{self.acts:,} acts{unheard}, {len(self.violations):,} violations"
+        return f"{self.acts:,} acts{unheard}, {len(self.found.violations):,} violations{self._late}"
+
+    @property
+    def _late(self) -> str:
+        ages = self.found.late_looks
+        if not ages:
+            return ""
+        longest = ages[-1].total_seconds()
+        return f"; {len(ages)} looks at a Packet up to {longest:.1f} s after the family's word"
 
 
 def check(path: Path) -> Verdict:
@@ -55,13 +73,13 @@ def check(path: Path) -> Verdict:
         world.start_services(supervisor, all_of_it, folder=folder, port=port, clock=clock)
         outside = world.outside_of(all_of_it.environment)
         made = district(SIZES[header.size], header.today, header.seed)
-        violations = asyncio.run(compare(outside, wanted, folder, addresses_of(made)))
-    return Verdict(wanted.done.total(), wanted.perhaps.total(), violations)
+        found = asyncio.run(compare(outside, wanted, folder, addresses_of(made)))
+    return Verdict(wanted.done.total(), wanted.perhaps.total(), found)
 
 
 async def compare(
     outside: Outside, wanted: Expected, folder: Path, addresses: frozenset[bytes]
-) -> list[str]:
+) -> Found:
     """Wait until all is settled, then look."""
     try:
         await settled(outside)
@@ -69,14 +87,15 @@ async def compare(
         everywhere = chain(
             of_databases(outside), await of_topics(outside), of_files(folder / "logs")
         )
-        return [
+        violations = [
             *findings(seen, wanted),
             *mails_agree(seen.told, kept_mails(folder / "mail")),
             *in_the_clear(everywhere, addresses),
             *oversold(changes_of_seats(outside)),
         ]
+        return Found(violations, late_looks(seen.told))
     except NotWithin as late:
-        return [str(late)]
+        return Found([str(late)])
     finally:
         await outside.close()
 
@@ -105,8 +124,8 @@ def main(path: Path) -> int:
     """Check, say what is wrong; 1 where anything is."""
     with suppress(Ended):
         verdict = check(path)
-        for each in verdict.violations:
+        for each in verdict.found.violations:
             sys.stderr.write(f"VIOLATED: {each}\n")
         sys.stdout.write(f"{verdict}\n")
-        return 1 if verdict.violations else 0
+        return 1 if verdict.found.violations else 0
     return 1

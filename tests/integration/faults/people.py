@@ -12,6 +12,7 @@ from schemas.codes import Category
 from services.notifications.domain.tokens import Tokens
 from services.plans.usecases import need_id_of
 from services.referrals.domain.referral import offer_id_of, referral_id_of
+from tests.integration.faults import packets
 from tests.integration.faults.filling import (
     KINDS,
     MANAGER,
@@ -33,6 +34,8 @@ ANSWERED: Final = {
 }
 ACTS: Final = frozenset({"need_identified", "partner_chosen", *ANSWERED.values()})
 SIGNING: Final = 2  # families of each round that sign; one more refuses
+LOOKS: Final = 6  # of a partner, while a permission is taken back
+REVOKED_SECONDS: Final = 0.05  # after the partner began to look
 PIN: Final = "8264"
 NEEDS: Final = len(PARTNERS) * PLACES + 1  # of each round: one more than there are places
 
@@ -47,13 +50,19 @@ class People:
     done: Expected = field(default_factory=lambda: Expected(facts=ACTS))
 
     async def play(self) -> None:
-        """One round: more needs than places, answers, signatures; until all of it is answered."""
+        """One round: more needs than places, answers, signatures, one of which is taken back."""
         no, *yes = await self.offers(self.kinds.pop())
         await asyncio.gather(self.answer(no, "decline"), *(self.answer(each) for each in yes))
         *signing, refusing = yes[: SIGNING + 1]
         await asyncio.gather(
             *(self.sign(each["need_id"], each["student_id"]) for each in signing),
             self.sign(refusing["need_id"], refusing["student_id"], answer="refuse"),
+        )
+        first, *_ = signing
+        await packets.released(self, first)
+        await packets.looks(self, first, 1)
+        await asyncio.gather(
+            packets.looks(self, first, LOOKS), packets.revoke(self, first, after=REVOKED_SECONDS)
         )
 
     async def offers(self, kind: Category) -> list[dict[str, Any]]:

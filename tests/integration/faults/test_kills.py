@@ -97,6 +97,9 @@ async def test_no_damage_goes_unseen(people: People) -> None:
         "place-kept due, and its family heard 0": untold(seen, "family"),
         "still waits for an answer": changed(seen, "plans needs", acts=[{"state": "asked"}]),
         "is ACCEPTED, shown None": replace(seen, rows={**seen.rows, "plans cases": []}),
+        "was shown without a signature": replace(
+            seen, told=[each for each in seen.told if each.fact != "consent_given"]
+        ),
         "without a live consent": replace(seen, books=[]),
         "1 packets, 0 entries": replace(seen, entries=[]),
         "was released 2 times": replace(seen, told=[*seen.told, last(seen, "packet_released")]),

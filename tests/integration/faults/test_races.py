@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
-import httpx2
 import pytest
 
 from deploy.checker.invariants import findings
@@ -15,7 +14,8 @@ from deploy.local.servers import Mail
 from schemas.codes import REFUSALS
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import KINDS, MANAGER, coordinator_of
-from tests.integration.faults.people import NEEDS, People, post
+from tests.integration.faults.packets import looks, released, revoke
+from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import World
 from tests.toy.running import new_id, until
 
@@ -33,17 +33,6 @@ async def people(
     )
     async with living(world, students=NEEDS * ROUNDS) as found:
         yield found
-
-
-async def revoke(people: People, referral: dict[str, Any], *, after: float) -> None:
-    """The case manager takes a permission back, as the family has said."""
-    need, student = referral["need_id"], referral["student_id"]
-    (book,) = await people.world.rows("plans", "consent_books", _id=student)
-    (consent,) = [each for each in book["consents"] if each["need_id"] == need]
-    await asyncio.sleep(after)
-    async with people.world.browser(MANAGER) as manager:
-        path = f"/plans/students/{student}/consents/{consent['consent_id']}/revoke"
-        await post(manager, path, {"key": str(new_id())})
 
 
 async def signed(people: People, referrals: list[dict[str, Any]]) -> None:
@@ -107,27 +96,10 @@ async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(people: Peo
     assert any(fact == "packet_viewed" for _, fact in facts)
 
 
-async def released(people: People, referral: dict[str, Any]) -> None:
-    async def is_open() -> bool:
-        (row,) = await people.world.rows("referrals", "referrals", _id=referral["_id"])
-        return any(each["packet"] for each in row["offers"])
-
-    await until(is_open, "the packet is there")
-
-
 async def look_often(people: People, referral: dict[str, Any]) -> None:
     """A partner opens the Packet again and again; once it is refused, it stays so."""
-    offer = next(each for each in referral["offers"] if each["state"] == "OFFERED")
-    path = f"/referrals/{referral['_id']}/offers/{offer['offer_id']}/packet"
-    async with people.world.browser(coordinator_of(offer["organization_id"])) as partner:
-        shown = [await is_shown(partner, path) for _ in range(LOOKS)]
+    shown = await looks(people, referral, LOOKS)
     assert shown == sorted(shown, reverse=True)
-
-
-async def is_shown(partner: httpx2.AsyncClient, path: str) -> bool:
-    answer = await partner.get(path)
-    assert answer.status_code in {200, 404, 409}, answer.text[-2_000:]
-    return answer.status_code == 200
 
 
 def assert_nothing_stands(seen: Seen) -> None:
