@@ -40,9 +40,10 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 kills: install ## every real service killed at every named point, some minutes
 	@$(LEASHED) -m pytest -q -m '' tests/integration/faults/test_kills.py $(ARGS)
 
-chaos: install ## faults while people work; nothing may be lost; SEED= SECONDS= REPORT=
-	@$(LEASHED) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
-	  $(if $(REPORT),--report $(REPORT)) $(ARGS)
+chaos: install ## faults while people work; nothing may be lost; SEED= SECONDS= REPORT= LONG=1 (4 hours)
+	@$(LEASHED) -m tests.chaos $(if $(SEED),--seed $(SEED)) \
+	  $(if $(SECONDS),--seconds $(SECONDS),$(if $(LONG),--seconds 14400)) \
+	  $(if $(REPORT),--report $(REPORT),$(if $(LONG),--report tests/chaos/report.jsonl)) $(ARGS)
 
 mutants: install ## each guarantee taken out of a copy, which its test must notice; some minutes
 	@$(LEASHED) -m deploy.local.with_servers -- $(IN_VENV) -m tests.mutants $(ARGS)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -28,8 +28,9 @@ from deploy.local.java import Way
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.servers import Kafka, Mail, Mongo
 from tests.chaos import evidence
+from tests.chaos.disk import Disk, may_mount, small_disk
 from tests.chaos.episode import Played, play
-from tests.chaos.faults import FAULTS, Ground, grounds
+from tests.chaos.faults import FAULTS, FULL_DISK, Ground, grounds
 from tests.chaos.network import Proxy
 from tests.chaos.report import keep, kept, run_of, verdict
 from tests.chaos.scene import Scene
@@ -51,6 +52,7 @@ class Servers:
     way: Way  # to Kafka, for the services
     mongo: Mongo
     mail: Mail
+    disk: Disk | None
     folder: Path
     _sets: list[ReplicaSet] = field(default_factory=list)
 
@@ -70,19 +72,28 @@ class Servers:
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
-    """Servers of this run's own, since they are killed and frozen."""
+def servers(*, on_disk: bool) -> Iterator[Servers]:
+    """Servers of this run's own, since they are killed and frozen; `on_disk` one that may fill."""
     install.install(Given())
     places.VAR.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.VAR) as scratch:
         folder = Path(scratch)
         way = Way(outside=free_port(), inside=free_port())
-        with (
-            running(Kafka(folder / "kafka", way=way)) as kafka,
-            running(Mongo(folder / "mongo", parameters=SHORT)) as mongo,
-            running(Mail(folder / "mail")) as mail,
-        ):
-            on = Servers(kafka=kafka, way=way, mongo=mongo, mail=mail, folder=folder)
+        with ExitStack() as stack:
+            disk = stack.enter_context(small_disk(folder / "disk")) if on_disk else None
+            data = disk.folder if disk else folder
+            on = Servers(
+                kafka=stack.enter_context(
+                    running(Kafka(data / "kafka", way=way, log=folder / "kafka.log"))
+                ),
+                way=way,
+                mongo=stack.enter_context(
+                    running(Mongo(data / "mongo", log=folder / "mongo.log", parameters=SHORT))
+                ),
+                mail=stack.enter_context(running(Mail(folder / "mail"))),
+                disk=disk,
+                folder=folder,
+            )
             try:
                 yield on
             finally:
@@ -146,6 +157,7 @@ async def town(on: Servers, folder: Path, ground: Ground) -> AsyncIterator[Scene
             mongo=mongo,
             network=network,
             broker_network=broker,
+            disk=on.disk,
         )
 
 
@@ -164,11 +176,14 @@ def main(arguments: Sequence[str]) -> int:
     """Play, say what came of it; 1 where anything was violated."""
     given = options(arguments)
     kinds = given.only or list(FAULTS)
+    if FULL_DISK in kinds and not may_mount():
+        say(f"LEFT OUT: {FULL_DISK}, since only root may mount a small one")
+        kinds = [each for each in kinds if each != FULL_DISK]
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what faults do is said here
     say(f"seed {given.seed}, {given.seconds:g} s, {len(kinds)} kinds of faults")
     began = time.monotonic()
     keep_in = places.VAR / f"chaos-{given.seed}"
-    with servers() as on:
+    with servers(on_disk=FULL_DISK in kinds) as on:
         strikes = {at: schedule(given.seed, here) for at, here in grounds(kinds).items()}
         played = run(on, strikes, seconds=given.seconds, faults=given.faults, keep_in=keep_in)
         episodes = asyncio.run(played)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final
 
-from tests.chaos import network, nodes, processes, records, servers
+from tests.chaos import disk, network, nodes, processes, records, servers
 from tests.chaos.scene import Fault
 
 
@@ -15,6 +15,7 @@ class Ground(Enum):
     SET = "a set of three databases"
 
 
+FULL_DISK: Final = "full disk"  # for those who may mount one
 ANYWHERE: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is over
     "kill": processes.kill,
     "kill at a point": processes.kill_at_a_point,
@@ -41,6 +42,7 @@ ON: Final[Mapping[Ground, Mapping[str, Fault]]] = {
         "slow network": network.of_database(network.slow),
         "reset network": network.of_database(network.reset),
         "lose answers": network.of_database(network.lose_answers),
+        FULL_DISK: disk.fill_disk,
     },
     Ground.SET: {
         "step down": nodes.step_down,

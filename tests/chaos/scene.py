@@ -11,6 +11,7 @@ from tests.integration.faults.world import World
 from tests.replica_set import ReplicaSet
 
 if TYPE_CHECKING:
+    from tests.chaos.disk import Disk
     from tests.chaos.network import Proxy
 
 Position = tuple[str, int, int]  # topic, partition, offset
@@ -29,6 +30,7 @@ class Scene:
     mongo: Mongo | ReplicaSet
     network: "Proxy | None"  # between the services and the one database
     broker_network: "Proxy"  # between the services and Kafka
+    disk: "Disk | None" = None  # of Kafka and the one database
     poison: set[Position] = field(default_factory=set)
 
     @property

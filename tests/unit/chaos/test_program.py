@@ -20,7 +20,7 @@ def a_run(monkeypatch: pytest.MonkeyPatch, *episodes: Played) -> None:
         return list(episodes)
 
     monkeypatch.setattr(program, "run", run)
-    monkeypatch.setattr(program, "servers", nullcontext)
+    monkeypatch.setattr(program, "servers", lambda **_: nullcontext())
 
 
 def test_a_violation_is_an_exit_code_a_sentence_and_what_to_type(
