@@ -14,8 +14,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.checker.outside import until
 from deploy.local.leash import PR_SET_PDEATHSIG
-from tests.toy.running import until
 
 IMPORTED: Final = [  # no programs that look at their terminal or environment when they begin
     "services.plans.main",

@@ -31,7 +31,7 @@ class Process:
         self.name = name
         self.what = what
         self.log = log
-        self._command = list(command)
+        self.command = tuple(command)
         self._environment = dict(environment or {})
         self._ports = tuple(ports)
         self._child: subprocess.Popen[bytes] | None = None
@@ -119,7 +119,7 @@ class Process:
 
     def _spawn(self, out: int | None) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            leashed(self._command),
+            leashed(list(self.command)),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=None if out is None else subprocess.STDOUT,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from deploy.checker.invariants import findings
+from deploy.checker.outside import until
 from deploy.checker.seen import Seen, look, settled
 from deploy.checker.told import TABLES
 from tests.chaos.faults import FAULTS
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
-from tests.toy.running import until
 
 LANES: Final = 2  # rounds of needs that are played side by side
 PATIENCE_SECONDS: Final = 60.0

@@ -6,10 +6,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import CommitFailedError
 
+from deploy.checker.outside import until
 from deploy.checker.told import TABLES, all_records, parts_of
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
-from tests.toy.running import until
 
 AGAIN_AT_MOST: Final = 40  # records that come a second time
 LOOK_SECONDS: Final = 0.5

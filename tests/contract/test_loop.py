@@ -4,9 +4,11 @@ See docs/adr/0007.
 """
 
 import ast
+from pathlib import Path
 
 import pytest
 
+from deploy.local.parts import SERVICES, Service
 from tests.contract.sources import ROOT, calls
 
 LOCKS = ("requirements.lock", "deploy/docker/requirements.lock")
@@ -28,3 +30,9 @@ def test_whatever_starts_a_service_asks_for_it() -> None:
         if ast.unparse(call.func) == "uvicorn.run"
     ]
     assert started == ["'asyncio'"] * 2
+
+
+def test_the_demo_asks_for_it() -> None:
+    (row, *_) = SERVICES
+    words = Service(row, port=1, log=Path("a.log"), environment={}).command
+    assert words[words.index("--loop") + 1] == "asyncio"

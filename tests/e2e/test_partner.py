@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from deploy.checker.outside import until
 from tests.browser import OpenPage, error_summary, focused
 from tests.e2e.demo_town import Demo
 from tests.e2e.people import (
@@ -23,7 +24,6 @@ from tests.e2e.people import (
     step_up,
     write_need,
 )
-from tests.toy.running import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.checker.outside import until
 from services.chassis.kinds import Document
 from services.chassis.mongo import Database
 from tests.toy.events import COUNTS, FILLINGS
-from tests.toy.running import PARTITIONS, until
+from tests.toy.running import PARTITIONS
 
 READERS = {"counts": FILLINGS, "boxes": COUNTS}
 

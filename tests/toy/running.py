@@ -1,9 +1,8 @@
 """Engines of the toy services on real servers, in this process or as one of their own."""
 
-import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -112,15 +111,3 @@ async def create_topics(kafka_servers: str, unique: str, *, partitions: int = PA
         )
     finally:
         await admin.close()
-
-
-async def until(
-    holds: Callable[[], Awaitable[bool]], what: str, seconds: float = DEADLINE_SECONDS
-) -> None:
-    """Wait for a condition, at most so long."""
-    ends = time.monotonic() + seconds
-    while not await holds():
-        if time.monotonic() > ends:
-            message = f"not within {seconds} s: {what}"
-            raise AssertionError(message)
-        await asyncio.sleep(0.02)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from deploy.checker.outside import until
 from services.chassis.engine import Engine
 from services.chassis.messages import Message, Record
 from services.chassis.mongo import Session
@@ -19,7 +20,7 @@ from tests.toy.builders import a_filling, an_order
 from tests.toy.counts import POISON
 from tests.toy.door import Door, open_door
 from tests.toy.orders import Stock
-from tests.toy.running import engine_of, running, until
+from tests.toy.running import engine_of, running
 
 
 async def send(door: Door, *records: Record) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from deploy.checker.outside import until
 from services.chassis.telemetry import Telemetry
 from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
-from tests.toy.running import engine_of, running, until
+from tests.toy.running import engine_of, running
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from deploy.checker.outside import until
 from services.chassis.failpoints import FAIL_POINTS
 from tests.integration.chassis.conftest import Toys
 from tests.toy.agreement import Both
 from tests.toy.processes import Processes
-from tests.toy.running import database_of, until
+from tests.toy.running import database_of
 
 POINTS = (*FAIL_POINTS, "relay.sent:7")
 STEP = 40  # commands per point

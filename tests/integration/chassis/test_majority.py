@@ -10,13 +10,13 @@ import pytest
 from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
+from deploy.checker.outside import until
 from deploy.local import install
 from deploy.local.given import Given
 from deploy.local.ports import LOOPBACK
 from services.chassis.kernel import Outage
 from services.chassis.mongo import Driver, connect
 from tests.replica_set import Node, ReplicaSet, replica_set
-from tests.toy.running import until
 
 ELECTION_MILLISECONDS: Final = 8_000  # for so long it stays primary without a word of others
 ROW: Final = {"_id": "r-1", "said": "told to nobody yet"}

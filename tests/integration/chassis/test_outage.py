@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from deploy.checker.outside import until
 from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mongo
 from services.chassis.engine import Engine
 from services.chassis.kernel import Outage, TooBusy
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
-from tests.toy.running import create_topics, running, settings_of, until
+from tests.toy.running import create_topics, running, settings_of
 
 PATIENCE = 60.0  # consumers of a broker that comes back need their time (facts.md 2)
 

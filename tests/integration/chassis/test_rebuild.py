@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from deploy.checker.outside import until
 from services.chassis.kinds import Document
 from services.chassis.rebuild import NotRebuildable, rebuild
 from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
-from tests.toy.running import PARTITIONS, engine_of, running, until
+from tests.toy.running import PARTITIONS, engine_of, running
 
 FILLINGS = 60
 OWNERS = 7

@@ -8,6 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from deploy.checker.outside import until
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
 from services.chassis.relay import Relay, kafka_producer
@@ -19,7 +20,7 @@ from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
 from tests.toy.door import Door, open_door
 from tests.toy.events import FILLINGS
-from tests.toy.running import running, until
+from tests.toy.running import running
 
 TIMES = 3
 SOON_SECONDS = 5.0

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from deploy.checker.outside import until
 from services.chassis.kernel import Context, Decision, Tick
 from services.chassis.leases import Lease
 from services.chassis.messages import from_tick, tick_id
@@ -10,7 +11,6 @@ from tests.integration.chassis.conftest import Toys
 from tests.toy.counts import Count, tables, wake
 from tests.toy.door import DISTRICT, MONDAY, Door, open_door
 from tests.toy.events import ThingCounted
-from tests.toy.running import until
 
 HOUR = timedelta(hours=1)
 STUCK = datetime(1999, 1, 1, tzinfo=UTC)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from deploy.checker.outside import until
 from tests.integration.faults.filling import MANAGER, coordinator_of
 from tests.integration.faults.world import PATIENCE_SECONDS
-from tests.toy.running import new_id, until
+from tests.toy.running import new_id
 
 if TYPE_CHECKING:
     from tests.integration.faults.people import People

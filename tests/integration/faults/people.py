@@ -8,6 +8,7 @@ from typing import Any, Final
 import httpx2
 
 from deploy.checker.expected import Expected
+from deploy.checker.outside import until
 from schemas.codes import Category
 from services.notifications.domain.tokens import Tokens
 from services.plans.usecases import need_id_of
@@ -23,7 +24,7 @@ from tests.integration.faults.filling import (
 )
 from tests.integration.faults.world import PATIENCE_SECONDS, World
 from tests.integration.notifications.families import Family, demo_answer
-from tests.toy.running import new_id, until
+from tests.toy.running import new_id
 
 LINKED: Final = ("consent-needed", "place-kept")
 ANSWERED: Final = {

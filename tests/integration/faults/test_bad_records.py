@@ -9,6 +9,7 @@ import httpx2
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.checker.invariants import findings
+from deploy.checker.outside import until
 from deploy.checker.seen import look, settled
 from deploy.checker.told import parts_of
 from deploy.local.servers import Mail
@@ -21,7 +22,7 @@ from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import MANAGER
 from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import World
-from tests.toy.running import new_id, until
+from tests.toy.running import new_id
 
 HEARD: Final = {  # by each service: a topic, and an event on it that has a sealed part
     "plans": (topics.REFERRALS, "referrals.candidates_ranked.v1"),

@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx2
 
 from deploy.checker.invariants import violations
+from deploy.checker.outside import until
 from deploy.checker.seen import settled
 from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mail, Mongo
@@ -18,7 +19,7 @@ from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import MANAGER, PARTNERS, coordinator_of
 from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import World
-from tests.toy.running import new_id, until
+from tests.toy.running import new_id
 
 PATIENCE: Final = 60.0
 BOUND: Final = 1  # event that may wait to be sent; one more, and nothing is taken

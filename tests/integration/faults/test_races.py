@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from deploy.checker.invariants import findings
+from deploy.checker.outside import until
 from deploy.checker.seen import Seen, look, settled
 from deploy.local.servers import Mail
 from schemas.codes import REFUSALS
@@ -17,7 +18,7 @@ from tests.integration.faults.filling import KINDS, MANAGER, coordinator_of
 from tests.integration.faults.packets import looks, released, revoke
 from tests.integration.faults.people import NEEDS, People
 from tests.integration.faults.world import World
-from tests.toy.running import new_id, until
+from tests.toy.running import new_id
 
 ROUNDS: Final = 3
 LOOKS: Final = 12

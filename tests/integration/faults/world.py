@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.checker.outside import Outside
+from deploy.checker.outside import Outside, until
 from deploy.local.parts import SERVICES
 from deploy.local.ports import free_port
 from schemas.topics import TOPICS
@@ -23,7 +23,6 @@ from services.chassis.mongo import Database
 from services.chassis.settings import Settings, read, real_time
 from services.notifications.domain.sending import STUCK
 from tests.integration.faults.victim import Victim
-from tests.toy.running import until
 from tests.unit.referrals.builders import NOW
 
 ROWS: Final = {row.name: row for row in SERVICES}

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from deploy.checker.outside import until
 from services.notifications.domain.tokens import Tokens
-from tests.integration.notifications.running import ORIGIN, Running, until
+from tests.integration.notifications.running import ORIGIN, Running
 from tests.pages import Element, Page, Reader, check_page
 from tests.unit.notifications.builders import (
     a_colleague_changed,

@@ -1,10 +1,9 @@
 """The notification service on real servers, and what tells it things: a source of events."""
 
-import asyncio
 import base64
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from fastapi import FastAPI
 
+from deploy.checker.outside import until
 from schemas import topics
 from schemas.envelope import Envelope, Event, Sealed, headers_of, sealed_fields
 from services.chassis.mongo import Database, connect
@@ -202,15 +202,3 @@ async def running(
     finally:
         await producer.stop()
         await platform.close()
-
-
-async def until(
-    holds: Callable[[], Awaitable[bool]], what: str, seconds: float = DEADLINE_SECONDS
-) -> None:
-    """Wait for a condition, at most so long."""
-    ends = time.monotonic() + seconds
-    while not await holds():
-        if time.monotonic() > ends:
-            message = f"not within {seconds} s: {what}"
-            raise AssertionError(message)
-        await asyncio.sleep(0.02)

@@ -1,7 +1,8 @@
+from deploy.checker.outside import until
 from deploy.local.servers import Mail
 from schemas import topics
 from tests.integration.notifications.mailboxes import mails, words
-from tests.integration.notifications.running import Running, until
+from tests.integration.notifications.running import Running
 from tests.unit.notifications.builders import (
     a_colleague_changed,
     a_consent_asked,

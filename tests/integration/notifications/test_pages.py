@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from deploy.checker.outside import until
 from schemas import topics
 from schemas.extract import translated
 from tests.integration.notifications.families import (
@@ -13,7 +14,7 @@ from tests.integration.notifications.families import (
     link_in_outbox,
     step_up,
 )
-from tests.integration.notifications.running import Running, until
+from tests.integration.notifications.running import Running
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_asked,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from deploy.checker.outside import until
 from deploy.local.ports import free_port
 from deploy.local.process import wait_until_ready
 from deploy.local.servers import Mail, Mongo
@@ -24,13 +25,7 @@ from services.notifications.usecases import Sending
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Died, Phone, Slow, Unreliable
-from tests.integration.notifications.running import (
-    DEADLINE_SECONDS,
-    Running,
-    running,
-    settings_of,
-    until,
-)
+from tests.integration.notifications.running import DEADLINE_SECONDS, Running, running, settings_of
 from tests.servers import running as running_process
 from tests.unit.notifications.builders import (
     NOON,

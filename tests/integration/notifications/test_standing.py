@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.checker.outside import until
 from schemas.extract import translated
 from schemas.plans import Channel
 from services.notifications.domain.tokens import Tokens
@@ -15,7 +16,7 @@ from tests.integration.notifications.families import (
     outbox,
     step_up,
 )
-from tests.integration.notifications.running import Running, until
+from tests.integration.notifications.running import Running
 from tests.unit.notifications.builders import (
     NOON,
     a_colleague_changed,

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
+from deploy.checker.outside import until
 from schemas.envelope import Event
 from schemas.topics import TOPICS
 from services.chassis.batch import Told
@@ -26,7 +27,6 @@ from services.chassis.vault import Keyring
 from services.plans import main
 from services.plans.queries.reading import Reading
 from services.plans.usecases import Plans
-from tests.toy.running import until
 
 KEY: Final = base64.b64encode(bytes(range(32))).decode()
 S = TypeVar("S")

@@ -10,10 +10,10 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from deploy.checker.outside import until
 from tests.integration.plans.browsers import LIKE_A_BROWSER, browser_of, on_stage
 from tests.integration.plans.stage import settings_of
 from tests.integration.plans.test_pages import House, a_form, settled
-from tests.toy.running import until
 
 SECONDS = 10.0
 

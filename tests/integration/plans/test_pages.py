@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
+from deploy.checker.outside import until
 from services.chassis.accounts import Role
 from services.plans.domain.students import RegisterStudent, Student
 from services.plans.importing import STUDENT, importer
@@ -19,7 +20,7 @@ from services.plans.repository.people import STUDENTS
 from tests.integration.plans.browsers import Browser, browser_of, hire, managers, on_stage
 from tests.integration.plans.rosters import a_source, accepted, answered, offered, opened
 from tests.integration.plans.stage import Stage, settings_of
-from tests.toy.running import new_id, until
+from tests.toy.running import new_id
 
 MARK = "Seamark"
 

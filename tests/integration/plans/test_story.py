@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from deploy.checker.outside import until
 from services.chassis.kernel import NAMESPACE, Refused
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.ledger import LedgerKey
@@ -20,7 +21,6 @@ from services.plans.repository.people import STUDENTS
 from services.plans.usecases import need_id_of
 from tests.integration.plans.rosters import a_source, accepted, answered, offered, opened
 from tests.integration.plans.stage import Stage, settings_of, staged
-from tests.toy.running import until
 
 
 def key_of(name: str) -> UUID:

@@ -8,13 +8,13 @@ import pytest
 import uvicorn
 from playwright.async_api import Page, expect
 
+from deploy.checker.outside import until
 from services.chassis.accounts import NewAccount, Role
 from services.referrals.main import build as application
 from tests.browser import OpenPage, axe_violations, browser, open_page
 from tests.integration.referrals.conftest import Build
 from tests.integration.referrals.district import Town, settings_of
 from tests.integration.referrals.test_referrals import asked
-from tests.toy.running import until
 from tests.unit.referrals.builders import DISTRICT, a_revocation
 
 __all__ = ["browser", "open_page"]

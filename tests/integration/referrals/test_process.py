@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.checker.outside import until
 from schemas import topics
 from schemas.envelope import envelope_of
 from schemas.referrals import CandidatesRanked, OfferMade, ReferralOpened
@@ -16,7 +17,6 @@ from services.chassis.messages import Record
 from services.referrals.domain.referral import referral_id_of
 from tests.integration.referrals.conftest import Build
 from tests.integration.referrals.test_referrals import referral
-from tests.toy.running import until
 from tests.unit.referrals.builders import a_choice, a_need
 
 
