@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from deploy.checker.outside import Outside
-from deploy.checker.told import all_records
 
 ADDRESSES: Final = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+\d{8,15}")
 Chunk = tuple[str, bytes]  # where, and what stands there
@@ -40,14 +39,12 @@ def of_databases(outside: Outside) -> Iterator[Chunk]:
                     yield f"{name} {collection}", bytes(row.raw)
 
 
-async def of_topics(outside: Outside) -> list[Chunk]:
-    """Every record of every topic: key, value and headers."""
-    return [
-        (each.topic, content)
-        for each in await all_records(outside)
-        for content in (each.key, each.value, *(value for _, value in each.headers))
-        if content
-    ]
+def of_topics(records: Iterable[Any]) -> Iterator[Chunk]:
+    """Key, value and headers of records as Kafka gives them."""
+    for each in records:
+        for content in (each.key, each.value, *(value for _, value in each.headers)):
+            if content:
+                yield each.topic, content
 
 
 def of_files(folder: Path) -> Iterator[Chunk]:

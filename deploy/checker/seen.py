@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from deploy.checker.expected import link_name
 from deploy.checker.outside import Outside, until
-from deploy.checker.told import TABLES, Told, all_told, read_to
+from deploy.checker.told import TABLES, Told, all_records, as_told, read_to
 from services.chassis.vault import Vault
 from services.notifications.domain.sending import STUCK
 from services.notifications.domain.tokens import Tokens
@@ -32,6 +32,7 @@ class Seen:
     books: Sequence[ConsentBook]
     entries: Sequence[Entry]
     faulty_ledgers: list[str]
+    records: Sequence[Any] = ()  # all that stands on topics, as Kafka gives it
     links: Mapping[str, str] = field(default_factory=dict)  # by id, as people who have them say
 
     def named(self, name: Any) -> str:
@@ -81,12 +82,14 @@ async def look(outside: Outside) -> Seen:
     books = await reading.opened(BOOKS, await outside.rows("plans", BOOKS.collection))
     entries = await reading.opened(ENTRIES, await outside.rows("plans", ENTRIES.collection))
     checked = [each async for each in check_all(plans, vault, key)]
-    told, twice = first_of_each(await all_told(outside))
+    records = await all_records(outside)
+    told, twice = first_of_each(as_told(outside, records))
     tokens = Tokens(settings.pseudonym)
     links = {each.value["link_id"] for each in told if each.fact == "family_answered"}
     return Seen(
         told=told,
         twice=twice,
+        records=records,
         rows={each: await outside.rows(*each.split()) for each in READ},
         links={each: link_name(tokens.token(each)) for each in links},
         books=books,

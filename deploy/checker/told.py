@@ -50,7 +50,12 @@ class Told:
 
 async def all_told(outside: Outside) -> list[Told]:
     """Every record of every topic, repeats too, per partition in order."""
-    return [told for each in await all_records(outside) if (told := _told(outside, each))]
+    return as_told(outside, await all_records(outside))
+
+
+def as_told(outside: Outside, records: Iterable[Any]) -> list[Told]:
+    """Records as events; one that nobody can read tells nothing."""
+    return [told for each in records if (told := _told(outside, each))]
 
 
 async def all_records(outside: Outside) -> list[Any]:
@@ -75,7 +80,6 @@ async def all_records(outside: Outside) -> list[Any]:
 
 
 def _told(outside: Outside, record: Any) -> Told | None:
-    """A record as an event; one that nobody can read tells nothing."""
     try:
         envelope, value = envelope_of(record.headers), json.loads(record.value)
     except ValueError:

@@ -85,7 +85,7 @@ async def compare(
         await settled(outside)
         seen = await look(outside)
         everywhere = chain(
-            of_databases(outside), await of_topics(outside), of_files(folder / "logs")
+            of_databases(outside), of_topics(seen.records), of_files(folder / "logs")
         )
         violations = [
             *findings(seen, wanted),

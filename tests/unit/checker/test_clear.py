@@ -1,6 +1,7 @@
 from pathlib import Path
+from types import SimpleNamespace
 
-from deploy.checker.clear import in_the_clear, of_files
+from deploy.checker.clear import in_the_clear, of_files, of_topics
 
 FAMILY = frozenset({b"ada@families.example", b"+14105550101"})
 
@@ -15,6 +16,19 @@ def test_an_address_or_a_number_in_the_clear_is_told_by_its_place_alone() -> Non
     found = [*in_the_clear(chunks, FAMILY)]
 
     assert found == ["3 addresses of families stand in the clear in plans needs"]
+
+
+def test_keys_values_and_headers_of_records_are_looked_at() -> None:
+    mail = b"ada@families.example"
+    nothing = {"topic": "t", "key": None, "value": None, "headers": ()}
+    records = [
+        SimpleNamespace(**nothing | each)
+        for each in ({}, {"key": mail}, {"value": mail}, {"headers": (("a", None), ("b", mail))})
+    ]
+
+    assert [*in_the_clear(of_topics(records), FAMILY)] == [
+        "3 addresses of families stand in the clear in t"
+    ]
 
 
 def test_every_line_of_every_log_is_looked_at(tmp_path: Path) -> None:
