@@ -16,6 +16,7 @@ from deploy.checker.history import AnyLine, Header, History, opened
 from deploy.checker.outside import Outside
 from deploy.local.failure import Failure
 from deploy.local.story.fill import fill
+from deploy.local.story.sources import Filling
 from deploy.local.supervisor import Ended
 from deploy.local.town.places import TIME_ZONE
 from deploy.local.town.town import town as made_up_town
@@ -134,7 +135,7 @@ def simulate(options: Options) -> None:
         if is_new:
             say(f"bringing in {options.size}: {SIZES[options.size].students:,} students")
             made = district(SIZES[options.size], begun.header.today, options.seed)
-            asyncio.run(fill(made, outside.settings))
+            asyncio.run(bring_in(made, outside, supervisor.look))
         anchor = real_time()
         clock = Clock(start=begun.at, anchor=anchor, speed=options.speed)
         world.start_services(
@@ -157,6 +158,19 @@ def simulate(options: Options) -> None:
             finally:
                 supervisor.stop()  # who goes on from here must not come before what these wrote
                 town.tell_time()
+
+
+async def bring_in(made: Filling, outside: Outside, look: Callable[[], None]) -> None:
+    """Fill a district; whoever asks to end is heard, and the next run brings it in again."""
+    filling = asyncio.create_task(fill(made, outside.settings))
+    try:
+        while not filling.done():
+            look()
+            await asyncio.wait({filling}, timeout=LOOK_SECONDS)
+    finally:
+        filling.cancel()
+        await asyncio.gather(filling, return_exceptions=True)
+    filling.result()
 
 
 async def play(

@@ -1,13 +1,18 @@
 """Where a simulation begins, and where it goes on."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from deploy.checker.history import History, Passed
 from deploy.local.failure import Failure
+from deploy.local.supervisor import Ended
+from deploy.simulator import run
 from deploy.simulator.run import Options, begin, to_come
 
 FRIDAY = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -54,3 +59,29 @@ def test_begun_anew_it_knows_nothing(tmp_path: Path) -> None:
         history.write(Passed(at=begun.at + timedelta(days=2), needs=30))
 
     assert begin(replace(options, fresh=True, seed=9), FRIDAY).needs == 0
+
+
+async def test_whoever_asks_to_end_while_a_district_is_brought_in_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken_off, nothing = asyncio.Event(), cast("Any", SimpleNamespace(settings={}))
+
+    async def filling_for_ever(*_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            broken_off.set()
+            raise
+
+    looks = iter([None, Ended()])
+
+    def look() -> None:
+        if asked := next(looks):
+            raise asked
+
+    monkeypatch.setattr(run, "fill", filling_for_ever)
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    with pytest.raises(Ended):
+        await run.bring_in(nothing, nothing, look)
+
+    assert broken_off.is_set()
