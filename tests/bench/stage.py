@@ -1,7 +1,7 @@
 """The three services in one of their variants, filled with the town, on servers that all share."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from deploy.local.town.staff import PEOPLE
 from schemas.topics import TOPICS
 from services.plans.roster.records import StaffRole
 from tests.bench.load import Writer
+from tests.bench.processor import forget_peaks
 from tests.bench.topics import Topics, reading
 
 START_SECONDS: Final = 120.0
@@ -30,14 +31,11 @@ ROLES: Final = "web,consumer,relay,timers"
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to build the services: its name and the module of its factories, if not the real.
-
-    `families` says how many times as many there are as in the town.
-    """
+    """A way to build the services: its name and the module of its factories, if not the real."""
 
     name: str
     module: str = ""
-    families: int = 7  # few needs are about the same student
+    is_slow: bool = False  # is given fewer needs, of fewer students
 
     @property
     def rows(self) -> tuple[ServiceRow, ...]:
@@ -51,45 +49,63 @@ class Variant:
 
 WHOLE: Final = Variant("whole")
 QUIET: Final = Variant("quiet", "tests.bench.quiet")
-NAIVE: Final = Variant("naive", "tests.bench.naive", families=1)  # fewer needs, of fewer
+NAIVE: Final = Variant("naive", "tests.bench.naive", is_slow=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Servers:
-    """Kafka and MongoDB, started for the benchmark."""
+    """Kafka and MongoDB, started for the benchmark; and after how many seconds each was ready."""
 
     kafka: Kafka
     mongo: Mongo
+    started: dict[str, float]
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Their processes."""
+        return {"mongod": self.mongo.pid, "kafka": self.kafka.pid}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Services that run, and people who can write needs."""
+    """Services that run, and people who can write needs.
+
+    `started` are seconds until each was ready, all of them started side by side.
+    """
 
     variant: Variant
     services: dict[str, Service]
     servers: Servers
     writers: list[Writer]
     topics: Topics
+    started: dict[str, float]
 
     @property
     def pids(self) -> dict[str, int]:
         """All processes by name, those of the servers too."""
         own = {name: each.pid for name, each in self.services.items()}
-        return own | {"mongod": self.servers.mongo.pid, "kafka": self.servers.kafka.pid}
+        return own | self.servers.pids
 
 
 @contextmanager
-def servers(folder: Path, supervisor: Supervisor) -> Iterator[Servers]:
-    """Start Kafka and MongoDB; the supervisor ends them."""
-    made = Servers(kafka=Kafka(folder / "kafka"), mongo=Mongo(folder / "mongo"))
-    supervisor.start([made.kafka, made.mongo])
-    yield made
+def servers(folder: Path) -> Iterator[Servers]:
+    """Kafka and MongoDB run until the block ends."""
+    kafka, mongo = Kafka(folder / "kafka"), Mongo(folder / "mongo")
+    started: dict[str, float] = {}
+    with Supervisor(say=noting(started)) as supervisor:
+        supervisor.start([kafka, mongo])
+        yield Servers(kafka=kafka, mongo=mongo, started=started)
 
 
 @asynccontextmanager
-async def stage(variant: Variant, on: Servers, folder: Path) -> AsyncIterator[Stage]:
-    """Topics, databases and processes of one variant; all of it is gone after the block."""
+async def stage(
+    variant: Variant, on: Servers, folder: Path, *, families: int
+) -> AsyncIterator[Stage]:
+    """Topics, databases and processes of one variant; all of it is gone after the block.
+
+    `families` says how many times as many there are as in the town.
+    """
+    started: dict[str, float] = {}
     prefix = f"{folder.name}-{variant.name}."
     await create(on.kafka.servers, [replace(each, name=prefix + each.name) for each in TOPICS])
     ports = {row.name: free_port() for row in variant.rows}
@@ -105,13 +121,14 @@ async def stage(variant: Variant, on: Servers, folder: Path) -> AsyncIterator[St
     }
     town = Step(
         "town",
-        command=(parts.PYTHON, "-m", "tests.bench.seeding", str(variant.families)),
+        command=(parts.PYTHON, "-m", "tests.bench.seeding", str(families)),
         log=folder / variant.name / "town.log",
         environment=environment,
         what="people, partners, places",
     )
     try:
-        with Supervisor(say=say) as supervisor:
+        with Supervisor(say=noting(started)) as supervisor:
+            forget_peaks(on.pids.values())
             supervisor.start([town], seconds=START_SECONDS)
             supervisor.start(list(services.values()), seconds=START_SECONDS)
             async with reading(on.kafka.servers, prefix) as topics:
@@ -123,6 +140,7 @@ async def stage(variant: Variant, on: Servers, folder: Path) -> AsyncIterator[St
                     servers=on,
                     writers=writers(on.mongo.url, ports["plans"]),
                     topics=topics,
+                    started={name: started[name] for name in services},
                 )
     finally:
         drop(on.mongo.url)
@@ -174,6 +192,16 @@ def drop(mongo_url: str) -> None:
     with client:
         for name in (*(row.name for row in parts.SERVICES), "platform"):
             client.drop_database(name)
+
+
+def noting(started: dict[str, float]) -> Callable[[str, str, int], None]:
+    """Says how a start goes, and notes how many seconds it took."""
+
+    def noted(name: str, what: str, milliseconds: int) -> None:
+        started[name] = milliseconds / 1_000
+        say(name, what, milliseconds)
+
+    return noted
 
 
 def say(name: str, what: str, milliseconds: int) -> None:
