@@ -17,7 +17,7 @@ from deploy.local import install, places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from services.chassis.settings import real_time
-from tests.bench import record, report
+from tests.bench import ranking, record, report
 from tests.bench.figures import Figure
 from tests.bench.plan import QUICK, USUAL, Plan
 from tests.bench.stage import servers
@@ -28,6 +28,7 @@ FOLDER: Final = places.VAR / "bench"
 
 def usual(plan: Plan, scratch: Path) -> Iterator[Figure]:
     """What `make bench` measures."""
+    yield from ranking.figures(plan.repetitions)
     with servers(scratch) as on:
         yield from asyncio.run(measure(plan, on, scratch)).figures()
 
