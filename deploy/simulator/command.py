@@ -8,7 +8,7 @@ import typer
 from deploy.local import places
 from deploy.local.failure import said_in_one_sentence
 from deploy.simulator import check as checking
-from deploy.simulator import run
+from deploy.simulator import run, standing
 from deploy.simulator.sizes import SIZES
 from deploy.simulator.world import PORT
 
@@ -30,15 +30,21 @@ def simulate(
     folder: Annotated[Path, typer.Option(help="where data and the history go")] = FOLDER,
     port: Annotated[int, typer.Option(help="of the address; the next 7 are used too")] = PORT,
     fresh: Annotated[bool, typer.Option("--fresh", help="forget what the folder holds")] = False,
+    state_only: Annotated[
+        bool, typer.Option("--state-only", help="a year of needs straight into the collections")
+    ] = False,
 ) -> None:
-    """Let the people of a made-up district work; Ctrl-C ends it, the same again goes on."""
+    """Let the people of a made-up district work; Ctrl-C ends it, the same again goes on.
+
+    With --state-only nobody works: the district with a year behind it is written, to be looked at.
+    """
     if size not in SIZES:
         raise typer.BadParameter(f"there is no size {size}: take {', '.join(SIZES)}")
     options = run.Options(
         folder=folder, port=port, size=size, seed=seed, speed=speed, days=days, fresh=fresh
     )
     with said_in_one_sentence():
-        run.main(options)
+        standing.main(options) if state_only else run.main(options)
 
 
 def check(

@@ -54,6 +54,11 @@ class Options:
     fresh: bool = False
 
     @property
+    def standing(self) -> Path:
+        """Is there, where a state was written that nobody goes on from."""
+        return self.folder / "state-only"
+
+    @property
     def history(self) -> Path:
         """Where everything is written down."""
         return self.folder / "history.jsonl"
@@ -77,6 +82,11 @@ def begin(options: Options, today: datetime) -> Begun:
     """
     if options.fresh:
         shutil.rmtree(options.folder, ignore_errors=True)
+    if options.standing.exists():
+        raise Failure(
+            f"{options.folder} holds a state that nobody goes on from: name another --folder, "
+            "or --fresh."
+        )
     if options.history.exists():
         return resumed(options)
     options.folder.mkdir(parents=True, exist_ok=True)

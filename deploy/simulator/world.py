@@ -1,5 +1,6 @@
 """Everything that a simulation runs, as the demo runs it, with a clock of its own."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +15,12 @@ from deploy.local.supervisor import Supervisor, require_free_ports
 from services.chassis.settings import Settings, environment_name, read
 
 PORT: Final = 8800
+
+
+def clear(folder: Path) -> None:
+    """An empty folder in place of what there is."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def cast_of(folder: Path, port: int) -> Cast:

@@ -173,7 +173,7 @@ def _routes(messages: Iterable[Message]) -> Iterable[tuple[Message, Route[Any, A
 
 
 def _write(loaded: Loaded, keys: Keyring) -> Write:
-    document = _document(loaded, keys)
+    document = document_of(loaded, keys)
     return Replace(document) if loaded.version else Insert(document)
 
 
@@ -189,7 +189,8 @@ def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:
     )
 
 
-def _document(loaded: Loaded, keys: Keyring) -> Document:
+def document_of(loaded: Loaded, keys: Keyring) -> Document:
+    """An aggregate as it is stored the next time."""
     state = loaded.blank if loaded.state is None else loaded.state
     document = {
         **({"stateless": True} if state is None else _of_state(loaded.kind, state, keys)),
