@@ -9,41 +9,58 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from deploy.local import install, places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
+from deploy.simulator.sizes import SIZES
 from services.chassis.settings import real_time
-from tests.bench import ranking, record, report
+from tests.bench import pages, ranking, record, report
 from tests.bench.figures import Figure
 from tests.bench.plan import QUICK, USUAL, Plan
 from tests.bench.stage import servers
 from tests.bench.turns import measure
 
 FOLDER: Final = places.VAR / "bench"
+Part = Callable[[Plan, Path], Iterator[Figure]]
 
 
 def usual(plan: Plan, scratch: Path) -> Iterator[Figure]:
     """What `make bench` measures."""
     yield from ranking.figures(plan.repetitions)
-    with servers(scratch) as on:
-        yield from asyncio.run(measure(plan, on, scratch)).figures()
+    with servers(scratch / "flow") as on:
+        yield from asyncio.run(measure(plan, on, scratch / "flow")).figures()
+
+
+def at_a_size(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """Pages of a district with a year behind it."""
+    with servers(scratch / "pages") as on:
+        yield from pages.figures(SIZES[plan.pages], plan.pages, on, scratch, plan=plan)
+
+
+PARTS: Final[Mapping[str, Part]] = {"flow": usual, "pages": at_a_size}
+USUAL_PARTS: Final = ("flow",)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, keep, say."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--quick", action="store_true", help="so little that figures mean nothing")
+    parser.add_argument("--full", action="store_true", help="all parts, an hour")
+    parser.add_argument("--parts", default="", help=f"some of {', '.join(PARTS)}")
     asked = parser.parse_args(arguments)
+    plan = QUICK if asked.quick else USUAL
+    chosen = asked.parts.split(",") if asked.parts else PARTS if asked.full else USUAL_PARTS
     install.install(Given())
     FOLDER.mkdir(parents=True, exist_ok=True)
     under = record.conditions(real_time())
     with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
-        figures = list(usual(QUICK if asked.quick else USUAL, Path(scratch)))
-    kept = record.keep(FOLDER, "quick" if asked.quick else "bench", under, figures)
+        figures = [each for name in chosen for each in PARTS[name](plan, Path(scratch))]
+    what = ("quick-" if asked.quick else "") + "-".join(chosen)
+    kept = record.keep(FOLDER, what, under, figures)
     for line in (
         *report.table(figures),
         f"kept in {kept.relative_to(places.ROOT)}",

@@ -18,6 +18,9 @@ class Plan:
     naive_needs: int = 120
     paced: tuple[int, ...] = (50, 250, 500)  # events a second
     paced_seconds: float = 10.0
+    # only with FULL=1
+    pages: str = "M"  # the size at which pages are looked at
+    page_visits: int = 100
 
 
 USUAL: Final = Plan()
@@ -30,5 +33,7 @@ QUICK: Final = Plan(
     naive_needs=20,
     paced=(50,),
     paced_seconds=3.0,
+    pages="town",
+    page_visits=20,
 )
 """Its figures mean nothing."""

@@ -1,5 +1,6 @@
 """The three services in one of their variants, filled with the town, on servers that all share."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -109,13 +110,13 @@ async def stage(
     prefix = f"{folder.name}-{variant.name}."
     await create(on.kafka.servers, [replace(each, name=prefix + each.name) for each in TOPICS])
     ports = {row.name: free_port() for row in variant.rows}
-    environment = _environment(on, folder, prefix, ports["plans"])
+    settings = environment(on, folder, prefix, ports["plans"])
     services = {
         row.name: Service(
             row,
             port=ports[row.name],
             log=folder / variant.name / f"{row.name}.log",
-            environment=environment,
+            environment=settings,
         )
         for row in variant.rows
     }
@@ -123,7 +124,7 @@ async def stage(
         "town",
         command=(parts.PYTHON, "-m", "tests.bench.seeding", str(families)),
         log=folder / variant.name / "town.log",
-        environment=environment,
+        environment=settings,
         what="people, partners, places",
     )
     try:
@@ -146,7 +147,8 @@ async def stage(
         drop(on.mongo.url)
 
 
-def _environment(on: Servers, folder: Path, prefix: str, port: int) -> dict[str, str]:
+def environment(on: Servers, folder: Path, prefix: str, port: int) -> dict[str, str]:
+    """The settings of the services, with topics under a prefix."""
     demo = parts.Servers(
         kafka=None,
         mongo=None,
@@ -158,6 +160,12 @@ def _environment(on: Servers, folder: Path, prefix: str, port: int) -> dict[str,
         "WRAPAROUND_TOPIC_PREFIX": prefix,
         "WRAPAROUND_ROLES": ROLES,
     }
+
+
+def create_topics(on: Servers, prefix: str) -> None:
+    """Every topic, under a prefix."""
+    named = [replace(each, name=prefix + each.name) for each in TOPICS]
+    asyncio.run(create(on.kafka.servers, named))
 
 
 def writers(mongo_url: str, port: int) -> list[Writer]:
