@@ -18,8 +18,9 @@ from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.simulator.sizes import SIZES
 from services.chassis.settings import real_time
-from tests.bench import pages, ranking, record, report
+from tests.bench import burst, growth, imports, pages, ranking, record, report, scaling
 from tests.bench.figures import Figure
+from tests.bench.large_district import Size
 from tests.bench.plan import QUICK, USUAL, Plan
 from tests.bench.stage import servers
 from tests.bench.turns import measure
@@ -35,13 +36,52 @@ def usual(plan: Plan, scratch: Path) -> Iterator[Figure]:
         yield from asyncio.run(measure(plan, on, scratch / "flow")).figures()
 
 
-def at_a_size(plan: Plan, scratch: Path) -> Iterator[Figure]:
-    """Pages of a district with a year behind it."""
-    with servers(scratch / "pages") as on:
-        yield from pages.figures(SIZES[plan.pages], plan.pages, on, scratch, plan=plan)
+def at_sizes(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """Pages of districts with a year behind them; and how they grow from the first to the last."""
+    found: dict[str, list[Figure]] = {}
+    for name in plan.pages:
+        with servers(scratch / f"pages-{name}") as on:
+            found[name] = list(pages.figures(SIZES[name], name, on, scratch, plan=plan))
+        yield from found[name]
+    smallest, *larger = plan.pages
+    for name in larger:
+        yield from growth.of_pages(found[smallest], found[name], f"{name} against {smallest}")
 
 
-PARTS: Final[Mapping[str, Part]] = {"flow": usual, "pages": at_a_size}
+def grown(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """The flow with more and more data."""
+    with servers(scratch / "growth") as on:
+        yield from asyncio.run(growth.measure(plan, on, scratch))
+
+
+def under_burst(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """A burst, on servers of its own: what ran before would count as memory."""
+    with servers(scratch / "burst") as on:
+        yield from asyncio.run(burst.measure(plan, on, scratch))
+
+
+def scaled(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """One, two and three processes of each service, and a rebuild."""
+    with servers(scratch / "scaling") as on:
+        yield from asyncio.run(scaling.measure(plan, on, scratch))
+
+
+def imported(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """A large roster and a large directory."""
+    size = Size(students=plan.import_students, services=plan.import_services)
+    with servers(scratch / "imports") as on:
+        given = Given(kafka_servers=on.kafka.servers, mongo_url=on.mongo.url)
+        yield from imports.figures(size, given, scratch / "files")
+
+
+PARTS: Final[Mapping[str, Part]] = {
+    "flow": usual,
+    "burst": under_burst,
+    "scaling": scaled,
+    "imports": imported,
+    "growth": grown,
+    "pages": at_sizes,
+}
 USUAL_PARTS: Final = ("flow",)
 
 

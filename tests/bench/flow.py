@@ -36,6 +36,8 @@ class Measured:
     latencies: tuple[float, ...]  # from a need's answer to both messages committed
     told: frozenset[str]  # the needs of which both sides were written to
     asked: dict[str, int]  # of MongoDB: documents, requests, transactions
+    busy: int = 0  # needs that were not taken because too much waited
+    lost: int = 0  # needs that were taken, and not both sides were written to
 
     @property
     def rate(self) -> float:
@@ -83,10 +85,13 @@ class Run:
         """As fast as they are answered."""
         return await self._measured(self._needs(needs), a_second=None)
 
-    async def paced(self, *, events_a_second: float, seconds: float) -> Measured:
+    async def paced(
+        self, *, events_a_second: float, seconds: float, may_be_busy: bool = False
+    ) -> Measured:
         """At a steady rate."""
         a_second = events_a_second / EVENTS_PER_NEED
-        return await self._measured(self._needs(round(a_second * seconds)), a_second=a_second)
+        needs = self._needs(round(a_second * seconds))
+        return await self._measured(needs, a_second=a_second, may_be_busy=may_be_busy)
 
     def _needs(self, count: int) -> list[Need]:
         first, self._written = self._written, self._written + count
@@ -95,10 +100,12 @@ class Run:
             for number in range(first, first + count)
         ]
 
-    async def _measured(self, needs: Sequence[Need], *, a_second: float | None) -> Measured:
+    async def _measured(
+        self, needs: Sequence[Need], *, a_second: float | None, may_be_busy: bool = False
+    ) -> Measured:
         stage = self._stage
         start = await stage.topics.ends()
-        site = Site(stage.services["plans"].ports[0])
+        site = Site(stage.services["plans"].ports[0], may_be_busy=may_be_busy)
         async with site.open():
             asked = counted(stage.servers.mongo.url)
             meter = Meter(stage.pids)
@@ -127,6 +134,8 @@ def measured(
         latencies=tuple(max(both[each] - site.answered[each], 0.0) for each in both),
         told=frozenset(told),
         asked=asked,
+        busy=len(site.busy),
+        lost=len(site.answered.keys() - told),
     )
 
 

@@ -15,19 +15,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.local.failure import Failure
 from deploy.local.given import Given
 from schemas.topics import TOPICS
 from services.chassis.keys import demo_key
+from tests.bench.figures import Budget, Figure, figure
 from tests.bench.large_district import SERVICES, STUDENTS, Size, write
 
 PARTITIONS: Final = 12
+ROSTER_MUST: Final = Budget(limit=180.0)
+DIRECTORY_MUST: Final = Budget(limit=20.0)
 PROGRAM: Final = (sys.executable, "-m", "services.cli")
 
 
@@ -99,10 +103,25 @@ def measured(size: Size, given: Given, folder: Path) -> list[Measured]:
     services = ("directory", "import", *files, "--district", "large")
     return [
         measure(f"roster of {size.students:,} students", students, plans),
-        measure("the same again", students, plans),
+        measure("the same roster again", students, plans),
         measure(f"directory of {size.services:,} services", services, referrals),
-        measure("the same again", services, referrals),
+        measure("the same directory again", services, referrals),
     ]
+
+
+def figures(size: Size, given: Given, folder: Path) -> Iterator[Figure]:
+    """Both imports as part of the benchmark.
+
+    Raises:
+        Failure: one of them failed.
+    """
+    roster, again, directory, same = measured(size, given, folder)
+    budgets = (ROSTER_MUST, None, DIRECTORY_MUST, None)
+    for row, must in zip((roster, again, directory, same), budgets, strict=True):
+        if row.exit_code:
+            raise Failure(f"{row.what} failed with {row.exit_code}.")
+        yield figure("imports", row.what, "s", [row.seconds], must)
+        yield figure("imports", f"{row.what}, memory at most", "MiB", [row.peak_mebibytes])
 
 
 def table(rows: Sequence[Measured]) -> str:

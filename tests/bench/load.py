@@ -58,10 +58,15 @@ class Refused(Exception):
 
 
 class Site:
-    """Connections to one service; `answered` holds when each need was, in wall clock seconds."""
+    """Connections to one service; `answered` holds when each need was, in wall clock seconds.
 
-    def __init__(self, port: int) -> None:
+    `busy` are needs that were not taken because too much waits, where that `may_be_busy`.
+    """
+
+    def __init__(self, port: int, *, may_be_busy: bool = False) -> None:
         self._port = port
+        self._may_be_busy = may_be_busy
+        self.busy: set[str] = set()
         self._free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         self.answered: dict[str, float] = {}
         self.asked: dict[str, float] = {}
@@ -116,7 +121,11 @@ class Site:
             head = await _answer(connection, each.request)
         finally:
             self._free.put_nowait(connection)
-        if head.split(b" ", 2)[1] != ACCEPTED:
+        status = head.split(b" ", 2)[1]
+        if status == BUSY and self._may_be_busy:
+            self.busy.add(each.need_id)
+            return
+        if status != ACCEPTED:
             raise Refused(head.split(b"\r\n", 1)[0].decode())
         self.answered[each.need_id] = time.time()
 

@@ -19,8 +19,15 @@ class Plan:
     paced: tuple[int, ...] = (50, 250, 500)  # events a second
     paced_seconds: float = 10.0
     # only with FULL=1
-    pages: str = "M"  # the size at which pages are looked at
+    pages: tuple[str, ...] = ("S", "M")  # sizes at which pages are looked at
     page_visits: int = 100
+    steady: int = 100  # events a second before a burst
+    burst: int = 10  # times as many
+    burst_seconds: float = 60.0
+    processes: tuple[int, ...] = (1, 2, 3)  # of each service
+    floods_to_grow: int = 6
+    import_students: int = 76_000
+    import_services: int = 4_089
 
 
 USUAL: Final = Plan()
@@ -33,7 +40,13 @@ QUICK: Final = Plan(
     naive_needs=20,
     paced=(50,),
     paced_seconds=3.0,
-    pages="town",
+    pages=("town",),
     page_visits=20,
+    steady=20,
+    burst_seconds=3.0,
+    processes=(1, 2),
+    floods_to_grow=2,
+    import_students=300,
+    import_services=40,
 )
 """Its figures mean nothing."""

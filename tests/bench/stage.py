@@ -37,6 +37,7 @@ class Variant:
     name: str
     module: str = ""
     is_slow: bool = False  # is given fewer needs, of fewer students
+    processes: int = 1  # of each service, which share its partitions
 
     @property
     def rows(self) -> tuple[ServiceRow, ...]:
@@ -45,6 +46,15 @@ class Variant:
             return parts.SERVICES
         return tuple(
             replace(row, factory=f"{self.module}:{row.name}_service") for row in parts.SERVICES
+        )
+
+    @property
+    def more_rows(self) -> tuple[ServiceRow, ...]:
+        """Further processes of the same services."""
+        return tuple(
+            replace(row, name=f"{row.name} {number}")
+            for number in range(2, self.processes + 1)
+            for row in self.rows
         )
 
 
@@ -80,6 +90,7 @@ class Stage:
     writers: list[Writer]
     topics: Topics
     started: dict[str, float]
+    settings: dict[str, str]  # of every service
 
     @property
     def pids(self) -> dict[str, int]:
@@ -109,7 +120,8 @@ async def stage(
     started: dict[str, float] = {}
     prefix = f"{folder.name}-{variant.name}."
     await create(on.kafka.servers, [replace(each, name=prefix + each.name) for each in TOPICS])
-    ports = {row.name: free_port() for row in variant.rows}
+    rows = (*variant.rows, *variant.more_rows)
+    ports = {row.name: free_port() for row in rows}
     settings = environment(on, folder, prefix, ports["plans"])
     services = {
         row.name: Service(
@@ -118,7 +130,7 @@ async def stage(
             log=folder / variant.name / f"{row.name}.log",
             environment=settings,
         )
-        for row in variant.rows
+        for row in rows
     }
     town = Step(
         "town",
@@ -142,6 +154,7 @@ async def stage(
                     writers=writers(on.mongo.url, ports["plans"]),
                     topics=topics,
                     started={name: started[name] for name in services},
+                    settings=settings,
                 )
     finally:
         drop(on.mongo.url)
