@@ -60,6 +60,7 @@ class Variant:
 
 WHOLE: Final = Variant("whole")
 QUIET: Final = Variant("quiet", "tests.bench.quiet")
+BARE: Final = Variant("bare", "tests.bench.bare")
 NAIVE: Final = Variant("naive", "tests.bench.naive", is_slow=True)
 
 

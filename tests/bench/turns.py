@@ -8,7 +8,7 @@ from tests.bench.flow import Measured, Run
 from tests.bench.plan import Plan
 from tests.bench.processor import held
 from tests.bench.results import MILLISECONDS, Results
-from tests.bench.stage import NAIVE, QUIET, WHOLE, Servers, Stage, Variant, say, stage
+from tests.bench.stage import BARE, NAIVE, QUIET, WHOLE, Servers, Stage, Variant, say, stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,11 +21,15 @@ class Turn:
 
 
 def turns(plan: Plan) -> Sequence[Turn]:
-    """With and without telemetry in turns, so that a machine that slows down slows both."""
+    """With and without telemetry in turns, so that a machine that slows down slows both.
+
+    Bare aiokafka stands between them, for the same reason.
+    """
     first = plan.repetitions - 1
     return (
         Turn(variant=WHOLE, floods=first),
         Turn(variant=QUIET, floods=first),
+        Turn(variant=BARE, floods=plan.repetitions),
         Turn(variant=WHOLE, floods=1, is_paced=True),
         Turn(variant=QUIET, floods=1),
         Turn(variant=NAIVE, floods=plan.repetitions),
