@@ -1,6 +1,7 @@
 """Makes the secrets that docker-compose.yml reads: `python3 deploy/docker/new_secrets.py FOLDER`.
 
-Needs only Python. What is there stays: a key that was ever used must never be made anew.
+Needs only Python. What is there stays: a key that was ever used must never be made anew. What
+others give, such as the password of the mail server, is an empty file to be filled in.
 """
 
 import base64
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 KEYS: Final = ("pseudonym_key", "search_key", "ledger_key")
+OF_OTHERS: Final = ("smtp_password",)
 SERVICES: Final = ("plans", "referrals", "notifications")
 FOLDER: Final = Path("var/secrets")
 
@@ -22,6 +24,7 @@ def wanted() -> dict[str, str]:
         "mongo_password": _password(),
         "mongo_keyfile": base64.b64encode(secrets.token_bytes(96)).decode(),
         **{f"{service}_mongo_url": _address(service) for service in SERVICES},
+        **dict.fromkeys(OF_OTHERS, ""),
     }
 
 
@@ -32,7 +35,8 @@ def make(folder: Path) -> list[str]:
     for name, text in missing.items():
         path = folder / name
         path.write_text(text, encoding="utf-8")
-        path.chmod(0o444)  # the folder is closed; containers read it under users of their own
+        # The folder is closed; containers read it under users of their own.
+        path.chmod(0o644 if name in OF_OTHERS else 0o444)
     return sorted(missing)
 
 

@@ -4,6 +4,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from services.chassis.settings import Settings, environment_name
+from services.chassis.ways_out import WaysOut
 
 INTRODUCTION = """# Settings
 
@@ -23,7 +24,10 @@ def catalogue() -> str:
 
 
 def _fields() -> list[tuple[str, FieldInfo]]:
-    return [each for each in Settings.model_fields.items() if each[0] != "service"]  # its own name
+    fields = [
+        each for each in Settings.model_fields.items() if each[0] != "service"
+    ]  # its own name
+    return sorted(fields, key=lambda each: each[0] in WaysOut.model_fields)  # inherited, so first
 
 
 def _row(name: str, field: FieldInfo) -> str:
@@ -35,6 +39,8 @@ def _unset(field: FieldInfo) -> str:
     if field.is_required():
         return "refused; a secret" if field.annotation is SecretStr else "refused"
     default = field.default
+    if isinstance(default, SecretStr):
+        return "nothing; a secret"
     if isinstance(default, frozenset):
         return ", ".join(sorted(default))
     return "nothing" if default in {None, ""} else f"`{default}`".lower()

@@ -32,6 +32,7 @@ from pydantic_settings import (
 from services.chassis.addresses import is_loopback, require_mongo
 from services.chassis.keys import decoded, is_of_demo, key_encryption_keys
 from services.chassis.vault import KeyEncryptionKeys
+from services.chassis.ways_out import WaysOut
 
 PREFIX: Final = "WRAPAROUND_"
 EXIT_CODE: Final = 2
@@ -48,7 +49,7 @@ def _plain(name: str) -> Any:  # other programs know it too: no prefix
     return AliasChoices(name)
 
 
-class Settings(BaseSettings):
+class Settings(WaysOut):
     """All that one process is told; every field's description says what to do about it."""
 
     model_config = SettingsConfigDict(
@@ -120,10 +121,6 @@ class Settings(BaseSettings):
     search_key: SecretStr = Field(description="give 32 random bytes in base64")
     ledger_key: SecretStr = Field(description="give 32 random bytes in base64")
 
-    smtp_host: str = Field(default="127.0.0.1", description="name the mail server")
-    smtp_port: int = Field(default=25, ge=1, le=65535, description="give its port")
-    smtp_from: str = Field(default="no-reply@wraparound.invalid", description="give an address")
-
     outbox_seconds: float = Field(default=60.0, gt=0, description="give seconds above 0")
     outbox_rows: int = Field(default=50_000, gt=0, description="give a number above 0")
     fail_at: str | None = Field(default=None, description="name a fail-point; for crash tests")
@@ -171,7 +168,8 @@ class Settings(BaseSettings):
             raise ValueError("a key of the demo is set outside the demo: make keys of your own")
         if not self.demo and self.fail_at:
             raise ValueError("WRAPAROUND_FAIL_AT is for crash tests of a demo only: unset it")
-        if self.demo and not (is_loopback(self.host) and is_loopback(self.public_host)):
+        is_here = is_loopback(self.host) and is_loopback(self.public_host) and self.stay_here
+        if self.demo and not is_here:
             raise ValueError("demo mode is for this machine alone: use 127.0.0.1, or unset it")
         return self
 

@@ -5,12 +5,7 @@ ours and ends as `technical-failure`.
 """
 
 from email.message import EmailMessage
-from typing import Final, Protocol
-
-import aiosmtplib
-
-SECONDS: Final = 30.0
-PERMANENT: Final = range(500, 600)
+from typing import Protocol
 
 
 class NotNow(Exception):
@@ -41,31 +36,6 @@ class Texts(Protocol):
         Raises:
             NotNow: or `Never`.
         """
-
-
-class Smtp:
-    """Mails over SMTP, one connection each: no half-open connection is ever trusted."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
-
-    async def send(self, mail: EmailMessage) -> None:
-        """Hand one over.
-
-        Raises:
-            NotNow: a 4xx answer, no connection, or silence.
-            Never: a 5xx answer.
-        """
-        try:
-            await aiosmtplib.send(mail, hostname=self._host, port=self._port, timeout=SECONDS)
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            codes = [each.code for each in refused.recipients]
-            raise (Never if all(code in PERMANENT for code in codes) else NotNow) from None
-        except aiosmtplib.SMTPResponseException as answer:
-            raise (Never if answer.code in PERMANENT else NotNow) from None
-        except (aiosmtplib.SMTPException, OSError):
-            raise NotNow from None
 
 
 class DemoTexts:

@@ -14,7 +14,7 @@ from services.chassis.sessions import Sessions
 from services.chassis.settings import Settings, read_or_exit
 from services.chassis.telemetry import Telemetry
 from services.notifications.composing import Composer
-from services.notifications.delivery import DemoTexts, Mails, Smtp, Texts
+from services.notifications.delivery import DemoTexts, Mails, Texts
 from services.notifications.domain.policy import Policy
 from services.notifications.domain.tokens import Tokens
 from services.notifications.handlers import TABLES
@@ -24,6 +24,7 @@ from services.notifications.providers import providers
 from services.notifications.queries import Queries
 from services.notifications.repository.letters import Letters
 from services.notifications.sender import LEASE_SECONDS, Sender
+from services.notifications.smtp import Smtp
 from services.notifications.usecases import Families, Sending, StepUp
 
 SOURCE: Final = "en"  # the language that the code is written in
@@ -71,7 +72,7 @@ def build(
         queries=Queries(made.database, made.engine.vault),
         tokens=Tokens(settings.pseudonym),
         letters=Letters(made.database, made.engine.vault) if settings.demo else None,
-        mails=mails or Smtp(settings.smtp_host, settings.smtp_port),
+        mails=mails or _mails(settings),
         texts=texts,
     )
     visits = _visits(parts, reviewed)
@@ -91,6 +92,16 @@ class Parts:
     letters: Letters | None
     mails: Mails
     texts: Texts | None
+
+
+def _mails(settings: Settings) -> Mails:
+    return Smtp(
+        settings.smtp_host,
+        settings.smtp_port,
+        security=settings.smtp_security or "none",
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+    )
 
 
 def reviewed_locales() -> frozenset[Locale]:

@@ -45,6 +45,7 @@ def system(daemon: None, secrets_folder: Path, pytestconfig: pytest.Config) -> I
         "GATEWAY_PORT": str(free_port()),
         "WRAPAROUND_PUBLIC_URL": "https://wraparound.invalid",
         "WRAPAROUND_SMTP_HOST": "mail.invalid",
+        "WRAPAROUND_SMTP_SECURITY": "starttls",
         "WRAPAROUND_SECRETS": str(secrets_folder),
     }
     file = settings_file(secrets_folder.parent / "system.env", settings)
@@ -62,6 +63,7 @@ def demo(daemon: None, secrets_folder: Path, pytestconfig: pytest.Config) -> Ite
         "WRAPAROUND_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WRAPAROUND_SMTP_HOST": "127.0.0.1",
         "WRAPAROUND_SMTP_PORT": "2525",
+        "WRAPAROUND_SMTP_SECURITY": "none",
         "WRAPAROUND_SECRETS": str(secrets_folder),
         **time_of(Options(folder=secrets_folder), real_time()),
     }

@@ -6,7 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from deploy.docker.new_secrets import make
+from deploy.docker.new_secrets import OF_OTHERS, make
 from tests.compose.docker import ROOT
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -34,6 +34,14 @@ def test_a_secret_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 
     after = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert {name for name in after if after[name] != before[name]} == {"search_key"}
+
+
+def test_what_others_give_is_an_empty_file_to_be_filled_in(tmp_path: Path) -> None:
+    make(tmp_path)
+
+    empty = {path for path in tmp_path.iterdir() if not path.read_text()}
+    assert {path.name for path in empty} == set(OF_OTHERS)
+    assert {path.stat().st_mode & 0o200 for path in empty} == {0o200}
 
 
 def test_secrets_are_made_with_python_alone_and_closed_to_others(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ FILES: Final = (
     "deploy/local/parts.py",
     "deploy/local/demo.py",
     "docs/how-to/docker-compose.md",
+    "docs/how-to/mail-and-texts.md",
 )
 
 

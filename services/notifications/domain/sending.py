@@ -17,7 +17,7 @@ from services.notifications.domain.telling import suppressed
 
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)
-TRIES: Final = 8  # of one channel, about two hours in all
+TRIES: Final = 8  # of one channel, about an hour in all
 STUCK: Final = timedelta(minutes=2)
 
 

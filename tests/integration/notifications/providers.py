@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
-from services.notifications.delivery import Smtp
+from services.notifications.smtp import Smtp
 
 
 @dataclass

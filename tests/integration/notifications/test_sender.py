@@ -17,15 +17,18 @@ from services.chassis.kernel import Outage
 from services.chassis.settings import real_time
 from services.chassis.telemetry import Telemetry
 from services.notifications.composing import Composed, Composer
-from services.notifications.delivery import Never, NotNow, Smtp
+from services.notifications.delivery import Never, NotNow
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
 from services.notifications.domain.sending import STUCK, MarkSending
+from services.notifications.smtp import Smtp
 from services.notifications.usecases import Sending
+from tests.integration.notifications.certificates import certificate
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Died, Phone, Slow, Unreliable
 from tests.integration.notifications.running import DEADLINE_SECONDS, Running, running, settings_of
+from tests.integration.notifications.strict_mail import PASSWORD, USER, mail_server
 from tests.servers import running as running_process
 from tests.unit.notifications.builders import (
     NOON,
@@ -201,6 +204,19 @@ async def test_a_mail_server_that_comes_back_gets_the_mail(
         with running_process(Mail(tmp_path / "late", port=port)) as late:
             await service.until_sent("consent-needed")
             assert len(mails(late.folder)) == 1
+
+
+async def test_the_service_signs_in_to_its_mail_server_over_tls(
+    made: Any, kafka_servers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    async with mail_server(tmp_path / "strict", pem, security="starttls") as port:
+        login = {"smtp_security": "starttls", "smtp_user": USER, "smtp_password": PASSWORD}
+        async with running(made(smtp_port=port, **login), kafka_servers) as service:
+            await queued(service, by_mail())
+            await service.until_sent("consent-needed")
+    assert len(mails(tmp_path / "strict")) == 1
 
 
 async def test_at_night_nothing_goes_out_until_the_morning(made: Any, kafka_servers: str) -> None:

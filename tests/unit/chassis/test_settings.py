@@ -138,6 +138,66 @@ def test_the_demo_runs_on_loopback_with_its_own_keys_and_plain_cookies() -> None
     assert not some_settings().has_plain_cookies
 
 
+LOGIN = {"smtp_user": "wraparound", "smtp_password": "correct horse"}
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"smtp_host": "mail.example.org"}, "WRAPAROUND_SMTP_SECURITY is not set, and mails would"),
+        (
+            {"smtp_host": "mail.example.org", "smtp_security": "none", **LOGIN},
+            "WRAPAROUND_SMTP_SECURITY is none, and a password would",
+        ),
+        ({"smtp_user": "wraparound"}, "WRAPAROUND_SMTP_USER and WRAPAROUND_SMTP_PASSWORD go"),
+        ({"smtp_password": "correct horse"}, "WRAPAROUND_SMTP_USER and WRAPAROUND_SMTP_PASSWORD"),
+        ({"smtp_security": "ssl"}, "WRAPAROUND_SMTP_SECURITY cannot be used: starttls, tls or"),
+    ],
+)
+def test_a_way_out_that_others_could_listen_in_on_is_refused(
+    more: dict[str, str], sentence: str
+) -> None:
+    told = refused(**more)
+    assert told.startswith(sentence)
+    assert "correct horse" not in told
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        LOGIN,  # to this machine, where nobody else listens
+        {"smtp_host": "mail.example.org", "smtp_security": "none"},
+        {"smtp_host": "mail.example.org", "smtp_security": "starttls", **LOGIN},
+        {"smtp_host": "mail.example.org", "smtp_security": "tls", **LOGIN},
+    ],
+)
+def test_a_way_out_that_is_safe_or_chosen_is_taken(more: dict[str, str]) -> None:
+    made = some_settings(**more)
+    assert "correct horse" not in repr(made)
+
+
+def test_the_password_of_the_mail_server_may_stand_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "smtp_password"
+    secret.write_text("correct horse\n")
+    monkeypatch.setenv("WRAPAROUND_SMTP_PASSWORD_FILE", str(secret))
+    assert some_settings(smtp_user="wraparound").smtp_password.get_secret_value() == "correct horse"
+    secret.write_text("")  # as `make secrets` leaves it for those who need none
+    assert not some_settings().smtp_password.get_secret_value()
+
+
+def test_the_demo_writes_to_nobody_elsewhere() -> None:
+    told = refused(
+        demo=True,
+        public_url="http://localhost:8080",
+        smtp_host="mail.example.org",
+        smtp_security="tls",
+    )
+    assert told.startswith("demo mode is for this machine alone")
+
+
 def test_a_fail_point_is_refused_outside_the_demo() -> None:
     assert "FAIL_AT" in refused(fail_at="commit.before")
 

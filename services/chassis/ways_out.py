@@ -1,0 +1,51 @@
+"""The settings of the two ways out: the mail server, and the gateway for text messages."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings
+
+from services.chassis.addresses import is_loopback
+
+Security = Literal["none", "starttls", "tls"]
+
+
+class WaysOut(BaseSettings):
+    """Where messages are handed over, and how safely."""
+
+    smtp_host: str = Field(default="127.0.0.1", description="name the mail server")
+    smtp_port: int = Field(
+        default=25, ge=1, le=65535, description="give its port: 587 for starttls, 465 for tls"
+    )
+    smtp_from: str = Field(default="no-reply@wraparound.invalid", description="give an address")
+    smtp_security: Security | None = Field(
+        default=None, description="starttls, tls or none; must be said of a mail server elsewhere"
+    )
+    smtp_user: str = Field(default="", description="name who signs in to the mail server")
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="give the password of that user"
+    )
+
+    @model_validator(mode="after")
+    def _are_safe(self) -> Self:
+        is_here = is_loopback(self.smtp_host)
+        if self.smtp_security is None and not is_here:
+            raise ValueError(
+                "WRAPAROUND_SMTP_SECURITY is not set, and mails would leave this machine as anybody"
+                " can read them: give starttls or tls, or none if that is what you want"
+            )
+        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError(
+                "WRAPAROUND_SMTP_USER and WRAPAROUND_SMTP_PASSWORD go together: set both or neither"
+            )
+        if self.smtp_user and self.smtp_security == "none" and not is_here:
+            raise ValueError(
+                "WRAPAROUND_SMTP_SECURITY is none, and a password would leave this machine as"
+                " anybody can read it: give starttls or tls"
+            )
+        return self
+
+    @property
+    def stay_here(self) -> bool:
+        """Whether what is handed over goes no further than this machine, as far as we can see."""
+        return is_loopback(self.smtp_host)

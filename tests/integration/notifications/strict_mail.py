@@ -1,0 +1,60 @@
+"""A real SMTP server that takes nothing without TLS and a login, and refuses whom nobody knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from aiosmtpd.handlers import Mailbox
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from deploy.local.ports import LOOPBACK, free_port
+from services.chassis.ways_out import Security
+from tests.integration.notifications.certificates import server_context
+
+USER: Final = "wraparound"
+PASSWORD: Final = "correct horse"
+
+
+class Strict(Mailbox):
+    """Keeps mails, but none for whom nobody knows."""
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if address.startswith("nobody"):
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+def is_known(
+    server: SMTP, session: Any, envelope: Any, mechanism: str, given: LoginPassword
+) -> AuthResult:
+    return AuthResult(
+        success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()), handled=False
+    )
+
+
+@asynccontextmanager
+async def mail_server(folder: Path, pem: Path, *, security: Security) -> AsyncIterator[int]:
+    """It runs until the block ends; gives its port. With `none` it offers neither."""
+    context = server_context(pem)
+    made: dict[str, Any] = {
+        "none": {},
+        "starttls": {"tls_context": context, "require_starttls": True, "auth_required": True},
+        # It does not see that it is spoken to over TLS, so it must not insist.
+        "tls": {"authenticator": is_known, "auth_require_tls": False},
+    }[security]
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(
+            Strict(folder), hostname="localhost", loop=loop, **{"authenticator": is_known, **made}
+        ),
+        LOOPBACK,
+        (port := free_port()),
+        ssl=context if security == "tls" else None,
+    )
+    async with server:
+        yield port
