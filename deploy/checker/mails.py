@@ -1,11 +1,11 @@
 """What the mail server kept, against what notifications say they have sent."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from email import message_from_binary_file, policy
 from pathlib import Path
 
 from deploy.checker.told import Told
+from services.notifications.domain.messages import Channel
 
 
 def kept_mails(folder: Path) -> Iterator[str]:
@@ -18,15 +18,22 @@ def kept_mails(folder: Path) -> Iterator[str]:
 
 def mails_agree(told: Iterable[Told], kept: Iterable[str]) -> Iterator[str]:
     """Each mail that is said to be sent has arrived; each that arrived was meant to be sent."""
-    events = list(told)
-    queued = {each.value["message_id"] for each in events if each.fact == "message_queued"}
-    sent = {
-        each.value["message_id"]
-        for each in events
-        if each.fact == "message_sent" and each.value["channel"] == "email"
-    }
-    arrived = Counter(kept)
-    for missing in sorted(sent - arrived.keys()):
+    events, arrived = list(told), set(kept)
+    for missing in sorted(sent(events, "email") - arrived):
         yield f"mail {missing} is said to be sent and did not arrive"
-    for foreign in sorted(arrived.keys() - queued):
+    for foreign in sorted(arrived - queued(events)):
         yield f"mail {foreign} arrived, and nobody meant to send it"
+
+
+def queued(told: Iterable[Told]) -> set[str]:
+    """The messages that somebody is to be sent, whichever way."""
+    return {each.value["message_id"] for each in told if each.fact == "message_queued"}
+
+
+def sent(told: Iterable[Told], channel: Channel) -> set[str]:
+    """The messages that are said to have gone that way."""
+    return {
+        each.value["message_id"]
+        for each in told
+        if each.fact == "message_sent" and each.value["channel"] == channel
+    }

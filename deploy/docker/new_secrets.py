@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 KEYS: Final = ("pseudonym_key", "search_key", "ledger_key")
-OF_OTHERS: Final = ("smtp_password",)
+OF_OTHERS: Final = ("smtp_password", "sms_token")
 SERVICES: Final = ("plans", "referrals", "notifications")
 FOLDER: Final = Path("var/secrets")
 

@@ -16,7 +16,7 @@ from deploy.local import install, parts, places
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.local.process import Process
-from deploy.local.servers import Gateway, Kafka, Mail, Mongo
+from deploy.local.servers import Gateway, Kafka, Mail, Mongo, SmsGateway
 from deploy.local.story.hint import hint
 from deploy.local.story.sources import filling
 from deploy.local.supervisor import Ended, Supervisor, require_free_ports
@@ -25,7 +25,7 @@ from deploy.local.town.town import town
 
 STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
 PORT = 8600
-PORTS = range(1024, 65_536 - 7)
+PORTS = range(1024, 65_536 - 8)
 USUAL: dict[str, Any] = {"folder": places.VAR / "demo", "port": PORT, "fresh": False}
 # A check begins anew each time and leaves a demo that runs, and its data, alone.
 CHECKING: dict[str, Any] = {"folder": places.VAR / "check", "port": PORT + 100, "fresh": True}
@@ -113,7 +113,7 @@ def is_night(now: datetime) -> bool:
 
 
 def the_servers(options: Options, given: Given) -> parts.Servers:
-    """Kafka and MongoDB, unless given, and the mail server."""
+    """Kafka and MongoDB, unless given, the mail server, and the gateway for texts."""
     folder, logs = options.folder, options.folder / "logs"
     at = {name: options.port + offset for name, offset in parts.OFFSETS.items()}
     kafka = Kafka(
@@ -127,6 +127,7 @@ def the_servers(options: Options, given: Given) -> parts.Servers:
         kafka=None if given.kafka_servers else kafka,
         mongo=None if given.mongo_url else mongo,
         mail=Mail(folder / "mail", port=at["mail"], log=logs / "mail.log"),
+        sms=SmsGateway(folder / "texts", port=at["sms"], log=logs / "sms.log"),
         kafka_servers=given.kafka_servers or kafka.servers,
         mongo_url=given.mongo_url or mongo.url,
     )
@@ -187,7 +188,7 @@ def takes(row: parts.StepRow, options: Options) -> bool:
 
 
 def a_port(text: str) -> int:
-    """A port with seven more behind it, above those that only root may use.
+    """A port with eight more behind it, above those that only root may use.
 
     Raises:
         ArgumentTypeError: it is none.
@@ -203,7 +204,7 @@ def options_from(arguments: list[str]) -> Options:
     left_out = argparse.SUPPRESS
     parser.add_argument("--folder", type=Path, default=left_out, help="where data go")
     parser.add_argument(
-        "--port", type=a_port, default=left_out, help="of the address; the next 7 are used too"
+        "--port", type=a_port, default=left_out, help="of the address; the next 8 are used too"
     )
     parser.add_argument(
         "--fresh", action="store_true", default=left_out, help="delete the data of earlier runs"

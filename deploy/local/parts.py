@@ -7,12 +7,12 @@ from pathlib import Path
 from deploy.local import places
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, Step
-from deploy.local.servers import Gateway, Kafka, Mail, Mongo, answers
+from deploy.local.servers import Gateway, Kafka, Mail, Mongo, SmsGateway, answers
 from services.chassis.keys import demo_key
 
 PYTHON = str(places.PROGRAMS / "python")
 # Added to the one port that a person may choose, which is the gateway's.
-OFFSETS = {"mail": 4, "mongo": 5, "kafka": 6, "kafka-controller": 7}
+OFFSETS = {"mail": 4, "mongo": 5, "kafka": 6, "kafka-controller": 7, "sms": 8}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +69,14 @@ class Servers:
     kafka: Kafka | None
     mongo: Mongo | None
     mail: Mail
+    sms: SmsGateway
     kafka_servers: str
     mongo_url: str
 
     @property
     def processes(self) -> list[Process]:
         """Those to be started here."""
-        return [part for part in (self.kafka, self.mongo, self.mail) if part is not None]
+        return [part for part in (self.kafka, self.mongo, self.mail, self.sms) if part is not None]
 
 
 class Service(Process):
@@ -112,6 +113,7 @@ def environment(servers: Servers, *, address: str) -> dict[str, str]:
         "WRAPAROUND_DEMO": "true",
         "WRAPAROUND_PUBLIC_URL": address,
         "WRAPAROUND_SMTP_PORT": str(servers.mail.port),
+        **servers.sms.settings,
         "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"demo:{demo_key('key-encryption')}",
         "WRAPAROUND_PSEUDONYM_KEY": demo_key("pseudonym"),
         "WRAPAROUND_SEARCH_KEY": demo_key("search"),

@@ -1,5 +1,6 @@
-"""The servers of one machine: real Kafka, MongoDB, mail and gateway as child processes."""
+"""The servers of one machine: Kafka, MongoDB, mail, texts and gateway as child processes."""
 
+import secrets
 import shutil
 import smtplib
 import urllib.error
@@ -183,6 +184,54 @@ class Mail(Process):
                 return True
         except (OSError, smtplib.SMTPException):
             return False
+
+
+class SmsGateway(Process):
+    """A gateway for text messages that tells nobody: it keeps every text in a folder.
+
+    `rules`: what `sms_gateway.py` reads of its environment, to refuse or to be slow.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        log: Path | None = None,
+        rules: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.token = secrets.token_urlsafe()
+        super().__init__(
+            "sms",
+            command=[
+                str(places.PROGRAMS / "python"),
+                *("-m", "deploy.local.sms_gateway", str(folder), str(self.port)),
+            ],
+            log=log or folder.with_name(f"{folder.name}.log"),
+            environment={
+                "PYTHONPATH": str(places.ROOT),
+                "SMS_GATEWAY_TOKEN": self.token,
+                **(rules or {}),
+            },
+            ports=(self.port,),
+            what=f"texts to http://{LOOPBACK}:{self.port}, kept in {folder}",
+        )
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a service is told, as its environment has it."""
+        return {"WRAPAROUND_SMS_URL": self.url, "WRAPAROUND_SMS_TOKEN": self.token}
+
+    @property
+    def url(self) -> str:
+        """Where texts are sent."""
+        return f"http://{LOOPBACK}:{self.port}/texts"
+
+    def ready(self) -> bool:
+        """Whether it answers."""
+        return answers(f"http://{LOOPBACK}:{self.port}/livez")
 
 
 class Gateway(Process):

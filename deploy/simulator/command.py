@@ -28,7 +28,7 @@ def simulate(
     speed: Annotated[float, typer.Option(min=1.0, help="simulated seconds in a second")] = 600.0,
     days: Annotated[float, typer.Option(min=0.0, help="simulated days from now on")] = 1.0,
     folder: Annotated[Path, typer.Option(help="where data and the history go")] = FOLDER,
-    port: Annotated[int, typer.Option(help="of the address; the next 7 are used too")] = PORT,
+    port: Annotated[int, typer.Option(help="of the address; the next 8 are used too")] = PORT,
     fresh: Annotated[bool, typer.Option("--fresh", help="forget what the folder holds")] = False,
     state_only: Annotated[
         bool, typer.Option("--state-only", help="a year of needs straight into the collections")

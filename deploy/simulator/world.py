@@ -24,7 +24,7 @@ def clear(folder: Path) -> None:
 
 
 def cast_of(folder: Path, port: int) -> Cast:
-    """Kafka, MongoDB, the mail server and the gateway; services are made by `running`."""
+    """All servers and the gateway; services are made by `start_services`."""
     return cast(Options(folder=folder, port=port, servers_only=True), Given())
 
 
@@ -53,7 +53,7 @@ def outside_of(environment: Mapping[str, str]) -> Outside:
 
 @contextmanager
 def servers(folder: Path, port: int) -> Iterator[tuple[Supervisor, Cast]]:
-    """Kafka, MongoDB, mail and gateway run until the block ends.
+    """Kafka, MongoDB, mail, texts and gateway run until the block ends.
 
     Raises:
         Failure: a part could not be started.

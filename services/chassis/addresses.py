@@ -1,6 +1,7 @@
 """Addresses as settings give them."""
 
 import ipaddress
+from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
@@ -19,3 +20,16 @@ def require_mongo(url: str) -> None:
     """
     if not url.startswith(("mongodb://", "mongodb+srv://")):
         raise ValueError("no address of a MongoDB")
+
+
+def require_private(url: str) -> None:
+    """Refuse an address on the way to which others could listen in.
+
+    Raises:
+        ValueError: neither https, nor http to this machine; or it has a password in it.
+    """
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or is_loopback(parts.hostname or "")
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    if not (is_web and is_safe) or parts.username is not None:
+        raise ValueError("no address that is private")

@@ -1,12 +1,15 @@
 """The settings of the two ways out: the mail server, and the gateway for text messages."""
 
-from typing import Literal, Self
+from string import ascii_letters, digits, punctuation
+from typing import Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from services.chassis.addresses import is_loopback
+from services.chassis.addresses import is_loopback, require_private
 
+IN_A_TOKEN: Final = frozenset(ascii_letters + digits + punctuation)
 Security = Literal["none", "starttls", "tls"]
 
 
@@ -25,6 +28,39 @@ class WaysOut(BaseSettings):
     smtp_password: SecretStr = Field(
         default=SecretStr(""), description="give the password of that user"
     )
+    sms_url: str = Field(
+        default="",
+        description="give the gateway's https address, or http on this machine; unset: no texts",
+    )
+    sms_token: SecretStr = Field(
+        default=SecretStr(""), description="give the gateway's token, printable ASCII"
+    )
+
+    @field_validator("sms_url")
+    @classmethod
+    def _is_private(cls, given: str) -> str:
+        if given:
+            require_private(given)
+        return given
+
+    @field_validator("sms_token")
+    @classmethod
+    def _fits_a_header(cls, given: SecretStr) -> SecretStr:
+        if not set(given.get_secret_value()) <= IN_A_TOKEN:
+            raise ValueError("no token")
+        return given
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError(
+                "WRAPAROUND_SMTP_USER and WRAPAROUND_SMTP_PASSWORD go together: set both or neither"
+            )
+        if self.sms_url and not self.sms_token.get_secret_value():
+            raise ValueError(
+                "WRAPAROUND_SMS_URL is set and WRAPAROUND_SMS_TOKEN is not: set both or neither"
+            )
+        return self
 
     @model_validator(mode="after")
     def _are_safe(self) -> Self:
@@ -33,10 +69,6 @@ class WaysOut(BaseSettings):
             raise ValueError(
                 "WRAPAROUND_SMTP_SECURITY is not set, and mails would leave this machine as anybody"
                 " can read them: give starttls or tls, or none if that is what you want"
-            )
-        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
-            raise ValueError(
-                "WRAPAROUND_SMTP_USER and WRAPAROUND_SMTP_PASSWORD go together: set both or neither"
             )
         if self.smtp_user and self.smtp_security == "none" and not is_here:
             raise ValueError(
@@ -48,4 +80,5 @@ class WaysOut(BaseSettings):
     @property
     def stay_here(self) -> bool:
         """Whether what is handed over goes no further than this machine, as far as we can see."""
-        return is_loopback(self.smtp_host)
+        sms_host = urlsplit(self.sms_url).hostname
+        return is_loopback(self.smtp_host) and (sms_host is None or is_loopback(sms_host))

@@ -1,9 +1,10 @@
-"""The two ways out, as ports: mail over SMTP, text messages over whatever a district has.
+"""The two ways out, as ports: mail (`smtp.py`) and text messages (`http_texts.py`).
 
 A provider says one of three things: taken, not now, or never. Whatever else it raises is a bug of
 ours and ends as `technical-failure`.
 """
 
+import ssl
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -37,9 +38,12 @@ class Texts(Protocol):
             NotNow: or `Never`.
         """
 
+    async def close(self) -> None:
+        """Let go of what it holds, when nothing more is sent."""
 
-class DemoTexts:
-    """Stands in for a phone in demo mode: the demo's page of all messages shows each text."""
 
-    async def send(self, *, to: str, text: str, key: str) -> None:
-        """Take every text; numbers are those of nobody."""
+def is_about_tls(error: BaseException | None) -> bool:
+    """Whether there was no safe connection; libraries wrap that in errors of their own."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error is not None

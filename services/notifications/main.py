@@ -14,10 +14,11 @@ from services.chassis.sessions import Sessions
 from services.chassis.settings import Settings, read_or_exit
 from services.chassis.telemetry import Telemetry
 from services.notifications.composing import Composer
-from services.notifications.delivery import DemoTexts, Mails, Texts
+from services.notifications.delivery import Mails, Texts
 from services.notifications.domain.policy import Policy
 from services.notifications.domain.tokens import Tokens
 from services.notifications.handlers import TABLES
+from services.notifications.http_texts import HttpTexts
 from services.notifications.pages import consent, leaving, link, outbox, step_up, visit
 from services.notifications.pages.visits import BOUNDS, COOKIE, SORT, Visits
 from services.notifications.providers import providers
@@ -39,7 +40,7 @@ def process(
         reviewed=frozenset(cast("tuple[Locale, ...]", LOCALES))
         if settings.demo
         else reviewed_locales(),
-        has_texts=settings.demo if has_texts is None else has_texts,
+        has_texts=bool(settings.sms_url) if has_texts is None else has_texts,
     )
     tokens = Tokens(settings.pseudonym)
     return process_of(
@@ -63,8 +64,8 @@ def build(
     mails: Mails | None = None,
     texts: Texts | None = None,
 ) -> FastAPI:
-    """The application; `mails` and `texts` are the providers, by default SMTP and the demo's."""
-    texts = texts or (DemoTexts() if settings.demo else None)
+    """The application; `mails` and `texts` are the providers, by default those of the settings."""
+    texts = texts or _texts(settings)
     made = process(settings, telemetry, has_texts=texts is not None)
     reviewed = reviewed_locales()
     parts = Parts(
@@ -102,6 +103,10 @@ def _mails(settings: Settings) -> Mails:
         user=settings.smtp_user,
         password=settings.smtp_password,
     )
+
+
+def _texts(settings: Settings) -> Texts | None:
+    return HttpTexts(settings.sms_url, settings.sms_token) if settings.sms_url else None
 
 
 def reviewed_locales() -> frozenset[Locale]:

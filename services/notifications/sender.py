@@ -81,6 +81,8 @@ class Sender:
         finally:
             with suppress(Outage):  # or it runs out by itself
                 await self._lease.release()
+            if self._texts is not None:
+                await self._texts.close()
 
     async def _turn(self) -> None:
         try:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from services.chassis.logs import log
 from services.chassis.ways_out import Security
-from services.notifications.delivery import Never, NotNow
+from services.notifications.delivery import Never, NotNow, is_about_tls
 
 SECONDS: Final = 30.0
 PERMANENT: Final = range(500, 600)
@@ -78,7 +78,7 @@ def _is_permanent(code: int) -> bool:
 
 def trouble_of(error: Exception) -> Trouble:
     """Where to look for what is wrong."""
-    if _has_no_safe_connection(error):
+    if is_about_tls(error):
         return "tls"
     if _wants_login(error):
         return "login"
@@ -91,10 +91,6 @@ def trouble_of(error: Exception) -> Trouble:
             return "connection"
         case _:  # no STARTTLS, or no sort of login that both sides know
             return "not offered"
-
-
-def _has_no_safe_connection(error: Exception) -> bool:
-    return isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
 
 
 def _wants_login(error: Exception) -> bool:

@@ -15,7 +15,7 @@ from deploy.local import parts
 from deploy.local.parts import Service, ServiceRow
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.process import Step
-from deploy.local.servers import Kafka, Mail, Mongo
+from deploy.local.servers import Kafka, Mail, Mongo, SmsGateway
 from deploy.local.story.people import Person
 from deploy.local.supervisor import Supervisor
 from deploy.local.town.staff import PEOPLE
@@ -167,6 +167,7 @@ def environment(on: Servers, folder: Path, prefix: str, port: int) -> dict[str, 
         kafka=None,
         mongo=None,
         mail=Mail(folder / "mail"),  # nothing is sent to it
+        sms=SmsGateway(folder / "texts"),  # nor to this one
         kafka_servers=on.kafka.servers,
         mongo_url=on.mongo.url,
     )

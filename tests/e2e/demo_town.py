@@ -76,7 +76,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`make demo`, on servers of its own: the story needs its topics and databases for itself."""
     install.install(Given())
     folder = tmp_path_factory.mktemp("journeys")
-    port = free_port() // 10 * 10 + 1  # and seven behind it
+    port = free_port() // 10 * 10 + 1  # and eight behind it
     command = [sys.executable, "-m", "deploy.local.demo", "--folder", str(folder / "demo")]
     own = {"PYTHONPATH": str(places.ROOT), "PYTHONUNBUFFERED": "1"}
     given = {**os.environ, **own}  # noqa: TID251

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import places
-from tests.integration.deploy.observed import WITHOUT_GIVEN_SERVERS, eight_free_ports
+from tests.integration.deploy.observed import WITHOUT_GIVEN_SERVERS, nine_free_ports
 
 DATA = Path(os.environ.get("WRAPAROUND_DATA", "../shared/data"))  # noqa: TID251 (names test data)
 ROSTER, DIRECTORY = DATA / "roster-edfi", DATA / "directory-vermont"
@@ -40,7 +40,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     done = subprocess.run(  # noqa: S603 - our own program
         [
             *(*WITHOUT_GIVEN_SERVERS, sys.executable, "-m", "deploy.local.demo", "--check"),
-            *("--folder", str(folder), "--port", str(eight_free_ports())),
+            *("--folder", str(folder), "--port", str(nine_free_ports())),
             *("--roster", str(ROSTER.absolute()), "--directory", str(DIRECTORY.absolute())),
         ],
         cwd=places.ROOT,

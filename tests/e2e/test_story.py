@@ -50,7 +50,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("story")
     install.install(Given())
     with running(Kafka(folder / "kafka")) as kafka, running(Mongo(folder / "mongo")) as mongo:
-        port = eight_free_ports()
+        port = nine_free_ports()
         command = [
             *(sys.executable, "-m", "deploy.local.demo", "--check"),
             *("--folder", str(folder / "demo"), "--port", str(port)),
@@ -78,8 +78,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         )
 
 
-def eight_free_ports() -> int:
-    """A port with seven more behind it that nobody is likely to take meanwhile."""
+def nine_free_ports() -> int:
+    """A port with eight more behind it that nobody is likely to take meanwhile."""
     return free_port() // 10 * 10 + 1
 
 

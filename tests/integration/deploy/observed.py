@@ -42,9 +42,9 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in text.split()]
 
 
-def eight_free_ports() -> int:
-    """The first of eight ports on which nobody listens."""
-    while any(in_use((first := free_port()) + more) for more in range(8)):
+def nine_free_ports() -> int:
+    """The first of nine ports on which nobody listens."""
+    while any(in_use((first := free_port()) + more) for more in range(9)):
         pass
     return first
 

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local import places
 from deploy.local.ports import in_use
-from tests.integration.deploy.observed import all_gone, children, eight_free_ports, program, until
+from tests.integration.deploy.observed import all_gone, children, nine_free_ports, program, until
 
 DEMO = ("-m", "deploy.local.demo", "--servers-only")
 
@@ -35,7 +35,7 @@ def ends(child: subprocess.Popen[str]) -> tuple[int, str]:
 
 @pytest.fixture
 def port() -> int:
-    return eight_free_ports()
+    return nine_free_ports()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -53,7 +53,7 @@ def test_it_ends_cleanly_and_starts_again_on_its_data(
             assert code == 0, said
             assert all_gone(pids)
         assert topics in (tmp_path / "demo" / "logs" / "topics.log").read_text()
-        assert not any(in_use(port + more) for more in range(8))
+        assert not any(in_use(port + more) for more in range(9))
 
 
 def test_a_line_of_progress_names_every_part(tmp_path: Path, port: int) -> None:
@@ -63,7 +63,7 @@ def test_a_line_of_progress_names_every_part(tmp_path: Path, port: int) -> None:
         _, said = ends(child)
 
     lines = [line.split() for line in said.splitlines()]
-    assert {line[0] for line in lines} == {"mail", "mongo", "kafka", "topics", "gateway"}
+    assert {line[0] for line in lines} == {"mail", "sms", "mongo", "kafka", "topics", "gateway"}
     assert all(line[-1] == "ms" and line[-2].isdigit() for line in lines)
 
 
@@ -117,7 +117,7 @@ def test_what_is_no_port_is_said_before_anything_starts(tmp_path: Path, port: st
         _, said = child.communicate(timeout=40)
 
     assert child.returncode == 2
-    assert said.splitlines()[-1].endswith("PORT is a number from 1024 to 65528")
+    assert said.splitlines()[-1].endswith("PORT is a number from 1024 to 65527")
     assert not (tmp_path / "demo").exists()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
+from services.notifications.http_texts import HttpTexts
 from services.notifications.smtp import Smtp
 
 
@@ -45,12 +46,34 @@ class Phone:
 
     failures: list[type[Exception]] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
+    is_closed: bool = False
 
     async def send(self, *, to: str, text: str, key: str) -> None:
         if self.failures:
             raise self.failures.pop(0)
         self.texts.append((to, text))
 
+    async def close(self) -> None:
+        self.is_closed = True
+
 
 class Died(asyncio.CancelledError):
     """What a process that ends leaves of what it was doing."""
+
+
+@dataclass
+class DyingTexts:
+    """A real gateway, and a process that ends as soon as the gateway has said yes."""
+
+    texts: HttpTexts
+    dies: bool = True
+    taken: list[str] = field(default_factory=list)
+
+    async def send(self, *, to: str, text: str, key: str) -> None:
+        await self.texts.send(to=to, text=text, key=key)
+        self.taken.append(key)
+        if self.dies:
+            raise Died
+
+    async def close(self) -> None:
+        await self.texts.close()

@@ -8,31 +8,31 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from deploy.checker.outside import until
+from deploy.checker.texts import kept_texts
 from deploy.local.ports import free_port
 from deploy.local.process import wait_until_ready
-from deploy.local.servers import Mail, Mongo
+from deploy.local.servers import Mail, Mongo, SmsGateway
 from schemas import topics
 from schemas.plans import StudentErased
 from services.chassis.kernel import Outage
-from services.chassis.settings import real_time
 from services.chassis.telemetry import Telemetry
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Never, NotNow
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
-from services.notifications.domain.sending import STUCK, MarkSending
+from services.notifications.domain.sending import MarkSending
 from services.notifications.smtp import Smtp
 from services.notifications.usecases import Sending
 from tests.integration.notifications.certificates import certificate
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
-from tests.integration.notifications.providers import Died, Phone, Slow, Unreliable
+from tests.integration.notifications.providers import Phone, Slow, Unreliable
+from tests.integration.notifications.queueing import by_mail, queued, state_of
 from tests.integration.notifications.running import DEADLINE_SECONDS, Running, running, settings_of
 from tests.integration.notifications.strict_mail import PASSWORD, USER, mail_server
 from tests.servers import running as running_process
 from tests.unit.notifications.builders import (
     NOON,
-    a_colleague_changed,
     a_consent_asked,
     a_contact_card,
     a_family_changed,
@@ -41,64 +41,6 @@ from tests.unit.notifications.builders import (
 )
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-
-
-def by_mail(locale: str = "ht") -> Any:
-    card = a_contact_card(languages=(locale,), channels=a_contact_card().channels[1:])
-    return a_family_changed(("c1", card))
-
-
-@pytest.fixture
-def made(mongo_url: str, kafka_servers: str, clean: str, mail: Mail) -> Any:
-    """Settings of the test's own service."""
-
-    def settings(**more: Any) -> Any:
-        given = {"smtp_port": mail.port} | more
-        return settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=clean, **given)
-
-    return settings
-
-
-async def queued(service: Running, *cards: Any) -> None:
-    facts = (a_school_changed(), a_colleague_changed(), *cards, a_need(), a_consent_asked())
-    await service.tell(*facts)
-
-
-async def state_of(service: Running, template: str = "consent-needed") -> str:
-    return str((await service.message(template)).get("state"))
-
-
-async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
-    made: Any, mail: Mail, kafka_servers: str
-) -> None:
-    def die() -> None:
-        raise Died
-
-    dying = Unreliable(Smtp("127.0.0.1", mail.port), after=die)
-    async with running(made(), kafka_servers, mails=dying) as service:
-        await queued(service, by_mail())
-
-        async def is_in_hand() -> bool:
-            return bool(dying.taken) and await state_of(service) == "sending"
-
-        await until(is_in_hand, "the mail went out and nobody noted it")
-        long_ago = real_time() - STUCK - timedelta(seconds=1)
-        change = {"claimed_at": long_ago, "messages.$[].claimed_at": long_ago}
-        box = service.database.collection("mailboxes")
-        await box.update_one({"_id": "s1"}, {"$set": change})
-
-    async with running(made(), kafka_servers) as service:
-        sent = await service.until_sent("consent-needed")
-
-        async def is_told() -> bool:
-            said = await service.told(topics.DELIVERIES)
-            return said.count("notifications.message_sent.v1") == 1
-
-        await until(is_told, "it is told as sent, once")
-    arrived = mails(mail.folder)
-    assert len(arrived) == 2
-    assert len({str(each["Message-ID"]) for each in arrived}) == 1
-    assert sent["attempts"] == 1
 
 
 async def test_whoever_is_told_to_end_notes_first_what_is_in_hand(
@@ -219,6 +161,25 @@ async def test_the_service_signs_in_to_its_mail_server_over_tls(
     assert len(mails(tmp_path / "strict")) == 1
 
 
+async def test_the_service_hands_texts_to_the_gateway_that_its_settings_name(
+    made: Any, sms: SmsGateway, kafka_servers: str
+) -> None:
+    settings = made(sms_url=sms.url, sms_token=sms.token)
+    async with running(settings, kafka_servers) as service:
+        await queued(service, a_family_changed())
+        sent = await service.until_sent("consent-needed")
+    assert [*kept_texts(sms.folder)] == [sent["message_id"]]
+
+
+async def test_who_ends_lets_go_of_the_gateway(made: Any, kafka_servers: str) -> None:
+    phone = Phone()
+    async with running(made(), kafka_servers, texts=phone) as service:
+        await queued(service, a_family_changed())
+        await service.until_sent("consent-needed")
+        assert not phone.is_closed
+    assert phone.is_closed
+
+
 async def test_at_night_nothing_goes_out_until_the_morning(made: Any, kafka_servers: str) -> None:
     phone = Phone()
     settings = made(clock_start=NOON + timedelta(hours=10))
@@ -287,11 +248,13 @@ async def test_outside_the_demo_nobody_signs_by_a_draft_and_nothing_is_kept(
 
         await until(is_by_hand, "staff is to read it out")
         english = a_contact_card(languages=("en",), channels=a_contact_card().channels)
+        families = service.database.collection("families")
+        before = await families.find_one({"_id": "s1"})
         await service.tell(a_family_changed(("c1", english)))
 
         async def is_heard() -> bool:  # the two come by different topics
-            row = await service.database.collection("families").find_one({"_id": "s1"})
-            return row is not None and row["version"] == 2
+            row = await families.find_one({"_id": "s1"})
+            return before is not None and row is not None and row["seen"] != before["seen"]
 
         await until(is_heard, "the card is heard")
         await service.tell(a_consent_asked(consent_id="k2"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.checker.history import Answered, Asked, Passed, opened
 from deploy.local.parts import SERVICES
-from tests.integration.deploy.observed import eight_free_ports, program, until
+from tests.integration.deploy.observed import nine_free_ports, program, until
 
 WRAPAROUND = str(Path(sys.executable).with_name("wraparound"))
 SECONDS = 240.0
@@ -48,7 +48,7 @@ def check(history: Path) -> tuple[int, str, str]:
 
 def test_ended_twice_it_goes_on_and_its_check_finds_what_was_never_asked(tmp_path: Path) -> None:
     # One test: what it takes a minute to make is not made twice by two workers.
-    history, port = tmp_path / "history.jsonl", eight_free_ports()
+    history, port = tmp_path / "history.jsonl", nine_free_ports()
     for _ in range(2):
         simulate(tmp_path, port)
         assert told_the_time_last(tmp_path)

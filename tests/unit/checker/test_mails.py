@@ -2,22 +2,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from deploy.checker.mails import kept_mails, mails_agree
-from deploy.checker.told import Told
-
-
-def told(fact: str, message: str, channel: str = "email") -> Told:
-    return Told(
-        topic="notifications.messages",
-        id=f"{fact} {message}",
-        type=f"notifications.{fact}.v1",
-        source="notifications",
-        subject="s-1",
-        sequence=1,
-        value={"message_id": message, "channel": channel},
-    )
-
-
-QUEUED = [told("message_queued", each) for each in ("m-1", "m-2", "m-3")]
+from tests.unit.checker.builders import QUEUED, told
 
 
 def test_what_was_sent_arrived_and_what_arrived_was_meant() -> None:

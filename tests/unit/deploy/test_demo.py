@@ -14,7 +14,7 @@ GIVEN = Given(kafka_servers="kafka.example:9092", mongo_url="mongodb://mongo.exa
 def test_given_servers_are_not_started_here() -> None:
     demo = cast(Options(folder=Path("nowhere")), GIVEN)
 
-    assert [part.name for part in demo.servers.processes] == ["mail"]
+    assert [part.name for part in demo.servers.processes] == ["mail", "sms"]
 
 
 def test_every_part_is_told_where_the_given_servers_are() -> None:
