@@ -10,15 +10,9 @@ from typing import Any, Final
 from deploy.checker.expected import OF_PEOPLE, Expected
 from deploy.checker.families import families_told
 from deploy.checker.looks import looks
-from deploy.checker.outside import Outside
-from deploy.checker.seen import Seen, look
+from deploy.checker.seen import Seen
 from deploy.checker.told import TABLES
 from services.plans.domain.consents import Consent
-
-
-async def violations(outside: Outside, expected: Expected) -> list[str]:
-    """Everything that is not as it must be, once nothing moves any more."""
-    return findings(await look(outside), expected)
 
 
 def findings(seen: Seen, expected: Expected) -> list[str]:

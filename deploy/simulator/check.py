@@ -1,7 +1,7 @@
 """`wraparound check HISTORY`: what people were told is done, against all that was written.
 
 Starts what the simulation ran, at the time at which it ended and no faster than real time, waits
-until nothing is on its way any more, and looks at databases, topics and mails from outside.
+until nothing is on its way any more, and looks at databases, topics, mails and texts from outside.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from deploy.checker.mails import kept_mails, mails_agree
 from deploy.checker.outside import NotWithin, Outside
 from deploy.checker.seats import changes_of_seats, oversold
 from deploy.checker.seen import look, settled
+from deploy.checker.texts import kept_texts, texts_agree
 from deploy.local.story.sources import Filling
 from deploy.local.supervisor import Ended
 from deploy.simulator import world
@@ -90,6 +91,7 @@ async def compare(
         violations = [
             *findings(seen, wanted),
             *mails_agree(seen.told, kept_mails(folder / "mail")),
+            *texts_agree(seen.told, kept_texts(folder / "texts")),
             *in_the_clear(everywhere, addresses),
             *oversold(changes_of_seats(outside)),
         ]

@@ -9,6 +9,7 @@ from typing import Final
 from deploy.checker.invariants import findings
 from deploy.checker.outside import until
 from deploy.checker.seen import Seen, look, settled
+from deploy.checker.texts import kept_texts, texts_agree
 from deploy.checker.told import TABLES
 from tests.chaos.faults import FAULTS
 from tests.chaos.scene import Scene
@@ -48,7 +49,9 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
         await scene.world.ready()
         await scene.world.age_claims()
         await settled(scene.world.outside)
-        played.violations += check(await look(scene.world.outside), scene)
+        seen = await look(scene.world.outside)
+        played.violations += check(seen, scene)
+        played.violations += texts_agree(seen.told, kept_texts(scene.world.sms.folder))
     except AssertionError as late:  # somebody waited in vain
         played.violations.append(f"given up: {late}")
     finally:

@@ -67,15 +67,16 @@ async def people(
 @asynccontextmanager
 async def living(world: World, *, students: int = NEEDS) -> AsyncIterator[People]:
     """A world that is filled and runs, until the block ends."""
-    try:
-        await world.create_topics()
-        await fill(world, students=students)
-        for service in ROWS:
-            world.start(service)
-        await world.ready()
-        known = await world.rows("plans", "students")
-        yield People(world=world, students=[row["_id"] for row in known])
-    finally:
-        world.kill()
-        await world.close()
-        drop(world.mongo_url, world.unique)
+    with running(world.sms):
+        try:
+            await world.create_topics()
+            await fill(world, students=students)
+            for service in ROWS:
+                world.start(service)
+            await world.ready()
+            known = await world.rows("plans", "students")
+            yield People(world=world, students=[row["_id"] for row in known])
+        finally:
+            world.kill()
+            await world.close()
+            drop(world.mongo_url, world.unique)

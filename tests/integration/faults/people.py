@@ -8,7 +8,10 @@ from typing import Any, Final
 import httpx2
 
 from deploy.checker.expected import Expected
+from deploy.checker.invariants import findings
 from deploy.checker.outside import until
+from deploy.checker.seen import look
+from deploy.checker.texts import kept_texts, texts_agree
 from schemas.codes import Category
 from services.notifications.domain.tokens import Tokens
 from services.plans.usecases import need_id_of
@@ -73,6 +76,12 @@ class People:
         placed = await self._offered(needs)
         assert len(placed) == NEEDS - 1, f"{len(placed)} of {len(needs)} have an offer"
         return placed
+
+    async def violations(self) -> list[str]:
+        """Everything that is not as it must be, once nothing moves any more."""
+        seen = await look(self.world.outside)
+        arrived = kept_texts(self.world.sms.folder)
+        return [*findings(seen, self.done), *texts_agree(seen.told, arrived)]
 
     # -- the case manager ------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.checker.invariants import findings, violations
+from deploy.checker.invariants import findings
 from deploy.checker.seen import Seen, look, settled
 from deploy.checker.told import Told
 from deploy.local.servers import Mail
@@ -58,7 +58,7 @@ async def test_a_service_killed_at_a_named_point_loses_and_doubles_nothing(
         await people.play()
 
     await settled(people.world.outside)
-    assert await violations(people.world.outside, people.done) == []
+    assert await people.violations() == []
 
 
 @pytest.mark.long
@@ -77,7 +77,7 @@ async def test_referral_processes_that_join_and_leave_during_work_agree(people: 
     await asyncio.gather(come_and_go(), people.play())
 
     await settled(world.outside)
-    assert await violations(world.outside, people.done) == []
+    assert await people.violations() == []
 
 
 @pytest.mark.long
@@ -161,7 +161,7 @@ async def test_a_build_without_transactions_is_found_out_by_the_same_check(
             needs = await people.write("enrich.tutoring")
         await settled(world.outside)
 
-        found = await violations(world.outside, people.done)
+        found = await people.violations()
 
         lost = [each for each in needs if f"need {each}: opened 0, kept 1 times" in found]
         assert lost, found

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import httpx2
 
-from deploy.checker.invariants import violations
 from deploy.checker.outside import until
 from deploy.checker.seen import settled
 from deploy.local.process import Process, wait_until_ready
@@ -76,7 +75,7 @@ async def test_without_kafka_people_are_served_up_to_the_bound_and_all_arrives_l
         await back(own_kafka)
         await people.play()
         await settled(world.outside)
-        assert await violations(world.outside, people.done) == []
+        assert await people.violations() == []
 
 
 async def writing(people: People, *_: Any) -> int:
@@ -164,7 +163,7 @@ async def test_without_mongodb_people_are_put_off_at_once_and_served_when_it_is_
             await back(own_mongo)
         await people.play()
         await settled(world.outside)
-        assert await violations(world.outside, people.done) == []
+        assert await people.violations() == []
 
 
 async def status(port: int, path: str) -> int:

@@ -17,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from deploy.checker.outside import Outside, until
 from deploy.local.parts import SERVICES
 from deploy.local.ports import free_port
+from deploy.local.servers import SmsGateway
 from schemas.topics import TOPICS
 from services.chassis.keys import demo_key
 from services.chassis.mongo import Database
@@ -84,8 +85,13 @@ class World:
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ROWS})
     processes: dict[str, Victim] = field(default_factory=dict)
     besides: list[Victim] = field(default_factory=list)
+    sms: SmsGateway = field(init=False)  # of its own: what is kept there is compared
     _outside: list[Outside] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        """What needs the folder."""
+        self.sms = SmsGateway(self.folder / "texts")
 
     def settings(self, service: str, **given: Any) -> Settings:
         """The settings of one service, to look at what it wrote or to fill it before it runs."""
@@ -104,6 +110,8 @@ class World:
             pseudonym_key=demo_key("pseudonym"),
             search_key=demo_key("search"),
             ledger_key=demo_key("ledger"),
+            sms_url=self.sms.url,
+            sms_token=self.sms.token,
             **given,
         )
 
@@ -119,6 +127,7 @@ class World:
             "WRAPAROUND_PLATFORM_DATABASE": f"{self.unique}-platform",
             "WRAPAROUND_TOPIC_PREFIX": f"{self.unique}.",
             "WRAPAROUND_SMTP_PORT": str(self.smtp_port),
+            **self.sms.settings,
             "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"demo:{demo_key('key-encryption')}",
             "WRAPAROUND_PSEUDONYM_KEY": demo_key("pseudonym"),
             "WRAPAROUND_SEARCH_KEY": demo_key("search"),
