@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pymongo import MongoClient
 
+from deploy.checker.texts import kept_texts
 from deploy.kafka import topics
 from deploy.local.failure import Failure
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.process import wait_until_ready
-from deploy.local.servers import Gateway, Kafka, Mail, Mongo
+from deploy.local.servers import Gateway, Kafka, Mail, Mongo, SmsGateway
 from schemas.topics import Topic
 from tests.servers import running
 
@@ -131,6 +133,34 @@ def test_every_mail_is_kept_with_its_envelope(tmp_path: Path) -> None:
         "district@example.org",
         "family@example.org",
     )
+
+
+def text(sms: SmsGateway, key: str, **more: str) -> int:
+    """The status that a text is answered with."""
+    headers = {"Authorization": f"Bearer {sms.token}", "Idempotency-Key": key} | more
+    body = {"to": "+15550100142", "text": "Bonjou", "reference": key}
+    return httpx2.post(sms.url, json=body, headers=headers, trust_env=False).status_code
+
+
+def test_a_text_is_kept_once_under_its_key_also_across_a_kill(tmp_path: Path) -> None:
+    with running(SmsGateway(tmp_path / "texts")) as sms:
+        assert text(sms, "m-1") == 202
+        sms.kill()
+        sms.start()
+        wait_until_ready(sms, seconds=60)
+        assert [text(sms, key) for key in ("m-1", "m-2")] == [202, 202]
+
+    assert sorted(kept_texts(tmp_path / "texts")) == ["m-1", "m-2"]
+    assert "Bonjou" not in (tmp_path / "texts.log").read_text()
+
+
+def test_a_gateway_for_texts_refuses_strangers_and_does_as_it_is_told(tmp_path: Path) -> None:
+    rules = {"SMS_GATEWAY_REFUSE": "503"}
+    with running(SmsGateway(tmp_path / "texts", rules=rules)) as sms:
+        assert text(sms, "m-1", Authorization="Bearer another") == 401
+        assert text(sms, "m-1") == 503
+
+    assert [*kept_texts(tmp_path / "texts")] == []
 
 
 class Named(http.server.BaseHTTPRequestHandler):
