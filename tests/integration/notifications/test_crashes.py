@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from deploy.checker.outside import until
 from deploy.checker.texts import kept_texts
 from deploy.local.servers import Mail, SmsGateway
 from schemas import topics
@@ -14,7 +15,7 @@ from services.notifications.smtp import Smtp
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Died, DyingTexts, Unreliable
 from tests.integration.notifications.queueing import by_mail, queued, state_of
-from tests.integration.notifications.running import Running, running, until
+from tests.integration.notifications.running import Running, running
 from tests.unit.notifications.builders import a_family_changed
 
 
