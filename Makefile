@@ -51,8 +51,8 @@ mutants: install ## each guarantee taken out of a copy, which its test must noti
 search: packages ## rules against random histories, some minutes; what fails is printed to be tried again
 	@$(IN_VENV) -m pytest -n 2 -q --hypothesis-profile=search tests/unit $(ARGS)
 
-bench: install ## the whole flow against baselines, ten minutes; FULL=1 all parts, an hour; wants a quiet machine
-	@$(LEASHED) -m tests.bench $(if $(FULL),--full) $(ARGS)
+bench: install ## the whole flow against baselines, ten minutes; FULL=1 all parts; COMPARE=REV; wants a quiet machine
+	@$(LEASHED) -m tests.bench $(if $(FULL),--full) $(if $(COMPARE),--compare '$(COMPARE)') $(ARGS)
 
 secrets: ## the secrets that docker-compose.yml reads, as far as they are missing
 	@$(or $(PYTHON),$(error Wraparound needs Python 3.11 or newer: install python3)) deploy/docker/new_secrets.py

@@ -83,7 +83,13 @@ class Service(Process):
     """One of the three services under uvicorn."""
 
     def __init__(
-        self, row: ServiceRow, *, port: int, log: Path, environment: Mapping[str, str]
+        self,
+        row: ServiceRow,
+        *,
+        port: int,
+        log: Path,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
     ) -> None:
         self.port = port
         super().__init__(
@@ -97,6 +103,7 @@ class Service(Process):
             environment=environment,
             ports=(port,),
             what=f"http://{LOOPBACK}:{port}",
+            folder=folder,
         )
 
     def ready(self) -> bool:

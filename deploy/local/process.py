@@ -27,6 +27,7 @@ class Process:
         environment: Mapping[str, str] | None = None,
         ports: Sequence[int] = (),
         what: str = "",
+        folder: Path | None = None,
     ) -> None:
         self.name = name
         self.what = what
@@ -34,6 +35,7 @@ class Process:
         self.command = tuple(command)
         self._environment = dict(environment or {})
         self._ports = tuple(ports)
+        self._folder = folder  # in which it runs: ours, unless said otherwise
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -124,6 +126,7 @@ class Process:
             stdout=out,
             stderr=None if out is None else subprocess.STDOUT,
             env={**os.environ, **self._environment},
+            cwd=self._folder,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends all in order
         )
 

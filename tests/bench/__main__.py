@@ -2,7 +2,8 @@
 
 Prints a table, writes all figures to a file of its own in `var/bench`, and ends with one line such
 as `whole flow: 31.2 × naive`. The exit code is 1 where a budget of architecture.md 8 is missed.
-`--quick` runs all of it with so little that the figures mean nothing.
+`--full` runs all parts, `--parts` some, `--compare` another revision beside this one; `--quick`
+runs them with so little that the figures mean nothing.
 """
 
 import argparse
@@ -14,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local import install, places
-from deploy.local.failure import said_in_one_sentence
+from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.given import Given
 from deploy.simulator.sizes import SIZES
 from services.chassis.settings import real_time
-from tests.bench import burst, growth, imports, pages, ranking, record, report, scaling
+from tests.bench import burst, compare, growth, imports, pages, ranking, record, report, scaling
 from tests.bench.figures import Figure
 from tests.bench.large_district import Size
 from tests.bench.plan import QUICK, USUAL, Plan
@@ -74,6 +75,16 @@ def imported(plan: Plan, scratch: Path) -> Iterator[Figure]:
         yield from imports.figures(size, given, scratch / "files")
 
 
+def compared(revision: str) -> Part:
+    """This tree against another revision."""
+
+    def part(plan: Plan, scratch: Path) -> Iterator[Figure]:
+        with servers(scratch / "compare") as on:
+            yield from asyncio.run(compare.measure(plan, revision, on, scratch)).figures()
+
+    return part
+
+
 PARTS: Final[Mapping[str, Part]] = {
     "flow": usual,
     "burst": under_burst,
@@ -87,28 +98,57 @@ USUAL_PARTS: Final = ("flow",)
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, keep, say."""
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="so little that figures mean nothing")
-    parser.add_argument("--full", action="store_true", help="all parts, an hour")
-    parser.add_argument("--parts", default="", help=f"some of {', '.join(PARTS)}")
-    asked = parser.parse_args(arguments)
-    plan = QUICK if asked.quick else USUAL
-    chosen = asked.parts.split(",") if asked.parts else PARTS if asked.full else USUAL_PARTS
+    asked = options(arguments)
     install.install(Given())
     FOLDER.mkdir(parents=True, exist_ok=True)
     under = record.conditions(real_time())
-    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
-        figures = [each for name in chosen for each in PARTS[name](plan, Path(scratch))]
-    what = ("quick-" if asked.quick else "") + "-".join(chosen)
-    kept = record.keep(FOLDER, what, under, figures)
+    figures: list[Figure] = []
+    chosen = parts_of(asked)
+    try:
+        with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+            for part in chosen.values():
+                figures += part(QUICK if asked.quick else USUAL, Path(scratch))
+    finally:  # an hour of figures is not lost with the part that fails
+        what = ("quick-" if asked.quick else "") + "-".join(chosen)
+        kept = record.keep(FOLDER, what, under, figures)
+        say(figures, f"kept in {kept.relative_to(places.ROOT)}")
+    return 1 if any(each.is_missed for each in figures) else 0
+
+
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--quick", action="store_true", help="so little that figures mean nothing")
+    parser.add_argument("--full", action="store_true", help="all parts, about an hour")
+    parser.add_argument("--parts", default="", help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--compare", default="", help="a revision to be held against, alone")
+    return parser.parse_args(arguments)
+
+
+def parts_of(asked: argparse.Namespace) -> dict[str, Part]:
+    """What is to be measured.
+
+    Raises:
+        Failure: there is no such part.
+    """
+    if asked.compare:
+        return {"compare": compared(asked.compare)}
+    if unknown := [each for each in asked.parts.split(",") if each and each not in PARTS]:
+        raise Failure(f"There is no part {unknown[0]}: name some of {', '.join(PARTS)}.")
+    chosen = asked.parts.split(",") if asked.parts else PARTS if asked.full else USUAL_PARTS
+    return {each: PARTS[each] for each in chosen}
+
+
+def say(figures: Sequence[Figure], kept: str) -> None:
+    """The table, what is missed, and the lines that count."""
     for line in (
         *report.table(figures),
-        f"kept in {kept.relative_to(places.ROOT)}",
+        kept,
         *report.verdict(figures),
+        *compare.last_line(figures),
         *report.last_line(figures),
     ):
         sys.stdout.write(line + "\n")
-    return 1 if any(each.is_missed for each in figures) else 0
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ class Plan:
     naive_needs: int = 120
     paced: tuple[int, ...] = (50, 250, 500)  # events a second
     paced_seconds: float = 10.0
+    pairs: int = 4  # of floods, where two revisions are compared
     # only with FULL=1
     pages: tuple[str, ...] = ("S", "M")  # sizes at which pages are looked at
     page_visits: int = 100
@@ -40,6 +41,7 @@ QUICK: Final = Plan(
     naive_needs=20,
     paced=(50,),
     paced_seconds=3.0,
+    pairs=2,
     pages=("town",),
     page_visits=20,
     steady=20,

@@ -38,6 +38,7 @@ class Variant:
     module: str = ""
     is_slow: bool = False  # is given fewer needs, of fewer students
     processes: int = 1  # of each service, which share its partitions
+    tree: Path | None = None  # of another revision, whose services are run
 
     @property
     def rows(self) -> tuple[ServiceRow, ...]:
@@ -124,12 +125,15 @@ async def stage(
     rows = (*variant.rows, *variant.more_rows)
     ports = {row.name: free_port() for row in rows}
     settings = environment(on, folder, prefix, ports["plans"])
+    if variant.tree is not None:
+        settings["PYTHONPATH"] = str(variant.tree)
     services = {
         row.name: Service(
             row,
             port=ports[row.name],
             log=folder / variant.name / f"{row.name}.log",
             environment=settings,
+            folder=variant.tree,
         )
         for row in rows
     }
@@ -139,6 +143,7 @@ async def stage(
         log=folder / variant.name / "town.log",
         environment=settings,
         what="people, partners, places",
+        folder=variant.tree,
     )
     try:
         with Supervisor(say=noting(started)) as supervisor:
