@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import groupby
 from typing import Final
 
 from tests.bench.figures import Figure
@@ -19,8 +18,7 @@ def drawn(figures: Sequence[Figure], nothing: str) -> str:
     chosen = [each for each in figures if is_drawn(each)]
     parts: list[str] = []
     top = GAP
-    for (group, unit), found in groupby(chosen, lambda each: (each.group, each.unit)):
-        some = list(found)
+    for (group, unit), some in together(chosen).items():
         parts.append(_words(GAP, top + BAR, f"{group}, {unit}", weight="bold"))
         parts += _bars(some, top + HEAD)
         top += HEAD + len(some) * (BAR + GAP) + GAP
@@ -33,6 +31,14 @@ def drawn(figures: Sequence[Figure], nothing: str) -> str:
         "<title>What make bench measured; the same figures stand in the table.</title>\n"
         '<rect width="100%" height="100%" fill="white"/>\n' + "\n".join(parts) + "\n</svg>\n"
     )
+
+
+def together(figures: Sequence[Figure]) -> dict[tuple[str, str], list[Figure]]:
+    """Figures of one group and unit, which share a scale."""
+    found: dict[tuple[str, str], list[Figure]] = {}
+    for each in figures:
+        found.setdefault((each.group, each.unit), []).append(each)
+    return found
 
 
 def is_drawn(each: Figure) -> bool:

@@ -5,7 +5,7 @@ from lxml import etree
 
 from deploy.local.failure import Failure
 from tests.bench import plots
-from tests.bench.drawing import drawn, is_drawn
+from tests.bench.drawing import drawn, is_drawn, together
 from tests.bench.figures import Budget, figure, to_row
 from tests.bench.plots import BEGINS, ENDS, NOTHING, Run, page, table, taken
 
@@ -94,3 +94,12 @@ def test_parts_of_parts_are_left_to_the_table() -> None:
     assert not is_drawn(figure("processor time", "naive: plans", "us/event", [1]))
     assert not is_drawn(figure("of MongoDB", "whole: requests", "an event", [1]))
     assert is_drawn(figure("pages M", "work list", "ms", [1]))
+
+
+def test_bars_of_one_unit_stand_together_wherever_they_were_measured() -> None:
+    rates = [figure("processes", f"{n} of each", "events/s", [n]) for n in (1, 2)]
+    costs = [figure("processes", f"{n} of each", "us/event", [n]) for n in (1, 2)]
+
+    found = together([rates[0], costs[0], rates[1], costs[1]])
+
+    assert list(found.values()) == [rates, costs]
