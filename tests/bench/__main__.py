@@ -11,6 +11,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -103,11 +104,11 @@ def main(arguments: Sequence[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     under = record.conditions(real_time())
     figures: list[Figure] = []
-    chosen = parts_of(asked)
+    chosen, plan = parts_of(asked), plan_of(asked)
     try:
         with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
             for part in chosen.values():
-                figures += part(QUICK if asked.quick else USUAL, Path(scratch))
+                figures += part(plan, Path(scratch))
     finally:  # an hour of figures is not lost with the part that fails
         what = ("quick-" if asked.quick else "") + "-".join(chosen)
         kept = record.keep(FOLDER, what, under, figures)
@@ -122,7 +123,23 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="all parts, about an hour")
     parser.add_argument("--parts", default="", help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--compare", default="", help="a revision to be held against, alone")
+    parser.add_argument("--sizes", default="", help=f"of pages: some of {', '.join(SIZES)}")
     return parser.parse_args(arguments)
+
+
+def plan_of(asked: argparse.Namespace) -> Plan:
+    """How much is to be measured.
+
+    Raises:
+        Failure: there is no such size.
+    """
+    plan = QUICK if asked.quick else USUAL
+    if not asked.sizes:
+        return plan
+    sizes = tuple(asked.sizes.split(","))
+    if unknown := [each for each in sizes if each not in SIZES]:
+        raise Failure(f"There is no size {unknown[0]}: name some of {', '.join(SIZES)}.")
+    return replace(plan, pages=sizes)
 
 
 def parts_of(asked: argparse.Namespace) -> dict[str, Part]:

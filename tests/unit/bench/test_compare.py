@@ -7,7 +7,6 @@ from deploy.local import places
 from deploy.local.failure import Failure
 from deploy.local.parts import PYTHON
 from deploy.local.process import Step
-from tests.bench import __main__ as bench
 from tests.bench.compare import Compared, git, last_line, tree_of
 from tests.unit.bench.test_results import a_run
 
@@ -59,12 +58,3 @@ def test_a_process_in_the_files_of_a_revision_runs_what_lies_there(tmp_path: Pat
 def test_what_is_no_revision_is_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="no revision"), tree_of("nothing-like-it", tmp_path / "tree"):
         pass
-
-
-def test_a_run_is_of_the_usual_parts_of_all_or_of_those_that_are_named() -> None:
-    assert list(bench.parts_of(bench.options([]))) == ["flow"]
-    assert list(bench.parts_of(bench.options(["--full"]))) == list(bench.PARTS)
-    assert list(bench.parts_of(bench.options(["--parts", "burst,pages"]))) == ["burst", "pages"]
-    assert list(bench.parts_of(bench.options(["--compare", "HEAD"]))) == ["compare"]
-    with pytest.raises(Failure, match="no part sprint"):
-        bench.parts_of(bench.options(["--parts", "sprint"]))
