@@ -4,19 +4,11 @@ import pytest
 
 from deploy.checker.families import families_told
 from deploy.checker.told import Told
+from tests.unit.checker import builders
 
 
 def told(fact: str, **value: Any) -> Told:
-    value = {"student_id": "s-1", "need_id": "n-1"} | value
-    return Told(
-        topic="any",
-        id=f"{fact} {sorted(value.items())}",
-        type=f"any.{fact}.v1",
-        source="any",
-        subject="s-1",
-        sequence=1,
-        value=value,
-    )
+    return builders.told(fact, **{"student_id": "s-1", "need_id": "n-1"} | value)
 
 
 def heard(

@@ -5,21 +5,13 @@ import pytest
 
 from deploy.checker.looks import late_looks, looks
 from deploy.checker.told import Told
+from tests.unit.checker import builders
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 
 
 def told(fact: str, number: int = 1, **value: Any) -> Told:
-    at = {name: each.isoformat() for name, each in value.items() if isinstance(each, datetime)}
-    return Told(
-        topic="any",
-        id=f"{fact} {number}",
-        type=f"any.{fact}.v1",
-        source="any",
-        subject="n-1",
-        sequence=number,
-        value={"offer_id": "o-1", "consent_id": "c-1"} | value | at,
-    )
+    return builders.told(fact, number, **{"offer_id": "o-1", "consent_id": "c-1"} | value)
 
 
 def looked(number: int, minutes: float = 0, **value: Any) -> Told:

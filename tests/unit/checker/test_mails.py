@@ -2,11 +2,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from deploy.checker.mails import kept_mails, mails_agree
-from tests.unit.checker.builders import QUEUED, told
+from tests.unit.checker.builders import QUEUED, of_message
 
 
 def test_what_was_sent_arrived_and_what_arrived_was_meant() -> None:
-    sent = [told("message_sent", "m-1"), told("message_sent", "m-2", "sms")]
+    sent = [of_message("message_sent", "m-1"), of_message("message_sent", "m-2", "sms")]
 
     assert not [*mails_agree([*QUEUED, *sent], ["m-1", "m-1"])]  # twice, after a crash
     assert [*mails_agree([*QUEUED, *sent], [])] == [

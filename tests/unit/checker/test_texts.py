@@ -4,9 +4,9 @@ import pytest
 
 from deploy.checker.texts import kept_texts, texts_agree
 from deploy.local.sms_gateway import keep
-from tests.unit.checker.builders import QUEUED, told
+from tests.unit.checker.builders import QUEUED, of_message
 
-SENT = [*QUEUED, told("message_sent", "m-1", "sms"), told("message_sent", "m-2")]
+SENT = [*QUEUED, of_message("message_sent", "m-1", "sms"), of_message("message_sent", "m-2")]
 
 
 @pytest.mark.parametrize(
