@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -48,6 +49,8 @@ class Town:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[BaseException] = field(default_factory=list)  # what nobody reckoned with
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _asking: int = 0  # acts that have no answer yet
+    _all_answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell_time(self) -> None:
         """Note how far it has come, for whoever goes on from here."""
@@ -74,9 +77,14 @@ class Town:
             self.counts["moved on"] += 1
 
     async def rest(self, by: float) -> None:
-        """Give those who are at it so many seconds, then end all of it."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=by)
+        """Give those who ask for something so many seconds to hear of it, then end all of it.
+
+        Whoever waits until tomorrow is not waited for.
+        """
+        if self._asking:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(by):
+                    await self._all_answered.wait()
         for each in self._tasks:
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -101,7 +109,8 @@ class Town:
         """Ask for something, written down before and after."""
         number = self.history.asked(self.clock.now(), fact, of, key)
         try:
-            answer = await ask()
+            with self._awaited():
+                answer = await ask()
         except Unanswered as nothing:
             self.history.answered(number, UNHEARD, nothing.tries)
             raise
@@ -109,6 +118,17 @@ class Town:
         is_taken = answer.status < HTTPStatus.BAD_REQUEST
         self.counts[fact if is_taken else f"{fact} refused"] += 1
         return answer
+
+    @contextmanager
+    def _awaited(self) -> Iterator[None]:
+        self._asking += 1
+        self._all_answered.clear()
+        try:
+            yield
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._all_answered.set()
 
     async def press(
         self, browser: Browser, page: Page, form: Any, act: Act, *button: str, **given: str
