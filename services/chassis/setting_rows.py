@@ -24,10 +24,9 @@ def catalogue() -> str:
 
 
 def _fields() -> list[tuple[str, FieldInfo]]:
-    fields = [
-        each for each in Settings.model_fields.items() if each[0] != "service"
-    ]  # its own name
-    return sorted(fields, key=lambda each: each[0] in WaysOut.model_fields)  # inherited, so first
+    # Each process knows its own name. The ways out are inherited, so the model has them first.
+    fields = [each for each in Settings.model_fields.items() if each[0] != "service"]
+    return sorted(fields, key=lambda each: each[0] in WaysOut.model_fields)
 
 
 def _row(name: str, field: FieldInfo) -> str:

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from deploy.local.process import Process, wait_until_ready
+from deploy.checker.outside import until
+from deploy.local.process import Process
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
 from tests.chaos.servers import READY_SECONDS
@@ -97,8 +99,12 @@ async def fill_disk(scene: Scene, strike: Strike) -> None:
     if isinstance(scene.mongo, Process):
         servers.append(scene.mongo)
     for each in servers:
-        if not each.is_alive:
-            each.kill()
-            each.start()
-    for each in servers:
-        await asyncio.to_thread(wait_until_ready, each, seconds=READY_SECONDS)
+        await until(partial(_is_back, each), f"{each.name} works again", READY_SECONDS)
+
+
+async def _is_back(server: Process) -> bool:
+    """Whether it works; one that died of the full disk, be it late, is started anew."""
+    if not server.is_alive:
+        server.kill()
+        server.start()
+    return await asyncio.to_thread(server.ready)
