@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.endings"]
 
 # The same examples in every run: a random search is for `make search`, not for a change's verdict.
 settings.register_profile("steady", derandomize=True, max_examples=50, deadline=None)

@@ -7,9 +7,11 @@ imports, so that every fail-point and every command can have a process of its ow
 import ctypes
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final
@@ -72,6 +74,17 @@ class Victim:
         """Send it a signal, such as one that lets it stand still or go on."""
         assert self._process.pid is not None
         os.kill(self._process.pid, number)
+
+    def limit_memory(self, *, beyond: int | None) -> None:
+        """Give it so many bytes of address space more than it has taken, or None: all it wants."""
+        assert self._process.pid is not None
+        most = resource.RLIM_INFINITY
+        with suppress(ProcessLookupError):  # it has ended
+            if beyond is not None:
+                pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[0])
+                most = pages * resource.getpagesize() + beyond
+            limits = (most, resource.RLIM_INFINITY)
+            resource.prlimit(self._process.pid, resource.RLIMIT_AS, limits)
 
     def stop(self) -> None:
         """End it politely."""

@@ -4,19 +4,18 @@ Sign-in names are found by HMAC, names stand sealed under the person's key. A wr
 unknown name and a closed account get the same answer in the same time.
 """
 
-import asyncio
 import hmac
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import orjson
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
 from schemas.envelope import Erased
+from services.chassis.hashing import Hashes
 from services.chassis.kernel import Refused, StaleWrite
 from services.chassis.kinds import Document, Index
 from services.chassis.mongo import Database
@@ -28,7 +27,6 @@ COLLECTION: Final = "accounts"
 INDEXES: Final = (Index((("sign_in_hash", 1),), unique=True), Index((("is_persona", 1),)))
 SEAL: Final = "account"
 PASSWORD_LENGTH: Final = 12
-HASHES_AT_ONCE: Final = 2  # each takes 64 MiB for a moment
 PERSONAS: Final = 500  # more than a start page can hold
 TOO_MANY_TRIES: Final = (
     "too_many_tries",
@@ -93,8 +91,7 @@ class Accounts:
         self._vault = vault
         self._search_key = search_key
         self._tries = tries
-        self._hasher = hasher or PasswordHasher()
-        self._turns = asyncio.Semaphore(HASHES_AT_ONCE)
+        self._hashes = Hashes(hasher)
         self._nobody: str | None = None
 
     async def add(self, account: NewAccount, password: str | None = None) -> None:
@@ -104,7 +101,7 @@ class Accounts:
             Refused: `sign_in_name_taken`, `password_short`, `password_missing`.
         """
         _refuse_weak(account, password)
-        hashed = None if password is None else await self._hash(password)
+        hashed = None if password is None else await self._hashes.of(password)
         try:
             await self._rows.insert_many([await self._row(account, hashed)])
         except StaleWrite:
@@ -127,7 +124,7 @@ class Accounts:
             raise Refused(*TOO_MANY_TRIES)
         row = await self._rows.find_one({"sign_in_hash": subject})
         hashed = (row or {}).get("password") or await self._hash_of_nobody()
-        is_right = await self._off_loop(self._verify, hashed, claimed.get("password", ""))
+        is_right = await self._hashes.fits(hashed, claimed.get("password", ""))
         if not (row and row.get("password") and is_right) or row["is_closed"]:
             return None
         await self._tries.give_back(subject)
@@ -178,23 +175,10 @@ class Accounts:
             locale=row["locale"],
         )
 
-    async def _hash(self, password: str) -> str:
-        return str(await self._off_loop(self._hasher.hash, password))
-
     async def _hash_of_nobody(self) -> str:
         if self._nobody is None:
-            self._nobody = await self._hash("a password that nobody has")
+            self._nobody = await self._hashes.of("a password that nobody has")
         return self._nobody
-
-    def _verify(self, hashed: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, password)
-        except VerifyMismatchError:
-            return False
-
-    async def _off_loop(self, work: Callable[..., Any], *given: str) -> Any:
-        async with self._turns:
-            return await asyncio.to_thread(work, *given)
 
 
 def _refuse_weak(account: NewAccount, password: str | None) -> None:

@@ -17,6 +17,7 @@ from services.chassis.commit import Committer
 from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.declared import Tables
+from services.chassis.exhausted import end_if_ended_exhausted
 from services.chassis.failpoints import FailPoints
 from services.chassis.inbox import Inbox
 from services.chassis.kernel import Outage, table
@@ -202,7 +203,9 @@ class Engine:
 
     def _start(self, role: RoleOfProcess, run: Run) -> None:
         if role in self.settings.roles:
-            self._tasks.append(asyncio.create_task(run(), name=role))
+            task = asyncio.create_task(run(), name=role)
+            task.add_done_callback(end_if_ended_exhausted)
+            self._tasks.append(task)
 
     async def _end_tasks(self) -> None:
         for task in self._tasks:

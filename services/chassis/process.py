@@ -17,6 +17,7 @@ from services.chassis.assets import Assets
 from services.chassis.batch import Provider
 from services.chassis.collector import collect_seldom
 from services.chassis.engine import Clocks, Engine, Tables
+from services.chassis.exhausted import watch_tasks
 from services.chassis.kernel import Outage
 from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure
@@ -169,6 +170,7 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure(process.settings.service)
+        watch_tasks()
         app.state.signed_in = process.signed_in
         try:
             await process.prepare()

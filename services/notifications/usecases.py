@@ -1,15 +1,12 @@
 """What families do at links and the sender does with messages: each a command at the door."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID, uuid5
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-
 from services.chassis.commit import Committer
+from services.chassis.hashing import Hashes
 from services.chassis.kernel import NAMESPACE, Reliance, Route
 from services.notifications.domain import answers, choices, links, sending, step_up
 from services.notifications.domain.cards import FamilyCard
@@ -21,8 +18,6 @@ from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.step_up import IssueCode, SendAgain
 from services.notifications.domain.tokens import Tokens
 from services.notifications.scopes import scope_of_link, scope_of_sender
-
-HASHES_AT_ONCE: Final = 2  # each takes 64 MiB for a moment
 
 
 def _recipient(mailbox: Mailbox | None, asked: Any) -> str | None:
@@ -125,14 +120,12 @@ class StepUp:
         known: Known,
         tokens: Tokens,
         clock: Callable[[], datetime],
-        hasher: PasswordHasher | None = None,
     ) -> None:
         self._committer = committer
         self._known = known
         self._tokens = tokens
         self._clock = clock
-        self._hasher = hasher or PasswordHasher()
-        self._turns = asyncio.Semaphore(HASHES_AT_ONCE)
+        self._hashes = Hashes()
 
     async def knock(self, link: Link, key: UUID, *, month: int, day: int) -> bool:
         """Take the student's birthday; a right one sends a code, and needs no code twice."""
@@ -173,8 +166,7 @@ class StepUp:
     async def enter_pin(self, link: Link, key: UUID, given: str) -> bool:
         """Take the contact's own PIN."""
         choice = await self._known.choice(link.contact_id, link.district)
-        async with self._turns:
-            is_right = await asyncio.to_thread(self._verify, choice.pin_hash or "", given)
+        is_right = await self._hashes.fits(choice.pin_hash or "", given)
         scope = scope_of_link(link)
         asked = EnterPin(key=key, scope=scope, link_id=link.link_id, is_right=is_right)
         await self._committer.submit(asked, ENTER_PIN)
@@ -184,8 +176,7 @@ class StepUp:
         """Set the contact's PIN."""
         # The salt follows from the key, so that a form sent twice asks for the same.
         salt = self._tokens.salt(str(key))
-        async with self._turns:
-            hashed = await asyncio.to_thread(self._hasher.hash, pin, salt=salt)
+        hashed = await self._hashes.of(pin, salt=salt)
         scope = scope_of_link(link).only("contact_id")
         asked = SetPin(key=key, scope=scope, contact_id=link.contact_id, pin_hash=hashed)
         await self._committer.submit(asked, SET_PIN)
@@ -199,12 +190,6 @@ class StepUp:
             message_id=link.message_id,
         )
         await self._committer.submit(asked, MARK_SEEN)
-
-    def _verify(self, hashed: str, given: str) -> bool:
-        try:
-            return bool(self._hasher.verify(hashed, given))
-        except (VerifyMismatchError, InvalidHashError):
-            return False
 
 
 class Families:

@@ -22,6 +22,7 @@ ANYWHERE: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is
     "ask to end": processes.ask_to_end,
     "freeze": processes.freeze,
     "stall": processes.stall,
+    "short of memory": processes.short_of_memory,
     "clock behind": processes.clock_behind,
     "join and leave": processes.join_and_leave,
     "kill kafka": servers.kill_kafka,

@@ -13,6 +13,8 @@ AWAY_SECONDS: Final = (0.0, 3.0)
 FROZEN_SECONDS: Final = 12.0  # longer than the broker waits for a member (10 s)
 STALLED_SECONDS: Final = (1.0, 4.0)
 SKEW_SECONDS: Final = 600
+SHORT_SECONDS: Final = (2.0, 8.0)
+BEYOND_BYTES: Final = (0, 4 * 2**20)  # what it still gets, from ... to
 
 
 async def kill(scene: Scene, strike: Strike) -> None:
@@ -57,6 +59,16 @@ async def stall(scene: Scene, strike: Strike) -> None:
     stalled.send(signal.SIGSTOP)
     await asyncio.sleep(strike.dice.uniform(*STALLED_SECONDS))
     stalled.send(signal.SIGCONT)
+
+
+async def short_of_memory(scene: Scene, strike: Strike) -> None:
+    """A process that gets hardly any more memory; started anew if it ends or asks for it."""
+    short = scene.world.processes[strike.service]
+    short.limit_memory(beyond=strike.dice.randint(*BEYOND_BYTES))
+    await asyncio.sleep(strike.dice.uniform(*SHORT_SECONDS))
+    short.limit_memory(beyond=None)
+    if not await asyncio.to_thread(short.live):
+        await scene.again(strike.service)
 
 
 async def clock_behind(scene: Scene, strike: Strike) -> None:

@@ -22,6 +22,7 @@ from services.chassis.kinds import Kind
 from tests.toy.events import BoxFilled, RecountAsked, RecountRefused, RecountSettled, ThingCounted
 
 POISON = "poison"
+HUGE = "huge"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +64,13 @@ class CountOne(Command):
 
 
 def count(found: Count | None, said: BoxFilled, context: Context) -> Decision[Count]:
-    """One more, if the licence lives; poison breaks it."""
+    """One more, if the licence lives; poison breaks it, and the huge takes all memory."""
     note = said.sealed.facts
-    if not isinstance(note, Erased) and note.text == POISON:
-        raise RuntimeError(note.text)
+    text = "" if isinstance(note, Erased) else note.text
+    if text == POISON:
+        raise RuntimeError(text)
+    if text == HUGE:
+        raise MemoryError
     return _counted(found, said.owner_id, context)
 
 

@@ -18,6 +18,7 @@ from services.chassis.probes import Probes
 from services.chassis.telemetry import Telemetry
 from services.chassis.web import SignInNeeded
 from tests.component.chassis.sites import LIKE_A_BROWSER, US, a_site, browsing
+from tests.endings import Ended
 from tests.pages import check_page
 
 MARK = "Maria Marked"
@@ -29,6 +30,7 @@ FAILURES = {
     "forbidden": HTTPException(403),
     "teapot": HTTPException(418),
     "bug": RuntimeError(MARK),
+    "memory": MemoryError(),
 }
 
 
@@ -118,6 +120,13 @@ async def test_a_bug_tells_neither_reader_nor_log_what_was_typed(out: io.BytesIO
     (line,) = [json.loads(each) for each in out.getvalue().splitlines()]
     assert (line["event"], line["error"]) == ("request.failed", "RuntimeError")
     assert MARK not in out.getvalue().decode()
+
+
+async def test_a_page_that_takes_all_memory_ends_the_process(endings: list[str]) -> None:
+    async with browsing(a_site(toys())) as browser:
+        with pytest.raises(Ended):
+            await browser.get("/toys/fails/memory")
+    assert endings == ["ended"]
 
 
 async def test_every_answer_has_the_security_headers() -> None:

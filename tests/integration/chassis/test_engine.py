@@ -63,6 +63,24 @@ async def test_a_task_beside_the_engine_that_ended_is_no_life(toys: Toys) -> Non
     await engine.database.close()
 
 
+async def test_a_task_beside_the_engine_that_has_no_memory_ends_the_process(
+    toys: Toys, endings: list[str]
+) -> None:
+    engine = engine_of(toys.settings("boxes", roles="sender"))
+
+    async def starves() -> None:
+        raise MemoryError
+
+    engine.beside("sender", starves)
+    async with engine.running():
+
+        async def has_ended() -> bool:
+            return bool(endings)
+
+        await until(has_ended, "it has ended")
+    await engine.database.close()
+
+
 async def test_a_task_of_another_role_is_left_to_other_processes(toys: Toys) -> None:
     engine = engine_of(toys.settings("boxes", roles="web"))
     begun: list[str] = []

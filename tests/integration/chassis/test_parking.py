@@ -13,10 +13,11 @@ from services.chassis.line_stop import STOP_KEYS
 from services.chassis.messages import Message, Record
 from services.chassis.mongo import Session
 from services.chassis.telemetry import Telemetry
+from tests.endings import Ended
 from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import FILL
 from tests.toy.builders import a_filling, a_total, an_order, to_fill
-from tests.toy.counts import POISON
+from tests.toy.counts import HUGE, POISON
 from tests.toy.door import Door, open_door
 from tests.toy.orders import Stock
 
@@ -111,6 +112,19 @@ async def test_a_poison_decision_is_parked_the_rest_is_done_and_its_key_waits(
     assert rows[0]["where"].startswith("counts.py:")
     assert POISON not in str({name: rows[0][name] for name in rows[0] if name != "value"})
     assert len(await counts.rows("counts")) == 27
+
+
+async def test_what_takes_all_memory_ends_the_process_and_is_not_parked(
+    counts: Door, endings: list[str]
+) -> None:
+    huge = await counts.record(a_filling("sick", note=HUGE))
+
+    with pytest.raises(Ended):
+        await counts.deliver(await counts.record(a_filling()), huge)
+
+    assert endings == ["ended"]
+    assert await counts.parked() == []
+    assert await counts.rows("counts") == []
 
 
 async def test_an_unreadable_record_holds_the_later_ones_of_its_batch(counts: Door) -> None:

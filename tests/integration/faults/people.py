@@ -155,7 +155,9 @@ class People:
             await family.send("/code", code=demo_answer(family))
             assert family.here.endswith("/new-pin"), (family.here, family.text)
             await family.send("/new-pin", pin=PIN)
-            form = next(each for each in family.forms() if each["action"].endswith("/consent"))
+            forms = [each for each in family.forms() if each["action"].endswith("/consent")]
+            assert forms, (family.here, family.text)
+            (form,) = forms
             parties = [
                 each.attributes["value"]
                 for each in family.page().all("input")

@@ -24,6 +24,10 @@ class Victim(forking.Victim):
         """Whether its own readiness probe says yes."""
         return answers(f"http://{LOOPBACK}:{self.port}/readyz")
 
+    def live(self) -> bool:
+        """Whether it says that it need not be started anew."""
+        return answers(f"http://{LOOPBACK}:{self.port}/livez")
+
 
 def serve(factory: str, port: int, environment: dict[str, str]) -> None:
     """What the process does: uvicorn, as the demo starts it."""

@@ -1,0 +1,48 @@
+"""Passwords and PINs as argon2id hashes, made beside the event loop, few at a time."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import (
+    HashingError,
+    InvalidHashError,
+    VerificationError,
+    VerifyMismatchError,
+)
+
+from services.chassis.kernel import Outage
+
+AT_ONCE: Final = 2  # each takes 64 MiB for a moment
+
+T = TypeVar("T")
+
+
+class Hashes:
+    """Hashes secrets, and tells whether one fits. Where there is no memory for it: `Outage`."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def of(self, secret: str, *, salt: bytes | None = None) -> str:
+        """The hash of a secret, with a salt of its own where none is given."""
+        return await self._in_turn(lambda: self._hasher.hash(secret, salt=salt))
+
+    async def fits(self, hashed: str, claimed: str) -> bool:
+        """Whether a hash is of this secret; nothing fits what is no hash."""
+        return await self._in_turn(lambda: self._verify(hashed, claimed))
+
+    def _verify(self, hashed: str, claimed: str) -> bool:
+        try:
+            return bool(self._hasher.verify(hashed, claimed))
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        async with self._turns:
+            try:
+                return await asyncio.to_thread(work)
+            except (HashingError, VerificationError) as error:  # with our parameters: no memory
+                raise Outage from error
