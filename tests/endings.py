@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis import exhausted
+from services.chassis import hopeless
 
 
 class Ended(BaseException):
@@ -18,5 +18,5 @@ def endings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append("ended")
         raise Ended
 
-    monkeypatch.setattr(exhausted, "end", end)
+    monkeypatch.setattr(hopeless, "end", end)
     return seen

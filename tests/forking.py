@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from deploy.checker.outside import until
 from deploy.local.leash import PR_SET_PDEATHSIG
+from services.chassis.hopeless import EXIT_CODE
 
 IMPORTED: Final = [  # no programs that look at their terminal or environment when they begin
     "services.plans.main",
@@ -55,6 +56,11 @@ class Victim:
     def start(self) -> None:
         """Start it, without waiting until it is ready."""
         self._process.start()
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether it ended by itself, to be started anew."""
+        return self._process.exitcode == EXIT_CODE
 
     @property
     def is_alive(self) -> bool:

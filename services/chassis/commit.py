@@ -14,7 +14,7 @@ from schemas.envelope import BadRecord
 from services.chassis.batch import Batch, Outcome, Wiring
 from services.chassis.conflicts import TRIES, again_if_stale
 from services.chassis.dead_letters import DeadLetters
-from services.chassis.exhausted import end_if_exhausted
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Command, Duplicate, Outage, Refused, Route, StaleWrite, TooBusy
 from services.chassis.messages import Message, Record, Rows, Unknown, from_command, from_record
 from services.chassis.mongo import Session
@@ -106,7 +106,7 @@ class Committer:
                 lambda: self._transact(messages), tries=tries, met=self._met
             )
         except Exception as error:
-            end_if_exhausted(error)
+            end_if_hopeless(error)
             await self._isolate_command(answers, error)
             return
         for message, answer in answers.items():
@@ -168,7 +168,7 @@ class Committer:
         except Outage:
             raise
         except Exception as error:
-            end_if_exhausted(error)
+            end_if_hopeless(error)
             if len(messages) == 1:
                 await self._dead_letters.park_message(messages[0], error)
                 return

@@ -20,8 +20,8 @@ from faststream.kafka.schemas import Topic
 
 from services.chassis.commit import Committer
 from services.chassis.dead_letters import DeadLetters
-from services.chassis.exhausted import end_if_exhausted
 from services.chassis.failpoints import FailPoints
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.messages import Record
 from services.chassis.pace import pause_after
@@ -173,7 +173,7 @@ class Consumer:
                 # one that leaked from elsewhere would end the consume task for good
                 structlog.get_logger().error("consumer.cancelled")
             except Exception as error:  # not even parking went: Kafka would try without a pause
-                end_if_exhausted(error)
+                end_if_hopeless(error)
                 name = type(error).__name__
                 structlog.get_logger().error("consumer.failed", error_class=name)
             self._telemetry.count("outages_total", part="consumer")

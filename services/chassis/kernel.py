@@ -41,6 +41,10 @@ class TooBusy(Outage):
     """So much waits to be sent that a new command would only wait with it."""
 
 
+class Broken(Exception):
+    """A client of the database that does not mend itself; a new process has a new one."""
+
+
 class StaleWrite(Exception):
     """Another writer was first; the same work is to be run again."""
 

@@ -17,7 +17,7 @@ from services.chassis.assets import Assets
 from services.chassis.batch import Provider
 from services.chassis.collector import collect_seldom
 from services.chassis.engine import Clocks, Engine, Tables
-from services.chassis.exhausted import watch_tasks
+from services.chassis.hopeless import watch_tasks
 from services.chassis.kernel import Outage
 from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure

@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
-from services.chassis.exhausted import end_if_exhausted
 from services.chassis.failpoints import FailPoints
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
 from services.chassis.outbox import Outbox, Queued
@@ -105,7 +105,7 @@ class Relay:
                     await self._turn()
                     wait = IDLE_SECONDS
                 except Exception as error:
-                    end_if_exhausted(error)
+                    end_if_hopeless(error)
                     if not isinstance(error, Outage):
                         name = type(error).__name__
                         structlog.get_logger().error("relay.failed", error_class=name)

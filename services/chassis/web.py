@@ -21,7 +21,7 @@ from services.chassis.edge import (
     SecureHeaders,
     add_headers,
 )
-from services.chassis.exhausted import end_if_exhausted
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage, Refused
 from services.chassis.logs import log
 from services.chassis.probes import Probes
@@ -217,7 +217,7 @@ class Answers:
         return self._told(request, fault, dict(error.headers or {}))
 
     async def _failed(self, request: Request, error: Exception) -> Response:
-        end_if_exhausted(error)
+        end_if_hopeless(error)
         log("web").error("request.failed", exc_info=error)
         response = self._told(request, FAULTS[500])
         add_headers(response.headers)  # this answer is given outside the middleware

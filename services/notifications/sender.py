@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from typing import Final, Literal
 from uuid import UUID
 
-from services.chassis.exhausted import end_if_exhausted
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
 from services.chassis.logs import log
@@ -193,7 +193,7 @@ class Sender:
         except Outage:
             raise
         except Exception as error:  # noqa: BLE001 - one bad message must not hold up all others
-            end_if_exhausted(error)
+            end_if_hopeless(error)
             log("sender").error(
                 "message.broken", message_id=message.message_id, error=type(error).__name__
             )

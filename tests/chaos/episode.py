@@ -17,6 +17,7 @@ from tests.chaos.schedule import Strike
 
 LANES: Final = 2  # rounds of needs that are played side by side
 PATIENCE_SECONDS: Final = 60.0
+SUPERVISED_SECONDS: Final = 0.2
 Say = Callable[[str], None]
 
 
@@ -39,6 +40,7 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
     played = Played()
     is_over = asyncio.Event()
     lanes = [asyncio.create_task(_work(scene, is_over)) for _ in range(LANES)]
+    supervising = asyncio.create_task(_supervise(scene))
     try:
         for strike in strikes:
             await _strike(scene, strike, lanes, played, say)
@@ -55,7 +57,7 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
     except AssertionError as late:  # somebody waited in vain
         played.violations.append(f"given up: {late}")
     finally:
-        for each in lanes:
+        for each in (*lanes, supervising):
             each.cancel()
     played.acts = scene.acts
     return played
@@ -64,6 +66,15 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
 async def _work(scene: Scene, is_over: asyncio.Event) -> None:
     while scene.people.kinds and not is_over.is_set():
         await scene.people.play()
+
+
+async def _supervise(scene: Scene) -> None:
+    """Start anew what gave itself up, as whoever runs the services does."""
+    while True:
+        for service, process in list(scene.world.processes.items()):
+            if process.has_given_up:
+                await scene.again(service)
+        await asyncio.sleep(SUPERVISED_SECONDS)
 
 
 async def _strike(

@@ -1,7 +1,7 @@
 """The only package that knows the database driver.
 
 Motor by default; `driver="pymongo"` takes PyMongo Async through the same door. Every driver error
-leaves here as `StaleWrite` or `Outage`, or as itself: a bug.
+leaves here as `StaleWrite`, `Outage` or `Broken`, or as itself: a bug.
 """
 
 from services.chassis.mongo.collection import (

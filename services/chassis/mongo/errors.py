@@ -1,4 +1,4 @@
-"""What the driver's errors mean: `StaleWrite`, `Outage`, or themselves: a bug."""
+"""What the driver's errors mean: `StaleWrite`, `Outage`, `Broken`, or themselves: a bug."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -15,13 +16,16 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from services.chassis.kernel import Duplicate, Outage, StaleWrite
+from services.chassis.kernel import Broken, Duplicate, Outage, StaleWrite
 
 DUPLICATE: Final = 11000
 WRITE_CONFLICT: Final = 112
 AWAY: Final = frozenset(  # server says: not now (stepping down, shutting down, no disk, timeout)
     {6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
 )
+# A connection that was opened while its node was being rolled back: the driver keeps it, and takes
+# the node for one without sessions for as long as the connection lives.
+NO_SESSIONS: Final = "Sessions are not supported"
 UNREACHED: Final = (ConnectionFailure, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
 
 
@@ -38,6 +42,8 @@ def meaning(error: PyMongoError) -> Exception:
     """What a driver's error is to everybody else."""
     if isinstance(error, UNREACHED):
         return Outage()
+    if isinstance(error, ConfigurationError) and NO_SESSIONS in str(error):
+        return Broken()
     if isinstance(error, BulkWriteError):
         return _of_bulk(error)
     if isinstance(error, DuplicateKeyError):

@@ -7,11 +7,13 @@ import sys
 
 import pytest
 
-from services.chassis import exhausted
-from services.chassis.exhausted import EXIT_CODE, LAST_WORDS, end_if_exhausted
+from services.chassis import hopeless
+from services.chassis.hopeless import EXIT_CODE, LAST_WORDS, end_if_hopeless
+from services.chassis.kernel import Broken
 from tests.endings import Ended
 
 OF_MACHINE = [
+    Broken(),
     MemoryError(),
     OSError(errno.ENOMEM, "Cannot allocate memory"),
     RuntimeError("can't start new thread"),
@@ -28,21 +30,21 @@ OF_WORK = [
 @pytest.mark.parametrize("error", OF_MACHINE, ids=repr)
 def test_what_the_machine_lacks_ends_the_process(error: Exception, endings: list[str]) -> None:
     with pytest.raises(Ended):
-        end_if_exhausted(error)
+        end_if_hopeless(error)
     assert endings == ["ended"]
 
 
 @pytest.mark.parametrize("error", OF_WORK, ids=repr)
 def test_what_went_wrong_with_some_work_does_not(error: Exception, endings: list[str]) -> None:
-    end_if_exhausted(error)
+    end_if_hopeless(error)
     assert endings == []
 
 
 def test_the_process_ends_at_once_with_its_last_words() -> None:
     program = (
-        "from services.chassis.exhausted import end_if_exhausted\n"
+        "from services.chassis.hopeless import end_if_hopeless\n"
         "try:\n"
-        "    end_if_exhausted(MemoryError())\n"
+        "    end_if_hopeless(MemoryError())\n"
         "finally:\n"
         "    print('and went on')\n"
     )
@@ -54,7 +56,7 @@ async def test_a_task_that_nobody_waits_for_is_seen(endings: list[str]) -> None:
     async def starves() -> None:
         raise MemoryError
 
-    exhausted.watch_tasks()
+    hopeless.watch_tasks()
     task = asyncio.create_task(starves())
     await asyncio.wait({task})
     del task  # its error was never asked for
