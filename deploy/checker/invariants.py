@@ -206,7 +206,9 @@ def _about(message: dict[str, Any]) -> str:
 def left_over(seen: Seen) -> Iterator[str]:
     """Nothing waits to be sent, and nothing was set aside."""
     for service in TABLES:
-        for each in seen.rows[f"{service} outbox"]:
-            yield f"{service} still has to send {each['subject']}"
+        for row in seen.rows[f"{service} outbox"]:
+            for each in row["events"]:
+                subject = each["headers"].get("ce_subject", b"").decode()
+                yield f"{service} still has to send {each['topic']} about {subject}"
         for each in seen.rows[f"{service} parked"]:
             yield f"{service} parked {each['topic']} {each['code']} {each['error_class']}"

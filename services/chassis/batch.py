@@ -15,6 +15,7 @@ from schemas.envelope import Event
 from services.chassis import live
 from services.chassis.deciding import decided, is_over, shown
 from services.chassis.kernel import Act, Context, Copy, Decision, Refused, Route
+from services.chassis.kinds import Document
 from services.chassis.messages import Message
 from services.chassis.mongo import Session
 from services.chassis.wiring import Answers, Outcome, Provider, Told, Wiring
@@ -42,6 +43,7 @@ class Batch:
         )
         self._shared: dict[type, Any] = {}
         self._numbers: Counter[Message] = Counter()
+        self._tellers: set[Loaded] = set()  # of what was told
         self._repeats: list[tuple[Message, Message | None]] = []  # None: of one before this batch
 
     async def run(self, messages: Sequence[Message]) -> None:
@@ -155,6 +157,7 @@ class Batch:
 
     def _tell(self, event: Event, message: Message, target: Loaded, now: datetime) -> None:
         target.sequence += 1
+        self._tellers.add(target)
         self._numbers[message] += 1
         self.told.append(
             Told(
@@ -195,6 +198,7 @@ class Batch:
         told = [each.event for each in self.told]
         working.keys = await wiring.seals.keys_for_persons(working.persons(), working.keys)
         working.keys = await wiring.seals.keys_for_events(told, working.keys)
+        queued = self._queued()
         for collection, writes in working.writes().items():
             await wiring.database.collection(collection).write(writes, session=session)
         for collection, ids in working.touched().items():
@@ -203,9 +207,17 @@ class Batch:
         for need, value in self._shared.items():
             await wiring.providers[need].save(session, value)
         await wiring.inbox.add(session, handled, wiring.real_time())
-        outgoing = [wiring.seals.outgoing(each, working.keys) for each in self.told]
-        await wiring.outbox.add(session, outgoing)
+        await wiring.outbox.add(session, queued)
         await self._note_changes(changed)
+
+    def _queued(self) -> list[Document]:
+        """What was told as rows of the outbox, behind all that the same aggregates told before."""
+        outgoing = [self.wiring.seals.outgoing(each, self._working.keys) for each in self.told]
+        before = [each.told_in for each in self._tellers if each.told_in]
+        rows = self.wiring.outbox.rows_of(outgoing, after=before)
+        for each in self._tellers:
+            each.told_in = rows[-1]["_id"]
+        return rows
 
     async def _note_changes(self, changed: Sequence[Loaded]) -> None:
         self.changed_ids = {each.id for each in changed}

@@ -86,7 +86,8 @@ class DeadLetters:
         await self._rows.insert_many([row], session=session)
         if record.marker is not None:
             await self._mark(session, record.marker, record.topic)
-        await self._outbox.add(session, [operators_copy(row, self._service)])
+        copy = self._outbox.rows_of([operators_copy(row, self._service)])
+        await self._outbox.add(session, copy)
         return True
 
     async def park_message(self, message: Message, error: BaseException) -> None:

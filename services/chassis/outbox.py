@@ -1,6 +1,11 @@
-"""Events to be sent, written in the transaction of their state."""
+"""Events to be sent, written in the transaction of their state: many in one row, which is cheap.
 
-from collections.abc import Callable, Sequence
+Rows are sent in the order of their ids. The id of a row is above that of any row with an earlier
+event of its aggregates: whoever tells of one has read its state, where the id of its last row is
+kept. So no clock decides the order of a subject, whoever queued what.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,19 +16,21 @@ from services.chassis.kinds import Document, Index
 from services.chassis.mongo import Database, Session
 
 COLLECTION: Final = "outbox"
-INDEXES: Final = (Index((("subject", 1), ("_id", 1))),)
+INDEXES: Final[tuple[Index, ...]] = ()
+EVENTS_AT_MOST: Final = 100  # in one row
+BYTES_AT_MOST: Final = 2**20  # of their values; MongoDB takes 16 MiB
+BEFORE_ALL: Final = UUID(int=0)
+OWN_BITS: Final = 80  # of an id; those before them are its time
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """One record to be sent; `sequence` orders it among those of its subject."""
+    """One record to be sent."""
 
     topic: str
     key: bytes | None
     value: bytes
     headers: Sequence[Header]
-    subject: str
-    sequence: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +38,7 @@ class Queued:
     """One row of the outbox."""
 
     id: UUID
-    sent: Outgoing
-    traceparent: str | None
+    events: tuple[Outgoing, ...]
 
 
 class TooLarge(ValueError):
@@ -40,7 +46,7 @@ class TooLarge(ValueError):
 
 
 class Outbox:
-    """Rows wait here until the relay has their acknowledgement."""
+    """Rows wait here until the relay has the acknowledgement of all their events."""
 
     def __init__(
         self, database: Database, new_id: Callable[[], UUID], real_time: Callable[[], datetime]
@@ -49,40 +55,28 @@ class Outbox:
         self._new_id = new_id
         self._real_time = real_time
 
-    async def add(self, session: Session, events: Sequence[Outgoing]) -> None:
-        """Queue events, in order.
+    def rows_of(self, events: Sequence[Outgoing], *, after: Iterable[UUID] = ()) -> list[Document]:
+        """Events as rows, in order, to be added; their ids come after all those given.
 
         Raises:
-            TooLarge: nothing is queued.
+            TooLarge: of one of them.
         """
         if any(len(each.value) >= LARGEST_VALUE for each in events):
             raise TooLarge
-        at = self._real_time()
-        await self._rows.insert_many([self._row(each, at) for each in events], session=session)
+        at, rows, last = self._real_time(), [], max(after, default=BEFORE_ALL)
+        for together in _portions(events):
+            last = _later(self._new_id(), than=last)
+            rows.append({"_id": last, "at": at, "events": [_stored(each) for each in together]})
+        return rows
 
-    def _row(self, event: Outgoing, at: datetime) -> Document:
-        return {
-            "_id": self._new_id(),
-            "topic": event.topic,
-            "key": event.key,
-            "value": event.value,
-            "headers": dict(event.headers),
-            "subject": event.subject,
-            "sequence": event.sequence,
-            "at": at,
-        }
+    async def add(self, session: Session, rows: Sequence[Document]) -> None:
+        """Queue rows."""
+        await self._rows.insert_many(rows, session=session)
 
     async def oldest(self, *, limit: int) -> list[Queued]:
-        """The oldest rows as of one moment, and with them all earlier ones of their subjects."""
-        order = (("_id", 1),)
-        rows = await self._rows.find({}, sort=order, limit=limit, snapshot=True)
-        if (
-            len(rows) == limit
-        ):  # a process whose clock is behind may have queued a later event lower
-            subjects = list({row["subject"] for row in rows})
-            behind = {"subject": {"$in": subjects}, "_id": {"$gt": rows[-1]["_id"]}}
-            rows += await self._rows.find(behind, snapshot=True)
-        return [_queued(row) for row in in_order(rows)]
+        """The first rows, as of one moment: no row is missing before another of its subjects."""
+        rows = await self._rows.find({}, sort=(("_id", 1),), limit=limit, snapshot=True)
+        return [_queued(row) for row in rows]
 
     async def remove(self, rows: Sequence[Queued]) -> None:
         """Forget rows that were acknowledged."""
@@ -97,24 +91,44 @@ class Outbox:
         return await self._rows.count({}, limit=limit), max(age, 0.0)
 
 
-def in_order(rows: Sequence[Document]) -> list[Document]:
-    """As queued, but those of one subject by sequence in the places they hold together."""
-    by_subject: dict[str, list[Document]] = {}
-    for row in sorted(rows, key=lambda row: int(row["sequence"])):
-        by_subject.setdefault(row["subject"], []).append(row)
-    waiting = {subject: iter(found) for subject, found in by_subject.items()}
-    return [next(waiting[row["subject"]]) for row in rows]
+def _later(made: UUID, *, than: UUID) -> UUID:
+    """An id (of version 7: 48 bits of milliseconds, the rest its own) that sorts behind another."""
+    if made > than:
+        return made
+    return UUID(int=(than.int >> OWN_BITS) + 1 << OWN_BITS | made.int & (1 << OWN_BITS) - 1)
+
+
+def _portions(events: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
+    """Events in lists that are no longer and no heavier than a row may be."""
+    portion: list[Outgoing] = []
+    weight = 0
+    for each in events:
+        weight += len(each.value)
+        if portion and (len(portion) >= EVENTS_AT_MOST or weight > BYTES_AT_MOST):
+            yield portion
+            portion, weight = [], len(each.value)
+        portion.append(each)
+    if portion:
+        yield portion
+
+
+def _stored(event: Outgoing) -> Document:
+    return {
+        "topic": event.topic,
+        "key": event.key,
+        "value": event.value,
+        "headers": dict(event.headers),
+    }
 
 
 def _queued(row: Document) -> Queued:
-    headers: list[Header] = list(row["headers"].items())
-    sent = Outgoing(
-        topic=row["topic"],
-        key=row["key"],
-        value=row["value"],
-        headers=headers,
-        subject=row["subject"],
-        sequence=row["sequence"],
-    )
-    traceparent = row["headers"].get("traceparent", b"").decode() or None
-    return Queued(id=row["_id"], sent=sent, traceparent=traceparent)
+    events = [
+        Outgoing(
+            topic=each["topic"],
+            key=each["key"],
+            value=each["value"],
+            headers=list(each["headers"].items()),
+        )
+        for each in row["events"]
+    ]
+    return Queued(id=row["_id"], events=tuple(events))

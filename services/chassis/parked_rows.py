@@ -103,6 +103,4 @@ def operators_copy(row: Document, service: str) -> Outgoing:
         key=position.encode(),
         value=copy.model_dump_json().encode(),
         headers=headers,
-        subject=position,
-        sequence=1,
     )

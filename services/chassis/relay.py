@@ -5,8 +5,9 @@ A crash can only repeat.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -19,7 +20,7 @@ from services.chassis.failpoints import FailPoints
 from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
-from services.chassis.outbox import Outbox, Queued
+from services.chassis.outbox import Outbox, Outgoing
 from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
 from services.chassis.waiting import begun, is_told_to_end
@@ -28,7 +29,7 @@ IDLE_SECONDS: Final = 0.1
 NOT_HOLDER_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 5.0
-BATCH: Final = 500
+ROWS: Final = 100  # read at once; each holds what one transaction told
 KEYS_KEPT: Final = 10_000
 
 NewProducer = Callable[[], AIOKafkaProducer]
@@ -65,6 +66,14 @@ def kafka_producer(servers: str) -> AIOKafkaProducer:
         request_timeout_ms=10_000,
         partitioner=Partitioner(),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """How much the relay sent in one turn."""
+
+    rows: int = 0
+    events: int = 0
 
 
 class Relay:
@@ -123,9 +132,9 @@ class Relay:
             return
         self._woken.clear()
         sent = await self.relay()
-        if sent < BATCH:
+        if sent.rows < ROWS:
             await self._rest()
-        await asyncio.sleep(pause_after(sent))
+        await asyncio.sleep(pause_after(sent.events))
 
     async def _holds_lease(self) -> bool:
         """Renew when a third of it is over, so that it never runs out while sending."""
@@ -142,8 +151,8 @@ class Relay:
             async with asyncio.timeout(IDLE_SECONDS):
                 await self._woken.wait()
 
-    async def relay(self, *, limit: int = BATCH) -> int:
-        """Send waiting events, per subject in sequence order.
+    async def relay(self, *, limit: int = ROWS) -> "Sent":
+        """Send the events of the first rows, in order.
 
         Raises:
             Outage: some may have arrived; all are sent again.
@@ -151,25 +160,25 @@ class Relay:
         started = self._monotonic()
         queued = await self._outbox.oldest(limit=limit)
         if not queued:
-            return 0
-        with self._telemetry.batch("relay", [row.traceparent for row in queued]):
-            await self._send(queued)
+            return Sent()
+        events = [event for row in queued for event in row.events]
+        with self._telemetry.batch("relay", [_traceparent(each) for each in events]):
+            await self._send(events)
             self._fail_points.reach("relay.delete")
             await self._outbox.remove(queued)
-        for topic, times in Counter(row.sent.topic for row in queued).items():
+        for topic, times in Counter(each.topic for each in events).items():
             self._telemetry.count("events_sent_total", times, topic=topic)
         self._telemetry.observe("relay_seconds", self._monotonic() - started)
-        return len(queued)
+        return Sent(rows=len(queued), events=len(events))
 
-    async def _send(self, queued: list[Queued]) -> None:
+    async def _send(self, events: Sequence[Outgoing]) -> None:
         try:
             producer = self._producer or await self._new_producer()
             acks = []
-            for row in queued:
-                sent = row.sent
-                headers = list(sent.headers)
-                topic = self._topic_prefix + sent.topic
-                ack = await producer.send(topic, sent.value, key=sent.key, headers=headers)
+            for each in events:
+                headers = list(each.headers)
+                topic = self._topic_prefix + each.topic
+                ack = await producer.send(topic, each.value, key=each.key, headers=headers)
                 ack.add_done_callback(self._acknowledged)
                 acks.append(ack)
             await asyncio.gather(*acks)
@@ -200,3 +209,7 @@ class Relay:
             await self._lease.release()
         except Outage:
             return  # it runs out by itself
+
+
+def _traceparent(event: Outgoing) -> str | None:
+    return dict(event.headers).get("traceparent", b"").decode() or None

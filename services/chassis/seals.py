@@ -81,8 +81,6 @@ class Seals:
             key=event.key.encode(),
             value=closed.model_dump_json(exclude_none=True).encode(),
             headers=headers_of(envelope),
-            subject=event.subject,
-            sequence=told.sequence,
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.chassis.kernel import SELECTION_LIMIT, Reliance, Route, Selection
 from services.chassis.kinds import Document, Kind
@@ -27,6 +28,7 @@ class Loaded:
     state: Any = None
     version: int = 0
     sequence: int = 0
+    told_in: UUID | None = None  # the row of the outbox that holds the last event it told
     seen: dict[str, int] = field(default_factory=dict)  # of a copy: sequence by source's subject
     at: datetime | None = None
     changed: bool = False
@@ -184,6 +186,7 @@ def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:
         state=None if row.get("stateless") else kind.read(row, keys),
         version=row["version"],
         sequence=row["sequence"],
+        told_in=row.get("told_in"),
         seen=row.get("seen", {}),
         at=row["at"],
     )
@@ -199,6 +202,8 @@ def document_of(loaded: Loaded, keys: Keyring) -> Document:
         "sequence": loaded.sequence,
         "at": loaded.at,
     }
+    if loaded.told_in:
+        document["told_in"] = loaded.told_in
     if loaded.seen:
         document["seen"] = loaded.seen
     return document

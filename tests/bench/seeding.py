@@ -188,7 +188,7 @@ def _signed(student_id: str, consent: Consent, process: Process) -> FamilyAnswer
 async def send(process: Process) -> None:
     """Send what was told: the baseline has no relay that would."""
     try:
-        while await process.engine.relay.relay():
+        while (await process.engine.relay.relay()).rows:
             pass
     finally:
         await process.engine.relay.stop()

@@ -12,6 +12,7 @@ from schemas.envelope import Event
 from services.chassis.engine import Engine
 from services.chassis.kinds import Document
 from services.chassis.messages import Message, Record
+from services.chassis.outbox import Outgoing
 from services.chassis.scope import Scope
 from services.chassis.seals import Seals
 from services.chassis.settings import Settings
@@ -90,7 +91,7 @@ class Door:
     async def told(self, kind: type[Event] | None = None) -> list[Any]:
         """The events that wait to be sent, in order."""
         rows = await self.engine.outbox.oldest(limit=10_000)
-        sent = [row.sent for row in rows]
+        sent = [each for row in rows for each in row.events]
         return [
             kind.model_validate_json(each.value) if kind else each
             for each in sent
@@ -101,6 +102,11 @@ class Door:
         """Parked rows, in the order of their offsets."""
         rows = await self.rows("parked")
         return sorted(rows, key=lambda row: str(row["offset"]).zfill(20))
+
+
+def sequence_of(sent: Outgoing) -> int:
+    """Which of its subject's events one is."""
+    return int(dict(sent.headers)["ce_sequence"])
 
 
 def _type(headers: Sequence[tuple[str, bytes]]) -> str:

@@ -69,6 +69,7 @@ def engine_of(
     monotonic: Callable[[], float] = time.monotonic,
     database: Database | None = None,
     tables: Tables | None = None,
+    ids: Callable[[], UUID] = new_id,
 ) -> Engine:
     """An engine that is not running yet."""
     database = database or database_of(settings)
@@ -76,7 +77,7 @@ def engine_of(
         business=business or business_clock(settings),
         real=real_time,
         monotonic=monotonic,
-        new_id=new_id,
+        new_id=ids,
     )
     return Engine(
         settings,

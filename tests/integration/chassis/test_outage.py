@@ -124,9 +124,11 @@ async def test_without_kafka_commands_are_taken_up_to_the_bound_and_all_arrives_
         running(settings_of("boxes", outbox_rows=40, **given)) as boxes,
         running(settings_of("counts", **given)) as counts,
     ):
-        await fill(boxes, 30)
+        for _ in range(30):
+            await fill(boxes, 1)  # one row each
         assert (await boxes.readiness())["assigned"] == "no partitions yet"
-        await fill(boxes, 11)
+        for _ in range(11):
+            await fill(boxes, 1)
         await refused(boxes, TooBusy)
 
         own_kafka.start()

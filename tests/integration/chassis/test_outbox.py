@@ -1,73 +1,50 @@
-"""What waits to be sent, and in which order the relay reads it."""
+"""What waits to be sent, as it is stored."""
 
-from collections.abc import Sequence
-from uuid import UUID
-
-import pytest
-
-from schemas.envelope import LARGEST_VALUE
-from services.chassis.outbox import Outbox, Outgoing, TooLarge
-from services.chassis.settings import real_time
+from services.chassis.outbox import Outgoing
 from tests.toy.door import Door
 
 
-def an_outgoing(
-    subject: str, sequence: int, *, value: bytes = b"{}", topic: str = "topic"
-) -> Outgoing:
+def an_outgoing(number: int) -> Outgoing:
     """One event to be sent."""
-    return Outgoing(
-        topic=topic,
-        key=b"key",
-        value=value,
-        headers=[("ce_subject", subject.encode()), ("ce_sequence", b"%d" % sequence)],
-        subject=subject,
-        sequence=sequence,
-    )
+    headers = [("ce_id", b"%d" % number), ("traceparent", b"00-1-2-01")]
+    return Outgoing(topic="topic", key=b"key", value=b"{}", headers=headers)
 
 
-async def queue(door: Door, ids: Sequence[int], *events: Outgoing) -> None:
-    """Queue events under ids of our choice, as clocks of several processes would give them."""
-    numbers = iter(ids)
-    outbox = Outbox(door.engine.database, lambda: UUID(int=next(numbers)), real_time)
+async def queue(door: Door, *events: Outgoing) -> None:
+    """Queue events in one transaction."""
+    outbox = door.engine.outbox
     async with door.engine.database.transaction() as session:
-        await outbox.add(session, events)
+        await outbox.add(session, outbox.rows_of(events))
 
 
-async def order(door: Door, *, limit: int) -> list[tuple[str, int]]:
-    """What the relay would send first."""
-    rows = await door.engine.outbox.oldest(limit=limit)
-    return [(row.sent.subject, row.sent.sequence) for row in rows]
-
-
-async def test_a_process_whose_clock_is_behind_does_not_change_the_order_of_a_subject(
+async def test_what_was_queued_is_read_as_it_was_and_goes_when_it_is_acknowledged(
     boxes: Door,
 ) -> None:
-    await queue(boxes, [10, 11, 12], *(an_outgoing("a", n) for n in (1, 2)), an_outgoing("b", 1))
-    await queue(boxes, [5, 6], an_outgoing("a", 3), an_outgoing("b", 2))
+    events = [an_outgoing(number) for number in range(5)]
+    keyless = Outgoing(topic="other", key=None, value=b"\xff", headers=[])
+    await queue(boxes, *events[:3])
+    await queue(boxes, *events[3:], keyless)
 
-    assert await order(boxes, limit=100) == [("a", 1), ("b", 1), ("a", 2), ("a", 3), ("b", 2)]
+    first, second = await boxes.engine.outbox.oldest(limit=10)
+    assert [*first.events, *second.events] == [*events, keyless]
+
+    await boxes.engine.outbox.remove([first])
+    assert await boxes.engine.outbox.oldest(limit=10) == [second]
 
 
-async def test_a_batch_leaves_out_no_earlier_event_of_its_subjects(boxes: Door) -> None:
-    await queue(boxes, [10, 11], an_outgoing("a", 1), an_outgoing("a", 2))
-    await queue(boxes, [5], an_outgoing("a", 3))
+async def test_no_more_rows_are_read_than_asked_for(boxes: Door) -> None:
+    for number in range(3):
+        await queue(boxes, an_outgoing(number))
 
-    assert await order(boxes, limit=1) == [("a", 1), ("a", 2), ("a", 3)]
+    rows = await boxes.engine.outbox.oldest(limit=2)
 
-
-async def test_an_event_that_no_broker_takes_is_refused_and_nothing_queued(boxes: Door) -> None:
-    largest = b"x" * (LARGEST_VALUE - 1)
-    await queue(boxes, [1], an_outgoing("a", 1, value=largest))
-
-    with pytest.raises(TooLarge):
-        await queue(boxes, [2, 3], an_outgoing("a", 2), an_outgoing("a", 3, value=largest + b"x"))
-
-    assert await order(boxes, limit=10) == [("a", 1)]
+    assert [each for row in rows for each in row.events] == [an_outgoing(0), an_outgoing(1)]
 
 
 async def test_the_backlog_is_counted_up_to_a_limit_and_aged(boxes: Door) -> None:
     assert await boxes.engine.outbox.backlog(limit=10) == (0, 0.0)
-    await queue(boxes, range(1, 6), *(an_outgoing("a", n) for n in range(1, 6)))
+    for number in range(5):
+        await queue(boxes, an_outgoing(number))
 
     rows, seconds = await boxes.engine.outbox.backlog(limit=3)
 

@@ -110,7 +110,9 @@ async def test_no_damage_goes_unseen(people: People) -> None:
         "was queued 2 times": replace(seen, told=[*seen.told, last(seen, "message_queued")]),
         "was told 2 times": twice_told(seen),
         "parked a b c": added(seen, "plans parked", topic="a", code="b", error_class="c"),
-        "still has to send d": added(seen, "referrals outbox", subject="d"),
+        "still has to send d about e": added(
+            seen, "referrals outbox", events=[{"topic": "d", "headers": {"ce_subject": b"e"}}]
+        ),
     }
 
     for sentence, what in damaged.items():

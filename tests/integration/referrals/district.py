@@ -127,7 +127,7 @@ class Town:
     async def told(self, kind: type[Event] | None = None) -> list[Any]:
         """What the service told, opened, in the order of the outbox."""
         queued = await self.engine.outbox.oldest(limit=MANY)
-        events = [_event(each.sent) for each in queued]
+        events = [_event(each) for row in queued for each in row.events]
         known = [each for each in events if each is not None]
         keys = await self.engine.seals.keys_for_events(known, NO_KEYS)
         opened = [self.engine.seals.opened(each, keys) for each in known]
