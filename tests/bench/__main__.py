@@ -20,7 +20,19 @@ from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.given import Given
 from deploy.simulator.sizes import SIZES
 from services.chassis.settings import real_time
-from tests.bench import burst, compare, growth, imports, pages, ranking, record, report, scaling
+from tests.bench import (
+    burst,
+    compare,
+    growth,
+    imports,
+    pages,
+    profile,
+    ranking,
+    record,
+    recovery,
+    report,
+    scaling,
+)
 from tests.bench.figures import Figure
 from tests.bench.large_district import Size
 from tests.bench.plan import QUICK, USUAL, Plan
@@ -86,12 +98,26 @@ def compared(revision: str) -> Part:
     return part
 
 
+def profiled(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """Where the processor's time goes."""
+    with servers(scratch / "profile") as on:
+        yield from asyncio.run(profile.measure(plan, on, scratch, FOLDER))
+
+
+def recovered(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """How soon work goes on after a server was killed."""
+    with servers(scratch / "recovery") as on:
+        yield from asyncio.run(recovery.measure(plan, on, scratch))
+
+
 PARTS: Final[Mapping[str, Part]] = {
     "flow": usual,
     "burst": under_burst,
     "scaling": scaled,
     "imports": imported,
     "growth": grown,
+    "recovery": recovered,
+    "profile": profiled,
     "pages": at_sizes,
 }
 USUAL_PARTS: Final = ("flow",)

@@ -83,17 +83,18 @@ class Run:
 
     async def flood(self, needs: int) -> Measured:
         """As fast as they are answered."""
-        return await self._measured(self._needs(needs), a_second=None)
+        return await self._measured(self.needs(needs), a_second=None)
 
     async def paced(
         self, *, events_a_second: float, seconds: float, may_be_busy: bool = False
     ) -> Measured:
         """At a steady rate."""
         a_second = events_a_second / EVENTS_PER_NEED
-        needs = self._needs(round(a_second * seconds))
+        needs = self.needs(round(a_second * seconds))
         return await self._measured(needs, a_second=a_second, may_be_busy=may_be_busy)
 
-    def _needs(self, count: int) -> list[Need]:
+    def needs(self, count: int) -> list[Need]:
+        """Needs that were not written yet."""
         first, self._written = self._written, self._written + count
         return [
             need(number, _key(number), self._writers[number % len(self._writers)])
