@@ -80,7 +80,8 @@ class Queries:
         )
         total = await self._referrals.count(found, limit=COUNTED)
         lines = await self._lines(rows, own, STATES[name])
-        sure = [each for each in lines if each.referral.student_id not in await self._doubted()]
+        doubted = await self._doubted()
+        sure = [each for each in lines if each.referral.student_id not in doubted]
         return Listed(lines=tuple(sure), total=total, hidden=len(lines) - len(sure))
 
     async def allowed(self, lines: Sequence[Line]) -> list[Line]:

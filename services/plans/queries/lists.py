@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from schemas.envelope import Erased
 from services.chassis.scope import Scope
-from services.plans.domain.attention import NOTHING
 from services.plans.domain.cases import Case
 from services.plans.domain.needs import Need
 from services.plans.domain.students import Student
 from services.plans.queries.reading import ROWS_AT_MOST, Reading
-from services.plans.repository.needs import CASES, NEEDS
+from services.plans.repository.needs import CASES, NEEDS, WAITING
 from services.plans.repository.people import STUDENTS
 from services.plans.search import NameMarks, answers
 
@@ -57,7 +56,7 @@ class Lists:
         needs = await self._reading.find(
             NEEDS,
             scope,
-            {**whose, "attention_rank": {"$lt": NOTHING}},
+            {**whose, **WAITING},
             sort=(("attention_rank", 1), ("_id", 1)),
             limit=LOOKED_AT,
         )

@@ -10,7 +10,7 @@ from services.chassis.kinds import Document, Index, Kind, sparse
 from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import cases, coordinators, needs
-from services.plans.domain.attention import Raised, rank
+from services.plans.domain.attention import NOTHING, Raised, rank
 from services.plans.domain.cases import Case, Offer
 from services.plans.domain.coordinators import Coordinator
 from services.plans.domain.needs import AskedAct, Need
@@ -68,6 +68,8 @@ def _facts(row: Document, keys: Keyring) -> NeedFacts | Erased:
     return keys.open_facts(who, NeedFacts, row["sealed"]) if who else Erased()
 
 
+WAITING: Final = {"attention_rank": {"$lt": NOTHING}}  # few, of all that a year leaves behind
+
 NEEDS: Kind[Need] = Kind(
     state=Need,
     collection=NEEDS_COLLECTION,
@@ -80,6 +82,7 @@ NEEDS: Kind[Need] = Kind(
         Index((("student_id", 1), ("identified_at", -1))),
         Index((("district", 1), ("case_manager_id", 1), ("attention_rank", 1), ("_id", 1))),
         Index((("district", 1), ("school_id", 1), ("attention_rank", 1), ("_id", 1))),
+        Index((("district", 1), ("attention_rank", 1), ("_id", 1)), partial=WAITING),
     ),
 )
 

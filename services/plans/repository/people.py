@@ -88,6 +88,7 @@ STUDENTS: Kind[Student] = Kind(
     blank=students.nobody,
     indexes=(
         Index((("district", 1), ("name_marks", 1))),
+        Index((("district", 1), ("is_known", 1), ("_id", 1))),
         Index((("district", 1), ("case_manager_id", 1), ("_id", 1))),
         Index((("district", 1), ("school_id", 1), ("_id", 1))),
         Index((("district", 1), ("language", 1), ("grade", 1), ("area", 1))),

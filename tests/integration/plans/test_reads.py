@@ -1,0 +1,78 @@
+"""Lists read what they show, and not the year behind it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from services.chassis.scope import Scope
+from services.plans.domain.attention import NOTHING
+from services.plans.main import process
+from services.plans.queries.lists import Lists
+from services.plans.queries.reading import Reading
+from services.plans.repository.needs import NEEDS
+from services.plans.repository.people import STUDENTS
+from tests.integration.plans.stage import settings_of
+
+MANY: Final = 400
+SCHOOLS: Final = 8
+OF_SCHOOLS: Final = Scope(district="d", within={"school_id": frozenset({"s-1", "s-2"})})
+WHOLE: Final = Scope(district="d")
+Raw = Database[dict[str, Any]]
+
+
+def fill(raw: Raw) -> None:
+    """Needs of which none waits for anybody, and known students."""
+    whose = [
+        {"district": "d", "school_id": f"s-{n % SCHOOLS}", "case_manager_id": f"m-{n % SCHOOLS}"}
+        for n in range(MANY)
+    ]
+    raw[NEEDS.collection].insert_many(
+        [{"_id": f"n-{n}", "attention_rank": NOTHING, **each} for n, each in enumerate(whose)]
+    )
+    raw[STUDENTS.collection].insert_many(
+        [{"_id": f"u-{n}", "is_known": True, **each} for n, each in enumerate(whose)]
+    )
+
+
+@contextmanager
+def watched(raw: Raw) -> Iterator[dict[str, int]]:
+    """How many documents each collection was looked through for, once the block has ended."""
+    looked: dict[str, int] = {}
+    raw.command("profile", 2)
+    yield looked
+    raw.command("profile", 0)
+    for each in raw["system.profile"].find({"docsExamined": {"$exists": True}}):
+        name = each["ns"].partition(".")[2]
+        looked[name] = looked.get(name, 0) + each["docsExamined"]
+    raw.drop_collection("system.profile")
+
+
+@pytest.mark.parametrize(
+    ("scope", "manager", "students"),
+    [
+        pytest.param(WHOLE, None, 0, id="the whole district"),
+        pytest.param(OF_SCHOOLS, "m-1", MANY // SCHOOLS, id="a case manager"),
+        pytest.param(OF_SCHOOLS, None, 2 * MANY // SCHOOLS, id="some schools"),
+    ],
+)
+async def test_a_work_list_looks_at_no_need_that_waits_for_nobody(
+    mongo_url: str, unique: str, scope: Scope, manager: str | None, students: int
+) -> None:
+    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
+    lists = Lists(Reading(made.database, made.engine.vault))
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        await made.prepare()
+        raw = client[made.database.name]
+        fill(raw)
+        with watched(raw) as looked:
+            work = await lists.today(scope, manager)
+        await made.database.close()
+
+    assert (work.lines, work.more, work.fine > 0) == ([], 0, True)
+    assert looked.get(NEEDS.collection, 0) == 0
+    assert looked.get(STUDENTS.collection, 0) <= students
