@@ -86,7 +86,8 @@ class Sessions:
         real_time: Callable[[], datetime],
         bounds: Bounds | None = None,
     ) -> None:
-        self._rows = platform.collection(COLLECTION)
+        # Whoever has just signed in is known at once; one that an election undoes is asked again.
+        self._rows = platform.collection(COLLECTION, newest=True)
         self._sort = sort
         self._real_time = real_time
         self._bounds = bounds or Bounds()

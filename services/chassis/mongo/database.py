@@ -18,6 +18,7 @@ Driver = Literal["motor", "pymongo"]
 
 COMMIT_TRIES: Final = 5
 DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=10_000)
+NEWEST: Final = ReadConcern("local")
 SETTLED: Final = ReadConcern("majority")  # what one node alone has, another's election may undo
 
 
@@ -30,9 +31,15 @@ class Database:
         self._raw = client.get_database(name, write_concern=DURABLE, read_concern=SETTLED)
         self.name = name
 
-    def collection(self, name: str) -> Collection:
-        """A collection of this database."""
-        return Collection(self._raw[name], aggregates_await=self._driver == "pymongo")
+    def collection(self, name: str, *, newest: bool = False) -> Collection:
+        """A collection of this database; read as the primary has it where `newest` is asked for.
+
+        Right after an election a primary may not know yet that a majority has what it has, so
+        that what is settled is a little older than what was acknowledged.
+        """
+        raw = self._raw[name]
+        raw = raw.with_options(read_concern=NEWEST) if newest else raw
+        return Collection(raw, aggregates_await=self._driver == "pymongo")
 
     def beside(self, name: str) -> "Database":
         """Another database on the same connection."""

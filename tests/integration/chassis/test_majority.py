@@ -16,9 +16,12 @@ from deploy.local.given import Given
 from deploy.local.ports import LOOPBACK
 from services.chassis.kernel import Outage
 from services.chassis.mongo import Driver, connect
+from services.chassis.sessions import COLLECTION, INDEXES, TOKEN_BYTES, Sessions
+from services.chassis.settings import real_time
 from tests.replica_set import Node, ReplicaSet, replica_set
 
 ELECTION_MILLISECONDS: Final = 8_000  # for so long it stays primary without a word of others
+SOON_SECONDS: Final = 4.0  # before the primary gives up
 ROW: Final = {"_id": "r-1", "said": "told to nobody yet"}
 
 
@@ -58,6 +61,28 @@ async def test_what_a_majority_does_not_have_is_read_by_nobody(
             return await outbox.find({}) == [ROW]
 
         await until(all_read_it, "a majority has it")
+    finally:
+        await database.close()
+
+
+async def test_a_session_is_known_at_once_though_no_majority_is_known_to_have_it(
+    nodes: ReplicaSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda length: "t" * length)
+    database = connect(nodes.url, "majority-sessions", "motor")
+    opened = Sessions(database, "staff", real_time=real_time)
+
+    async def is_known() -> bool:
+        return await opened.find("t" * TOKEN_BYTES) is not None
+
+    try:
+        await database.prepare({COLLECTION: INDEXES})
+        with frozen(nodes.secondaries()):
+            opening = asyncio.create_task(opened.open("ana"))
+            await until(is_known, "whoever has signed in is known", SOON_SECONDS)
+            assert await database.collection(COLLECTION).find({}) == []
+        with suppress(Outage):
+            await opening
     finally:
         await database.close()
 

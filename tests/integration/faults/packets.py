@@ -46,5 +46,5 @@ async def looks(people: "People", referral: dict[str, Any], times: int) -> list[
 
 async def _is_shown(partner: httpx2.AsyncClient, path: str) -> bool:
     answer = await partner.get(path)
-    assert answer.status_code in {200, 404, 409}, answer.text[-2_000:]
+    assert answer.status_code in {200, 404, 409}, (answer.status_code, answer.text[-2_000:])
     return answer.status_code == 200
