@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 
 from schemas.envelope import Erased
 from services.chassis.hashing import Hashes
-from services.chassis.kernel import Refused, StaleWrite
+from services.chassis.kernel import Outage, Refused, StaleWrite
 from services.chassis.kinds import Document, Index
 from services.chassis.mongo import Database
 from services.chassis.scope import Principal
@@ -124,7 +124,11 @@ class Accounts:
             raise Refused(*TOO_MANY_TRIES)
         row = await self._rows.find_one({"sign_in_hash": subject})
         hashed = (row or {}).get("password") or await self._hash_of_nobody()
-        is_right = await self._hashes.fits(hashed, claimed.get("password", ""))
+        try:
+            is_right = await self._hashes.fits(hashed, claimed.get("password", ""))
+        except Outage:
+            await self._tries.give_back(subject)  # it was none
+            raise
         if not (row and row.get("password") and is_right) or row["is_closed"]:
             return None
         await self._tries.give_back(subject)

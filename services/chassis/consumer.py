@@ -148,6 +148,13 @@ class Consumer:
 
     async def handle(self, batch: Raw) -> None:
         """Commit a batch; returns when it is done, and only then is its offset committed."""
+        try:
+            await self._handle(batch)
+        except Exception as error:  # FastStream would pass over it
+            end_if_hopeless(error)
+            raise
+
+    async def _handle(self, batch: Raw) -> None:
         records = [record_of_topic(each, self._topic_prefix) for each in batch]
         began = perf_counter()
         await self._patiently(records)

@@ -18,7 +18,6 @@ from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.declared import Tables
 from services.chassis.failpoints import FailPoints
-from services.chassis.hopeless import end_if_ended_hopeless
 from services.chassis.inbox import Inbox
 from services.chassis.kernel import Outage, table
 from services.chassis.leases import Lease
@@ -203,9 +202,7 @@ class Engine:
 
     def _start(self, role: RoleOfProcess, run: Run) -> None:
         if role in self.settings.roles:
-            task = asyncio.create_task(run(), name=role)
-            task.add_done_callback(end_if_ended_hopeless)
-            self._tasks.append(task)
+            self._tasks.append(asyncio.create_task(run(), name=role))
 
     async def _end_tasks(self) -> None:
         for task in self._tasks:

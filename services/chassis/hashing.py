@@ -9,11 +9,13 @@ from argon2.exceptions import (
     HashingError,
     InvalidHashError,
     VerificationError,
-    VerifyMismatchError,
 )
+from argon2.low_level import error_to_str
 
 from services.chassis.kernel import Outage
 
+# argon2.h: memory could not be had, or no thread. Nothing is said of the secret by that.
+FOR_WANT: Final = frozenset(map(error_to_str, (-22, -33)))
 AT_ONCE: Final = 2  # each takes 64 MiB for a moment
 
 T = TypeVar("T")
@@ -37,12 +39,18 @@ class Hashes:
     def _verify(self, hashed: str, claimed: str) -> bool:
         try:
             return bool(self._hasher.verify(hashed, claimed))
-        except (VerifyMismatchError, InvalidHashError):
+        except InvalidHashError:
+            return False
+        except VerificationError as error:
+            if str(error) in FOR_WANT:
+                raise
             return False
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         async with self._turns:
             try:
                 return await asyncio.to_thread(work)
-            except (HashingError, VerificationError) as error:  # with our parameters: no memory
-                raise Outage from error
+            except (HashingError, VerificationError) as error:
+                if str(error) in FOR_WANT:
+                    raise Outage from error
+                raise

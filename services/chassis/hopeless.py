@@ -8,6 +8,7 @@ is left behind at any moment is whole: the door sees to it.
 import asyncio
 import errno
 import os
+from collections.abc import Coroutine, Generator
 from typing import Any, Final, NoReturn
 
 from services.chassis.kernel import Broken
@@ -24,33 +25,87 @@ def end_if_hopeless(error: BaseException) -> None:
         end()
 
 
-def end_if_ended_hopeless(task: "asyncio.Task[Any]") -> None:
-    """The same, of a task that has ended."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        end_if_hopeless(error)
-
-
-def _is_hopeless(error: BaseException) -> bool:
-    if isinstance(error, BaseExceptionGroup):
-        return any(_is_hopeless(each) for each in error.exceptions)
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    return isinstance(error, MemoryError | Broken) or str(error) == NO_THREAD
+def _is_hopeless(error: BaseException | None) -> bool:
+    """Whether it is of that kind, or was raised because of one."""
+    match error:
+        case None:
+            return False
+        case MemoryError() | Broken() | OSError(errno=errno.ENOMEM):
+            return True
+        case RuntimeError(args=(said,)) if said == NO_THREAD:
+            return True
+        case BaseExceptionGroup(exceptions=several) if any(map(_is_hopeless, several)):
+            return True
+    return _is_hopeless(error.__cause__)
 
 
 def end() -> NoReturn:
-    """End as `kill -9` would, with a word in the log."""
-    os.write(STANDARD_ERROR, LAST_WORDS)
-    os._exit(EXIT_CODE)
+    """End as `kill -9` would, with a word in the log if that takes one."""
+    try:
+        os.write(STANDARD_ERROR, LAST_WORDS)
+    finally:
+        os._exit(EXIT_CODE)
 
 
 def watch_tasks() -> None:
-    """See the errors, too, that end tasks which nobody waits for."""
+    """See such errors in every task of this loop, too, whoever waits for it or keeps it.
 
-    def heard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        error = context.get("exception")
-        if error is not None:
+    Libraries hold on to tasks that have ended, and nobody ever asks these what ended them.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(_watched)
+    loop.set_exception_handler(_heard)
+
+
+def _watched(
+    loop: asyncio.AbstractEventLoop,
+    work: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
+    **given: Any,
+) -> "asyncio.Task[Any]":
+    watched = Watched(work) if isinstance(work, Coroutine) else work
+    return asyncio.Task(watched, loop=loop, **given)
+
+
+def _heard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What went wrong outside of any task, such as when bytes arrived."""
+    error = context.get("exception")
+    if error is not None:
+        end_if_hopeless(error)
+    loop.default_exception_handler(context)
+
+
+class Watched(Coroutine[Any, Any, Any]):
+    """A coroutine that does not end in such an error without ending the process."""
+
+    def __init__(self, inner: Coroutine[Any, Any, Any]) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)  # its state and name, which libraries ask for
+
+    def send(self, value: Any) -> Any:
+        """Go on."""
+        try:
+            return self._inner.send(value)
+        except StopIteration:
+            raise
+        except BaseException as error:
             end_if_hopeless(error)
-        loop.default_exception_handler(context)
+            raise
 
-    asyncio.get_running_loop().set_exception_handler(heard)
+    def throw(self, *error: Any) -> Any:
+        """Go on with an error, such as that it is cancelled."""
+        try:
+            return self._inner.throw(*error)
+        except StopIteration:
+            raise
+        except BaseException as met:
+            end_if_hopeless(met)
+            raise
+
+    def close(self) -> None:
+        """End it."""
+        self._inner.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._inner.__await__()

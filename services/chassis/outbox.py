@@ -18,7 +18,7 @@ from services.chassis.mongo import Database, Session
 COLLECTION: Final = "outbox"
 INDEXES: Final[tuple[Index, ...]] = ()
 EVENTS_AT_MOST: Final = 100  # in one row
-BYTES_AT_MOST: Final = 2**20  # of their values; MongoDB takes 16 MiB
+BYTES_AT_MOST: Final = 2**18  # of their values, but for one that is larger alone
 BEFORE_ALL: Final = UUID(int=0)
 OWN_BITS: Final = 80  # of an id; those before them are its time
 

@@ -32,12 +32,19 @@ from services.chassis.tries import Tries
 from services.chassis.web import application
 
 CATALOGUES: Final = Path(__file__).parents[2] / "schemas" / "messages"
+NANOSECONDS: Final = 1_000_000_000
 Providers = Callable[[Database], Mapping[type, Provider]]
 
 
 def new_id() -> UUID:
     """An id that sorts by time."""
     return uuid7()
+
+
+def ids_of(settings: Settings) -> Callable[[], UUID]:
+    """Such ids by the clock of this process, which a test may have set wrong."""
+    skew = round(settings.clock_skew * NANOSECONDS)
+    return (lambda: uuid7(nanoseconds=time.time_ns() + skew)) if skew else new_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +117,10 @@ def process_of(
     database = connect(url, settings.own_database, settings.mongo_driver)
     live = Live(database, telemetry)
     clocks = Clocks(
-        business=business_clock(settings), real=real_time, monotonic=time.monotonic, new_id=new_id
+        business=business_clock(settings),
+        real=real_time,
+        monotonic=time.monotonic,
+        new_id=ids_of(settings),
     )
     engine = Engine(
         settings,

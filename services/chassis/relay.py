@@ -5,7 +5,7 @@ A crash can only repeat.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +20,7 @@ from services.chassis.failpoints import FailPoints
 from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
-from services.chassis.outbox import Outbox, Outgoing
+from services.chassis.outbox import Outbox, Outgoing, Queued
 from services.chassis.pace import pause_after
 from services.chassis.telemetry import Telemetry
 from services.chassis.waiting import begun, is_told_to_end
@@ -30,6 +30,7 @@ NOT_HOLDER_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 5.0
 ROWS: Final = 100  # read at once; each holds what one transaction told
+EVENTS: Final = 500  # sent at once, so that the lease can be renewed in between
 KEYS_KEPT: Final = 10_000
 
 NewProducer = Callable[[], AIOKafkaProducer]
@@ -159,17 +160,26 @@ class Relay:
         """
         started = self._monotonic()
         queued = await self._outbox.oldest(limit=limit)
-        if not queued:
-            return Sent()
-        events = [event for row in queued for event in row.events]
+        rows = events = 0
+        for portion in _portions(queued):
+            if rows and not await self._holds_lease():
+                break
+            events += await self._relayed(portion)
+            rows += len(portion)
+        if rows:
+            self._telemetry.observe("relay_seconds", self._monotonic() - started)
+        return Sent(rows=rows, events=events)
+
+    async def _relayed(self, rows: Sequence[Queued]) -> int:
+        """Send the events of some rows and forget these; gives how many there were."""
+        events = [event for row in rows for event in row.events]
         with self._telemetry.batch("relay", [_traceparent(each) for each in events]):
             await self._send(events)
             self._fail_points.reach("relay.delete")
-            await self._outbox.remove(queued)
+            await self._outbox.remove(rows)
         for topic, times in Counter(each.topic for each in events).items():
             self._telemetry.count("events_sent_total", times, topic=topic)
-        self._telemetry.observe("relay_seconds", self._monotonic() - started)
-        return Sent(rows=len(queued), events=len(events))
+        return len(events)
 
     async def _send(self, events: Sequence[Outgoing]) -> None:
         try:
@@ -209,6 +219,20 @@ class Relay:
             await self._lease.release()
         except Outage:
             return  # it runs out by itself
+
+
+def _portions(rows: Sequence[Queued]) -> Iterator[list[Queued]]:
+    """Rows in lists of at most so many events, or of one row."""
+    portion: list[Queued] = []
+    events = 0
+    for each in rows:
+        events += len(each.events)
+        if portion and events > EVENTS:
+            yield portion
+            portion, events = [], len(each.events)
+        portion.append(each)
+    if portion:
+        yield portion
 
 
 def _traceparent(event: Outgoing) -> str | None:

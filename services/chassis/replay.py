@@ -9,6 +9,7 @@ from uuid import UUID
 from services.chassis.commit import Committer
 from services.chassis.conflicts import again_if_stale
 from services.chassis.dead_letters import CONTROL, DISCARDED, MARKERS, ROWS, TICKS
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Clock, Outage, Tick
 from services.chassis.kinds import Document
 from services.chassis.messages import from_tick
@@ -86,6 +87,7 @@ class Replay:
         except Outage:
             raise
         except Exception as error:  # noqa: BLE001 - told to the person, the row stays
+            end_if_hopeless(error)
             return await self._still_fails(row, Failure.of(error))
         return None
 

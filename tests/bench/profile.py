@@ -28,14 +28,14 @@ ROOMS: Final = {  # the first that fits a frame's file
     "decisions": r"services/\w+/domain/|chassis/(days|deciding)\.py",
     "states read and written": r"services/\w+/(repository|queries)|chassis/(working|kinds)\.py",
     "events read and written": r"/schemas/|/pydantic|chassis/messages\.py",
-    "commit door": r"/services/",
+    "door, relay, consumer": r"/services/",
 }
 REST: Final = "event loop and the rest"
 Samples = Sequence[tuple[Sequence[str], int]]  # stacks, outermost frame first, and how often
 
 
 async def measure(plan: Plan, on: Servers, folder: Path, keep_in: Path) -> list[Figure]:
-    """One flood under the sampler; its cost is not the flow's, its shares are."""
+    """A warm-up and a flood under the sampler; its cost is not the flow's, its shares are."""
     place = folder / "profile"
     async with stage(SAMPLED, on, place, families=plan.families) as made:
         run = Run(made)

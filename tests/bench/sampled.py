@@ -1,7 +1,8 @@
 """The services with a sampler: where in each the processor's time goes.
 
 Each millisecond of the process's processor time the stack of its event loop is noted; where the
-loop only waits, that of the thread that works. When the service ends its log holds its stacks.
+loop only waits, that of a thread that works. When the service ends its log holds its stacks. Long
+calls of C count once, so shares are of what Python does.
 """
 
 import json
@@ -22,7 +23,14 @@ from services.referrals import main as referrals
 
 EVERY_SECONDS: Final = 0.001
 SAID: Final = "STACKS "  # before the line of the log that holds them
-WAITING: Final = frozenset({"select", "wait", "_worker", "acquire", "_run"})
+WAITING: Final = (  # the ends of stacks that do nothing
+    "selectors.py select",
+    "threading.py wait",
+    "concurrent/futures/thread.py _worker",
+    "pymongo/periodic_executor.py _run",
+    "pymongo/network_layer.py recv_into",
+    "sampled.py _sample",
+)
 
 Stack = tuple[str, ...]  # `file function`, outermost first
 
@@ -61,7 +69,7 @@ class Sampler:
 
 
 def _waits(stack: Stack) -> bool:
-    return not stack or stack[-1].rpartition(" ")[2] in WAITING or "sampled.py" in stack[-1]
+    return not stack or stack[-1].endswith(WAITING)
 
 
 def _stack(frame: FrameType | None) -> Stack:

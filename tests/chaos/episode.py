@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -11,13 +12,15 @@ from deploy.checker.outside import until
 from deploy.checker.seen import Seen, look, settled
 from deploy.checker.texts import kept_texts, texts_agree
 from deploy.checker.told import TABLES
-from tests.chaos.faults import FAULTS
+from services.chassis.kernel import Outage
+from tests.chaos.faults import FAULTS, ON, Ground
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
 
 LANES: Final = 2  # rounds of needs that are played side by side
 PATIENCE_SECONDS: Final = 60.0
 SUPERVISED_SECONDS: Final = 0.2
+MAY_GIVE_UP: Final = frozenset({"short of memory", *ON[Ground.SET]})
 Say = Callable[[str], None]
 
 
@@ -28,6 +31,7 @@ class Played:
     acts: int = 0
     recoveries: dict[str, list[float]] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    given_up: int = 0  # processes that ended by themselves and were started anew
 
     @property
     def faults(self) -> int:
@@ -40,20 +44,17 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
     played = Played()
     is_over = asyncio.Event()
     lanes = [asyncio.create_task(_work(scene, is_over)) for _ in range(LANES)]
-    supervising = asyncio.create_task(_supervise(scene))
+    supervising = asyncio.create_task(_supervise(scene, played))
     try:
         for strike in strikes:
             await _strike(scene, strike, lanes, played, say)
-            if time.monotonic() > ends_at or any(each.done() for each in lanes):
+            if time.monotonic() > ends_at or any(each.done() for each in (*lanes, supervising)):
                 break
         is_over.set()
         await asyncio.gather(*lanes)
-        await scene.world.ready()
-        await scene.world.age_claims()
-        await settled(scene.world.outside)
-        seen = await look(scene.world.outside)
-        played.violations += check(seen, scene)
-        played.violations += texts_agree(seen.told, kept_texts(scene.world.sms.folder))
+        if supervising.done():
+            supervising.result()
+        played.violations += [each async for each in _checked(scene, played)]
     except AssertionError as late:  # somebody waited in vain
         played.violations.append(f"given up: {late}")
     finally:
@@ -63,17 +64,31 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
     return played
 
 
+async def _checked(scene: Scene, played: Played) -> AsyncIterator[str]:
+    """What is wrong once all has come to rest."""
+    if played.given_up and not played.recoveries.keys() & MAY_GIVE_UP:
+        yield f"{played.given_up} processes gave up for no reason"
+    await scene.world.ready()
+    await scene.world.age_claims()
+    await settled(scene.world.outside)
+    seen = await look(scene.world.outside)
+    for each in (*check(seen, scene), *texts_agree(seen.told, kept_texts(scene.world.sms.folder))):
+        yield each
+
+
 async def _work(scene: Scene, is_over: asyncio.Event) -> None:
     while scene.people.kinds and not is_over.is_set():
         await scene.people.play()
 
 
-async def _supervise(scene: Scene) -> None:
+async def _supervise(scene: Scene, played: Played) -> None:
     """Start anew what gave itself up, as whoever runs the services does."""
     while True:
         for service, process in list(scene.world.processes.items()):
             if process.has_given_up:
-                await scene.again(service)
+                with suppress(Outage):  # the database is away: it is tried again
+                    await scene.again(service)
+                    played.given_up += 1
         await asyncio.sleep(SUPERVISED_SECONDS)
 
 

@@ -67,7 +67,8 @@ async def short_of_memory(scene: Scene, strike: Strike) -> None:
     short.limit_memory(beyond=strike.dice.randint(*BEYOND_BYTES))
     await asyncio.sleep(strike.dice.uniform(*SHORT_SECONDS))
     short.limit_memory(beyond=None)
-    if not await asyncio.to_thread(short.live):
+    is_same = scene.world.processes[strike.service] is short  # not yet started anew
+    if is_same and not await asyncio.to_thread(short.live):
         await scene.again(strike.service)
 
 

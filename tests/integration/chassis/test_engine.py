@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.checker.outside import until
+from services.chassis import hopeless
 from services.chassis.telemetry import Telemetry
 from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import FILL
@@ -66,6 +67,7 @@ async def test_a_task_beside_the_engine_that_ended_is_no_life(toys: Toys) -> Non
 async def test_a_task_beside_the_engine_that_has_no_memory_ends_the_process(
     toys: Toys, endings: list[str]
 ) -> None:
+    hopeless.watch_tasks()
     engine = engine_of(toys.settings("boxes", roles="sender"))
 
     async def starves() -> None:

@@ -91,6 +91,7 @@ async def test_only_the_holder_sends_and_another_takes_over_when_it_is_gone(
         first = asyncio.create_task(relay_of(boxes, "first").run())
         await fill(boxes, "a")
         await empty(boxes)
+        assert not await Lease(boxes.engine.database, "relay", "second").hold()
         second = asyncio.create_task(relay_of(boxes, "second").run())
         await fill(boxes, "a", "b")
         await empty(boxes)

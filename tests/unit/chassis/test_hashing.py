@@ -17,6 +17,7 @@ async def test_a_hash_fits_its_secret_and_no_other() -> None:
     assert not await hashes.fits(hashed, SECRET + "r")
     assert not await hashes.fits("no hash", SECRET)
     assert not await hashes.fits("", SECRET)
+    assert not await hashes.fits(hashed[:-3] + "!!!", SECRET)
 
 
 async def test_a_salt_of_ones_own_gives_the_same_again() -> None:

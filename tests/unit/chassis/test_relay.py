@@ -2,15 +2,40 @@ import asyncio
 import time
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
+import pytest
 from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.relay import Partitioner, Relay
+from services.chassis.outbox import Outgoing, Queued
+from services.chassis.relay import EVENTS, Partitioner, Relay, _portions
 from services.chassis.telemetry import Telemetry
 
 LONG_SECONDS = 10.0
+
+
+@pytest.mark.parametrize(
+    ("events", "portions"),
+    [
+        ([], []),
+        ([1], [1]),
+        ([EVENTS, 1], [1, 1]),
+        ([EVENTS // 2, EVENTS // 2, 1], [2, 1]),
+        ([1, EVENTS * 2, 1], [1, 1, 1]),
+    ],
+)
+def test_rows_go_out_in_portions_between_which_the_lease_is_renewed(
+    events: list[int], portions: list[int]
+) -> None:
+    event = Outgoing(topic="topic", key=b"key", value=b"{}", headers=[])
+    rows = [Queued(id=UUID(int=n), events=(event,) * times) for n, times in enumerate(events)]
+
+    made = list(_portions(rows))
+
+    assert [len(portion) for portion in made] == portions
+    assert [row for portion in made for row in portion] == rows
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1), st.integers(1, 24))

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.chassis.keys import demo_key
+from services.chassis.process import ids_of
 from services.chassis.settings import (
     Settings,
     SettingsMissing,
@@ -229,6 +230,15 @@ def test_business_time_runs_from_its_start_at_its_speed() -> None:
     told = some_settings(clock_start=start, clock_anchor=NOW, clock_speed=60, clock_skew=2)
     clock = business_clock(told, lambda: NOW + timedelta(seconds=10))
     assert clock() == start + timedelta(minutes=10, seconds=2)
+
+
+def test_ids_sort_by_the_clock_of_their_process_be_it_wrong() -> None:
+    late, right = ids_of(some_settings(clock_skew=-600)), ids_of(some_settings())
+    made = right(), late(), right(), late()
+
+    assert made[1] < made[3] < made[0] < made[2]
+    assert {each.version for each in made} == {7}
+    assert 599_000 < (made[0].int >> 80) - (made[1].int >> 80) < 601_000  # milliseconds
 
 
 def test_business_time_is_real_time_in_whole_milliseconds_unless_told_otherwise() -> None:
