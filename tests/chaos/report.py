@@ -65,5 +65,13 @@ def keep(path: Path, run: Run) -> None:
         file.write(run.model_dump_json() + "\n")
 
 
+def since_violation(runs: Sequence[Run]) -> Sequence[Run]:
+    """The runs after the last one in which anything was violated."""
+    last = max((n for n, each in enumerate(runs, 1) if each.violations), default=0)
+    return runs[last:]
+
+
 if __name__ == "__main__":
-    sys.stdout.write(verdict(kept(REPORT)) + "\n")
+    every = kept(REPORT)
+    sys.stdout.write(f"{verdict(every)}\n")
+    sys.stdout.write(f"since the last violation: {verdict(since_violation(every))}\n")

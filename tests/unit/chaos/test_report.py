@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tests.chaos.episode import Played
-from tests.chaos.report import keep, kept, run_of, verdict
+from tests.chaos.report import keep, kept, run_of, since_violation, verdict
 
 
 def played(**recoveries: list[float]) -> Played:
@@ -27,6 +27,15 @@ def test_with_a_violation_no_bound_is_claimed() -> None:
 
     assert verdict([run_of(1, 1, [broken])]) == "1 faults, 3 acts, 1 violations"
     assert verdict([]) == "0 faults, 0 acts, 0 violations"
+
+
+def test_what_came_after_the_last_violation_is_told_apart() -> None:
+    sound = run_of(1, 1, [played(kill=[0.1])])
+    broken = run_of(1, 1, [Played(violations=["a need is lost"])])
+
+    assert since_violation([sound, broken, sound, broken, sound, sound]) == [sound, sound]
+    assert since_violation([sound]) == [sound]
+    assert since_violation([broken]) == []
 
 
 def test_runs_are_kept_and_read_back(tmp_path: Path) -> None:
