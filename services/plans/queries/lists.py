@@ -53,17 +53,20 @@ class Lists:
     async def today(self, scope: Scope, manager_id: str | None) -> WorkList:
         """The most pressing need of each student, worst first; of one caseload, or of all seen."""
         whose = _whose(manager_id)
-        needs = await self._reading.find(
+        waiting = await self._reading.found(
             NEEDS,
             scope,
             {**whose, **WAITING},
+            fields=("student_id",),
             sort=(("attention_rank", 1), ("_id", 1)),
             limit=LOOKED_AT,
         )
-        first: dict[str, Need] = {}
-        for need in needs:
-            first.setdefault(need.student_id, need)
-        shown = list(first.values())[:LINES]
+        first: dict[str, str] = {}  # need ids by student
+        for row in waiting:
+            first.setdefault(row["student_id"], row["_id"])
+        wanted = list(first.values())[:LINES]
+        needs = await self._reading.by_id(NEEDS, scope, wanted)
+        shown = [needs[each] for each in wanted if each in needs]
         students = await self._reading.by_id(STUDENTS, scope, (each.student_id for each in shown))
         cases = await self._cases(scope, shown)
         everybody = await self._reading.count(STUDENTS, scope, {**whose, "is_known": True})
@@ -77,7 +80,7 @@ class Lists:
                 for each in shown
                 if each.student_id in students
             ],
-            more=len(first) - len(shown),
+            more=len(first) - len(wanted),
             fine=max(everybody - len(first), 0),
         )
 

@@ -36,6 +36,21 @@ class Reading:
         )
         return await self.opened(kind, rows)
 
+    async def found(
+        self,
+        kind: Kind[S],
+        scope: Scope,
+        filter: Mapping[str, Any],
+        *,
+        fields: Iterable[str],
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = ROWS_AT_MOST,
+    ) -> list[Document]:
+        """Some plain fields of what matches, with nothing opened: to choose what is worth it."""
+        return await self.database.collection(kind.collection).find(
+            {**scope.filter(), **filter}, sort=sort, limit=limit, fields=fields
+        )
+
     async def get(self, kind: Kind[S], scope: Scope, id: str | None) -> S | None:
         """One state, if it is there and may be seen."""
         if id is None:
