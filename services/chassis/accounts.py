@@ -123,8 +123,8 @@ class Accounts:
         if not await self._tries.take(subject):
             raise Refused(*TOO_MANY_TRIES)
         row = await self._rows.find_one({"sign_in_hash": subject})
-        hashed = (row or {}).get("password") or await self._hash_of_nobody()
         try:
+            hashed = (row or {}).get("password") or await self._hash_of_nobody()
             is_right = await self._hashes.fits(hashed, claimed.get("password", ""))
         except Outage:
             await self._tries.give_back(subject)  # it was none

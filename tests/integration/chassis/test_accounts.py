@@ -4,9 +4,10 @@ from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
 
 from services.chassis.accounts import COLLECTION, Accounts, NewAccount, Role
-from services.chassis.kernel import Refused
+from services.chassis.kernel import Outage, Refused
 from services.chassis.mongo import Database, Driver
 from services.chassis.tries import Tries
 from tests.integration.chassis.platforms import Turned, a_platform, a_vault
@@ -86,6 +87,23 @@ async def test_anything_else_proves_nobody_at_the_same_cost(
     await accounts.add(an_account(), PASSWORD)
     assert await accounts.vouch(claimed) is None
     assert hasher.verified == 1
+
+
+async def test_a_password_that_cannot_be_looked_at_is_no_try(
+    accounts: Accounts, hasher: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accounts.add(an_account(), PASSWORD)
+
+    def starves(hash: str | bytes, password: str | bytes) -> bool:
+        raise VerificationError("Memory allocation error")
+
+    with monkeypatch.context() as starved:
+        starved.setattr(hasher, "verify", starves)
+        for _ in range(10):  # more than anybody may be wrong
+            with pytest.raises(Outage):
+                await accounts.vouch(RIGHT)
+
+    assert await accounts.vouch(RIGHT) is not None
 
 
 async def test_a_closed_account_lets_nobody_in(accounts: Accounts) -> None:

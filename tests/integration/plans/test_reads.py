@@ -1,17 +1,19 @@
 """Lists read what they show, and not the year behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from services.chassis.kinds import Kind
 from services.chassis.scope import Scope
 from services.plans.domain.attention import NOTHING
 from services.plans.main import process
-from services.plans.queries.lists import Lists
+from services.plans.queries.lists import LINES, Lists
 from services.plans.queries.reading import Reading
 from services.plans.repository.needs import NEEDS
 from services.plans.repository.people import STUDENTS
@@ -23,6 +25,7 @@ FEW: Final = 2  # schools of a scope
 OF_SCHOOLS: Final = Scope(district="d", within={"school_id": frozenset({"s-1", "s-2"})})
 WHOLE: Final = Scope(district="d")
 Raw = Database[dict[str, Any]]
+S = TypeVar("S")
 
 
 def fill(raw: Raw) -> None:
@@ -49,6 +52,40 @@ def watched(raw: Raw) -> Iterator[dict[str, int]]:
     for each in raw["system.profile"].find({"docsExamined": {"$exists": True}}):
         name = each["ns"].partition(".")[2]
         looked[name] = looked.get(name, 0) + each["docsExamined"] + each["keysExamined"]
+
+
+@dataclass(frozen=True)
+class Noting(Reading):
+    """Notes of which kind how many states are opened, and opens none."""
+
+    noted: list[tuple[str, int]] = field(default_factory=list)
+
+    async def by_id(self, kind: Kind[S], scope: Scope, ids: Iterable[str]) -> dict[str, S]:
+        del scope
+        self.noted.append((kind.collection, len(set(ids))))
+        return {}
+
+    async def find(self, *given: Any, **named: Any) -> list[Any]:
+        raise AssertionError(f"opens all of {given[0].collection}")
+
+
+async def test_a_work_list_opens_only_the_needs_that_it_shows(mongo_url: str, unique: str) -> None:
+    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        await made.prepare()
+        client[made.database.name][NEEDS.collection].insert_many(
+            [
+                {"_id": f"n-{n}", "district": "d", "attention_rank": 0, "student_id": f"u-{n}"}
+                for n in range(3 * LINES)
+            ]
+        )
+        noting = Noting(made.database, made.engine.vault)
+        work = await Lists(noting).today(WHOLE, None)
+        await made.database.close()
+
+    assert noting.noted[0] == (NEEDS.collection, LINES)
+    assert work.more == 2 * LINES
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from services.chassis import hopeless
+from services.chassis.consumer import Consumer
 from services.chassis.hopeless import EXIT_CODE, LAST_WORDS, end_if_hopeless
 from services.chassis.kernel import Broken
 from tests.endings import Ended
@@ -98,6 +99,19 @@ async def test_what_a_task_gives_and_what_ends_it_stay_as_they_are(endings: list
         group.start_soon(gives, 1)
         group.cancel_scope.cancel()
     assert endings == []
+
+
+async def test_a_batch_that_meets_it_is_not_passed_over(
+    endings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def starves(self: Consumer, batch: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Consumer, "_handle", starves)
+    with pytest.raises(Ended):
+        await Consumer.__new__(Consumer).handle([])
+
+    assert endings == ["ended"]
 
 
 async def test_what_goes_wrong_outside_of_any_task_is_seen(endings: list[str]) -> None:

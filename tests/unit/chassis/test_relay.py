@@ -52,6 +52,47 @@ def test_what_has_no_key_goes_anywhere() -> None:
     assert Partitioner()(None, [0, 1, 2], [1]) == 1
 
 
+class Losing:
+    """An outbox with more than one portion, and a lease that somebody else gets meanwhile."""
+
+    def __init__(self) -> None:
+        event = Outgoing(topic="topic", key=b"key", value=b"{}", headers=[])
+        self.rows = [Queued(id=UUID(int=n), events=(event,) * EVENTS) for n in range(3)]
+
+    async def oldest(self, *, limit: int) -> list[Queued]:
+        return self.rows[:limit]
+
+    async def remove(self, rows: list[Queued]) -> None:
+        self.rows = [each for each in self.rows if each not in rows]
+
+    async def hold(self) -> bool:
+        return False
+
+    async def start(self) -> None:
+        """Nothing to begin."""
+
+    async def stop(self) -> None:
+        """Nothing to end."""
+
+    async def send(self, *given: Any, **named: Any) -> asyncio.Future[None]:
+        del given, named
+        ack: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ack.set_result(None)
+        return ack
+
+
+async def test_a_relay_that_lost_its_lease_in_the_middle_of_a_turn_sends_no_more() -> None:
+    driver: Any = Losing()
+    relay = Relay(
+        driver, driver, lambda: driver, telemetry=Telemetry.off(), monotonic=time.monotonic
+    )
+
+    sent = await relay.relay()
+
+    assert (sent.rows, sent.events) == (1, EVENTS)
+    assert len(driver.rows) == 2
+
+
 class Swallowing:
     """An outbox and a lease of a driver that swallows the first cancellation it meets."""
 
