@@ -1,7 +1,9 @@
 """A browser that presses again until it is answered, as people do when a page does not come."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -14,6 +16,16 @@ AWAY: Final = frozenset({502, 503, 504})
 PAUSE_SECONDS: Final = 0.3
 PATIENCE_SECONDS: Final = 60.0
 PAGE_SECONDS: Final = 30.0
+UNHEARD: Final = 599  # the status where nobody knows what came of it
+SIGN_IN: Final = ("/plans/sign-in", "/referrals/sign-in")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where browsers find the services, and by which way."""
+
+    address: str
+    transport: Callable[[], httpx2.AsyncBaseTransport] = httpx2.AsyncHTTPTransport
 
 
 class Unanswered(Exception):
@@ -31,15 +43,23 @@ class Answer:
     status: int
     tries: int
     page: Page
+    led_to: str = ""  # the path at which the form was sent on
 
 
 class Browser:
-    """One person's browser, with cookies of its own; stays behind one gateway."""
+    """One person's browser, with cookies of its own; stays behind one door.
 
-    def __init__(self, address: str, *, patience: float = PATIENCE_SECONDS) -> None:
+    A form that is led on to one of the `entrances` was not taken: they have to say who they are.
+    """
+
+    def __init__(
+        self, door: Door, *, entrances: tuple[str, ...], patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._entrances = entrances
         self._patience = patience
         self._client = httpx2.AsyncClient(
-            base_url=address,
+            base_url=door.address,
+            transport=door.transport(),
             timeout=PAGE_SECONDS,
             headers={"accept": "text/html", "sec-fetch-site": "same-origin"},
         )
@@ -47,16 +67,6 @@ class Browser:
     async def close(self) -> None:
         """Close the browser."""
         await self._client.aclose()
-
-    async def sign_in(self, user_id: str) -> None:
-        """As a persona of the demo.
-
-        Raises:
-            Unanswered: the page did not take it.
-        """
-        answer = await self.post("/plans/sign-in/persona", {"user_id": user_id})
-        if answer.status != httpx2.codes.SEE_OTHER:
-            raise Unanswered(f"{user_id} cannot sign in: {answer.status}", answer.tries)
 
     async def open(self, path: str) -> Answer:
         """Fetch a page, wherever it leads; the status is that of the last one."""
@@ -72,20 +82,25 @@ class Browser:
 
     async def post(self, path: str, values: dict[str, Any]) -> Answer:
         """Send values; the status is that of the form, the page that to which it led."""
-        return await self._asked("POST", path, values)
+        answer = await self._asked("POST", path, values)
+        if answer.led_to not in self._entrances:
+            return answer
+        is_known = answer.tries == 1  # who asked again may have been heard the first time
+        return replace(answer, status=HTTPStatus.UNAUTHORIZED if is_known else UNHEARD)
 
     async def _asked(self, method: str, path: str, values: dict[str, Any] | None) -> Answer:
         answer, tries = await self._answered(method, path, values)
-        status = answer.status_code
+        status, led_to = answer.status_code, ""
         for _ in range(REDIRECTS_AT_MOST):
             if not answer.is_redirect:
                 break
             onward = path_of(urljoin(str(answer.url), answer.headers["location"]))
+            led_to = led_to or onward.split("?", maxsplit=1)[0]
             answer, _ = await self._answered("GET", onward, None)
             status = status if method == "POST" else answer.status_code
         tree = html.fromstring(answer.text or "<html></html>")
         page = Page(url=str(answer.url), status=answer.status_code, tree=tree)
-        return Answer(status, tries, page)
+        return Answer(status, tries, page, led_to)
 
     async def _answered(
         self, method: str, path: str, values: dict[str, Any] | None
@@ -102,3 +117,26 @@ class Browser:
             if asyncio.get_running_loop().time() > ends:
                 raise Unanswered(f"{method} {path.split('?', maxsplit=1)[0]}", tries)
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+class StaffBrowser(Browser):
+    """That of a member of staff, who signs in as a persona of the demo wherever that is asked."""
+
+    def __init__(self, door: Door, user_id: str) -> None:
+        super().__init__(door, entrances=SIGN_IN)
+        self._user_id = user_id
+
+    async def open(self, path: str) -> Answer:
+        """Fetch a page.
+
+        Raises:
+            Unanswered: also where the persona was not taken.
+        """
+        answer = await super().open(path)
+        if answer.led_to not in SIGN_IN:
+            return answer
+        signed = await self._asked("POST", "/plans/sign-in/persona", {"user_id": self._user_id})
+        if signed.status != HTTPStatus.SEE_OTHER:
+            raise Unanswered(f"{self._user_id} cannot sign in: {signed.status}", signed.tries)
+        again = await super().open(path)
+        return replace(again, tries=answer.tries + again.tries)

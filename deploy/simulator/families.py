@@ -55,7 +55,7 @@ class Family:
         self._town = town
         self._address = address
         self._name = link_name(address.rsplit("/", 1)[1])
-        self._browser = Browser(town.address)
+        self._browser = Browser(town.door, entrances=(address,))
 
     async def read(self) -> None:
         """Get round to it, or not; what was answered before shows itself so on the page."""

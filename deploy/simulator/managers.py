@@ -5,7 +5,7 @@ from uuid import UUID
 
 from deploy.local.story.browser import Page
 from deploy.simulator.arrivals import Arrival
-from deploy.simulator.browser import Browser
+from deploy.simulator.browser import StaffBrowser
 from deploy.simulator.fate import PHONES, REVOKES, WITHDRAWS
 from deploy.simulator.people import Town
 from services.plans.usecases import need_id_of
@@ -23,13 +23,11 @@ class CaseManager:
 
     def __init__(self, town: Town, user_id: str) -> None:
         self._town = town
-        self._user_id = user_id
-        self._browser = Browser(town.address)
+        self._browser = StaffBrowser(town.door, user_id)
         self._students: list[str] = []
 
     async def begin(self) -> None:
-        """Sign in, and look through the caseload."""
-        await self._browser.sign_in(self._user_id)
+        """Look through the caseload."""
         for number in range(PAGES):
             page = (await self._browser.open(f"{STUDENTS}?page={number}")).page
             found = page.tree.xpath("//main//a[starts-with(@href, '/plans/students/')]/@href")

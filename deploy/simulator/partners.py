@@ -5,7 +5,7 @@ from typing import Final
 
 from deploy.checker.history import LOOK
 from deploy.local.story.browser import Page
-from deploy.simulator.browser import Answer, Browser
+from deploy.simulator.browser import Answer, StaffBrowser
 from deploy.simulator.fate import CONTRADICTS, LATE
 from deploy.simulator.people import Town
 
@@ -21,28 +21,16 @@ class Coordinator:
     def __init__(self, town: Town, user_id: str) -> None:
         self._town = town
         self._user_id = user_id
-        self._browser = Browser(town.address)
-        self._is_in = False
+        self._browser = StaffBrowser(town.door, user_id)
 
     async def look(self) -> None:
         """Go through all that waits: offers to answer, Packets to open, what has ended."""
-        await self._sign_in()
-        listed = (await self._browser.open(TO_ANSWER)).page
-        if "sign-in" in listed.url:  # the session has ended
-            self._is_in = False
-            await self._sign_in()
-            listed = (await self._browser.open(TO_ANSWER)).page
-        for path in offers_on(listed):
+        for path in offers_on((await self._browser.open(TO_ANSWER)).page):
             await self._town.done(self._answer(path))
         for path in packets_on((await self._browser.open(TO_START)).page):
             await self._town.done(self._open_packet(path))
         for path in offers_on((await self._browser.open(CLOSED)).page):
             await self._town.done(self._come_late(path))
-
-    async def _sign_in(self) -> None:
-        if not self._is_in:
-            await self._browser.sign_in(self._user_id)
-            self._is_in = True
 
     async def _answer(self, path: str) -> None:
         offer_id = path.rsplit("/", 1)[1]
@@ -64,15 +52,15 @@ class Coordinator:
 
     async def _open_packet(self, path: str) -> None:
         offer_id = path.split("/")[-2]
-        if not self._town.fate.does(0.5, "looks", offer_id, f"{self._town.clock.now():%j}"):
+        if not self._town.fate.does(0.5, "looks", offer_id, f"{self._town.now():%j}"):
             return
-        key = f"{self._user_id} looks at {offer_id} at {self._town.clock.now()}"
+        key = f"{self._user_id} looks at {offer_id} at {self._town.now()}"
         await self._town.act(LOOK, offer_id, key, lambda: self._browser.open(path))
 
     async def _come_late(self, path: str) -> None:
         """To an offer that has ended, once: its page has no button any more, an old tab has."""
         offer_id = path.rsplit("/", 1)[1]
-        day = f"{self._town.clock.now():%j}"
+        day = f"{self._town.now():%j}"
         if not self._town.fate.does(LATE / 5, "late", offer_id, day):
             return
         page = (await self._browser.open(path)).page

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from deploy.checker.history import History, Passed
 from deploy.local.story.browser import Missing, Page
-from deploy.simulator.browser import Answer, Browser, Unanswered
+from deploy.simulator.browser import UNHEARD, Answer, Browser, Door, Unanswered
 from deploy.simulator.fate import Fate
 from services.chassis.settings import real_time
 
-UNHEARD: Final = 599  # written down where nothing came back
 TWICE: Final = 0.08  # of all presses
 Act = tuple[str, str]  # the fact that is to come of it, and of what
 
@@ -32,29 +31,31 @@ class Clock:
         """The time that it is for everybody."""
         return self.start + (real_time() - self.anchor) * self.speed
 
-    async def sleep_until(self, at: datetime) -> None:
-        """Wait for a moment; one that has passed is not waited for."""
-        await asyncio.sleep(max(0.0, (at - self.now()).total_seconds() / self.speed))
-
 
 @dataclass(kw_only=True)
 class Town:
     """All that people share."""
 
-    address: str
+    door: Door
     clock: Clock
     fate: Fate
     history: History
     needs: int = 0  # written so far
+    acts: int = 0  # that were taken
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[BaseException] = field(default_factory=list)  # what nobody reckoned with
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _asking: int = 0  # acts that have no answer yet
     _all_answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _leaps: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def now(self) -> datetime:
+        """The time that it is for everybody, also after a leap."""
+        return self.clock.now()
 
     def tell_time(self) -> None:
         """Note how far it has come, for whoever goes on from here."""
-        self.history.write(Passed(at=self.clock.now(), needs=self.needs))
+        self.history.write(Passed(at=self.now(), needs=self.needs))
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Let somebody do something meanwhile; what cannot be done is counted, and no more."""
@@ -89,13 +90,26 @@ class Town:
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def sleep_until(self, at: datetime) -> None:
+        """Wait for a moment; one that has passed is not waited for."""
+        while (left := (at - self.now()).total_seconds()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left / self.clock.speed):
+                    await self._leaps.wait()
+
+    def leap(self, clock: Clock) -> None:
+        """From now on it is another time: who waits looks again for how long."""
+        self.clock = clock
+        leapt, self._leaps = self._leaps, asyncio.Event()
+        leapt.set()
+
     async def later(self, *about: str) -> None:
         """Wait until somebody gets round to it, which may be tomorrow."""
-        await self.clock.sleep_until(self.clock.now() + self.fate.waits(*about))
+        await self.sleep_until(self.now() + self.fate.waits(*about))
 
     async def later_by(self, hours: float) -> None:
         """Wait so many simulated hours."""
-        await self.clock.sleep_until(self.clock.now() + timedelta(hours=hours))
+        await self.sleep_until(self.now() + timedelta(hours=hours))
 
     async def every(self, hours: float, work: Any) -> None:
         """Do something again and again, every so many simulated hours."""
@@ -107,7 +121,7 @@ class Town:
         self, fact: str, of: str, key: str, ask: Callable[[], Awaitable[Answer]]
     ) -> Answer:
         """Ask for something, written down before and after."""
-        number = self.history.asked(self.clock.now(), fact, of, key)
+        number = self.history.asked(self.now(), fact, of, key)
         try:
             with self._awaited():
                 answer = await ask()
@@ -116,6 +130,7 @@ class Town:
             raise
         self.history.answered(number, answer.status, answer.tries)
         is_taken = answer.status < HTTPStatus.BAD_REQUEST
+        self.acts += is_taken
         self.counts[fact if is_taken else f"{fact} refused"] += 1
         return answer
 

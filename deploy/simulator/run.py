@@ -22,22 +22,17 @@ from deploy.local.town.places import TIME_ZONE
 from deploy.local.town.town import town as made_up_town
 from deploy.simulator import world
 from deploy.simulator.arrivals import Arrival, arrivals
+from deploy.simulator.at_work import at_work
+from deploy.simulator.browser import Door
 from deploy.simulator.district import district
-from deploy.simulator.families import Families
 from deploy.simulator.fate import Fate
-from deploy.simulator.managers import CaseManager
-from deploy.simulator.partners import Coordinator
 from deploy.simulator.people import Clock, Town
 from deploy.simulator.sizes import SIZES
-from services.chassis.accounts import Role
 from services.chassis.settings import real_time
 
 FIRST_HOUR: Final = time_of_day(11)  # UTC: early morning in town
 TOLD_EVERY_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.5
-FAMILIES_LOOK_HOURS: Final = 0.2
-STAFF_LOOK_HOURS: Final = 3.0
-REST_SECONDS: Final = 20.0  # for what people are at when it ends
 WEEKEND: Final = 5
 
 
@@ -157,7 +152,7 @@ def simulate(options: Options) -> None:
         )
         with History(options.history, begun.number) as history:
             town = Town(
-                address=all_of_it.gateway.address,
+                door=Door(all_of_it.gateway.address),
                 clock=clock,
                 fate=Fate(options.seed),
                 history=history,
@@ -187,40 +182,12 @@ async def play(
     town: Town, outside: Outside, begun: Begun, options: Options, look: Callable[[], None]
 ) -> None:
     """Let everybody work until the days are over."""
-    people = await accounts(outside)
-    managers = [CaseManager(town, each) for each in people[Role.CASE_MANAGER]]
-    partners = [Coordinator(town, each) for each in people[Role.PARTNER_COORDINATOR]]
-    families = Families(town=town, outside=outside)
     ends = begun.at + timedelta(days=options.days)
     try:
-        await asyncio.gather(*(each.begin() for each in managers))
-        lanes = [
-            asyncio.create_task(town.every(FAMILIES_LOOK_HOURS, families.look)),
-            *(asyncio.create_task(town.every(STAFF_LOOK_HOURS, each.look)) for each in managers),
-            *(asyncio.create_task(town.every(STAFF_LOOK_HOURS, each.look)) for each in partners),
-            asyncio.create_task(write_needs(town, managers, begun)),
-        ]
-        try:
-            await watch(town, lanes, ends, look)
-        finally:
-            for each in lanes:
-                each.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
-            await town.rest(REST_SECONDS)
+        async with at_work(town, outside, to_come(begun)) as at_them:
+            await watch(town, ends, (look, at_them))
     finally:
-        await asyncio.gather(*(each.close() for each in managers))
-        await asyncio.gather(*(each.close() for each in partners))
         await outside.close()
-
-
-async def write_needs(town: Town, managers: Sequence[CaseManager], begun: Begun) -> None:
-    """Each need at its time, whatever the system does meanwhile."""
-    able = [each for each in managers if each.has_students]
-    for arrival in to_come(begun):
-        await town.clock.sleep_until(arrival.at)
-        town.needs = arrival.number
-        town.tell_time()
-        town.begin(able[int(arrival.manager * len(able))].write(arrival))
 
 
 def to_come(begun: Begun) -> Iterator[Arrival]:
@@ -236,21 +203,12 @@ def to_come(begun: Begun) -> Iterator[Arrival]:
             yield arrival
 
 
-async def watch(
-    town: Town,
-    lanes: Sequence[asyncio.Task[None]],
-    ends: datetime,
-    look: Callable[[], None],
-) -> None:
+async def watch(town: Town, ends: datetime, looks: Sequence[Callable[[], None]]) -> None:
     """Tell how it goes until the time is over."""
     told = 0.0
-    while town.clock.now() < ends:
-        look()
-        for error in town.failed:
-            raise error
-        for lane in lanes:
-            if lane.done():
-                lane.result()
+    while town.now() < ends:
+        for look in looks:
+            look()
         if time.monotonic() - told > TOLD_EVERY_SECONDS:
             told = time.monotonic()
             say(progress(town))
@@ -261,15 +219,7 @@ async def watch(
 def progress(town: Town) -> str:
     """One line: the simulated time, and what has been done since the beginning."""
     done = ", ".join(f"{what} {count:,}" for what, count in sorted(town.counts.items()))
-    return f"{town.clock.now():%Y-%m-%d %H:%M} UTC, need {town.needs:,}: {done or 'nothing yet'}"
-
-
-async def accounts(outside: Outside) -> dict[Role, list[str]]:
-    """Everybody who can sign in, by what they are."""
-    settings = outside.settings["plans"]
-    rows = outside.database("plans").beside(settings.platform_database).collection("accounts")
-    found = sorted(await rows.find({}), key=lambda each: str(each["_id"]))
-    return {role: [each["_id"] for each in found if each["role"] == role] for role in Role}
+    return f"{town.now():%Y-%m-%d %H:%M} UTC, need {town.needs:,}: {done or 'nothing yet'}"
 
 
 def say(line: str) -> None:

@@ -28,6 +28,7 @@ from deploy.local.java import Way
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.servers import Kafka, Mail, Mongo
 from tests.chaos import evidence
+from tests.chaos.crowds import rounds, simulated
 from tests.chaos.disk import Disk, may_mount, small_disk
 from tests.chaos.episode import Played, play
 from tests.chaos.faults import FAULTS, FULL_DISK, Ground, grounds
@@ -35,7 +36,7 @@ from tests.chaos.network import Proxy
 from tests.chaos.report import keep, kept, run_of, verdict
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike, schedule
-from tests.integration.faults.conftest import SHORT, STUDENTS, living
+from tests.integration.faults.conftest import SHORT
 from tests.integration.faults.world import World
 from tests.replica_set import ReplicaSet
 from tests.servers import running
@@ -104,17 +105,19 @@ async def run(
     on: Servers,
     strikes: Mapping[Ground, Iterator[Strike]],
     *,
+    seed: int,
     seconds: float,
     faults: int,
     keep_in: Path,
 ) -> list[Played]:
     """One town after the other until time or faults are up; the first violation ends it.
 
-    The grounds take turns. The town of the violation is kept in `keep_in`.
+    The grounds take turns, from one on that hangs on the seed. The town of the violation is kept
+    in `keep_in`.
     """
     ends_at = time.monotonic() + seconds
     episodes: list[Played] = []
-    turns = cycle(strikes.items())
+    turns = islice(cycle(strikes.items()), seed % len(strikes), None)
     while (
         time.monotonic() < ends_at
         and (left := faults - sum(each.faults for each in episodes)) > 0
@@ -124,7 +127,7 @@ async def run(
         folder.mkdir()
         ground, coming = next(turns)
         say(f"      a town on {ground.value}")
-        async with town(on, folder, ground) as scene:
+        async with town(on, folder, ground, seed + len(episodes)) as scene:
             played = await play(scene, islice(coming, left), ends_at=ends_at, say=say)
             episodes.append(played)
             if played.violations:
@@ -133,7 +136,7 @@ async def run(
 
 
 @asynccontextmanager
-async def town(on: Servers, folder: Path, ground: Ground) -> AsyncIterator[Scene]:
+async def town(on: Servers, folder: Path, ground: Ground, seed: int) -> AsyncIterator[Scene]:
     """A town that is filled and runs; its services reach Kafka, and one database, by proxies."""
     async with AsyncExitStack() as stack:
         network = None
@@ -149,7 +152,8 @@ async def town(on: Servers, folder: Path, ground: Ground) -> AsyncIterator[Scene
             folder=folder,
             smtp_port=on.mail.port,
         )
-        people = await stack.enter_async_context(living(world, students=STUDENTS))
+        crowd = simulated(world, seed) if ground is Ground.DAYS else rounds(world)
+        people = await stack.enter_async_context(crowd)
         yield Scene(
             world=world,
             people=people,
@@ -185,7 +189,14 @@ def main(arguments: Sequence[str]) -> int:
     keep_in = places.VAR / f"chaos-{given.seed}"
     with servers(on_disk=FULL_DISK in kinds) as on:
         strikes = {at: schedule(given.seed, here) for at, here in grounds(kinds).items()}
-        played = run(on, strikes, seconds=given.seconds, faults=given.faults, keep_in=keep_in)
+        played = run(
+            on,
+            strikes,
+            seed=given.seed,
+            seconds=given.seconds,
+            faults=given.faults,
+            keep_in=keep_in,
+        )
         episodes = asyncio.run(played)
     made = run_of(given.seed, time.monotonic() - began, episodes)
     for sentence in (each for played in episodes for each in played.violations):

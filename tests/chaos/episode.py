@@ -2,13 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
+from deploy.checker.clear import in_the_clear, of_databases, of_files, of_topics
 from deploy.checker.invariants import findings
 from deploy.checker.outside import until
+from deploy.checker.seats import changes_of_seats, oversold
 from deploy.checker.seen import Seen, look, settled
 from deploy.checker.texts import kept_texts, texts_agree
 from deploy.checker.told import TABLES
@@ -17,7 +20,6 @@ from tests.chaos.faults import FAULTS, ON, Ground
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
 
-LANES: Final = 2  # rounds of needs that are played side by side
 PATIENCE_SECONDS: Final = 60.0
 SUPERVISED_SECONDS: Final = 0.2
 MAY_GIVE_UP: Final = frozenset({"short of memory", *ON[Ground.SET]})
@@ -43,24 +45,24 @@ async def play(scene: Scene, strikes: Iterator[Strike], *, ends_at: float, say: 
     """Let faults strike until none is left, time is up or all have been served; then check."""
     played = Played()
     is_over = asyncio.Event()
-    lanes = [asyncio.create_task(_work(scene, is_over)) for _ in range(LANES)]
+    working = asyncio.create_task(scene.people.work(is_over))
     supervising = asyncio.create_task(_supervise(scene, played))
     try:
         for strike in strikes:
-            await _strike(scene, strike, lanes, played, say)
-            if time.monotonic() > ends_at or any(each.done() for each in (*lanes, supervising)):
+            await _strike(scene, strike, working, played, say)
+            if time.monotonic() > ends_at or working.done() or supervising.done():
                 break
         is_over.set()
-        await asyncio.gather(*lanes)
+        await working
         if supervising.done():
             supervising.result()
         played.violations += [each async for each in _checked(scene, played)]
     except AssertionError as late:  # somebody waited in vain
         played.violations.append(f"given up: {late}")
     finally:
-        for each in (*lanes, supervising):
-            each.cancel()
-    played.acts = scene.acts
+        working.cancel()
+        supervising.cancel()
+    played.acts = scene.people.acts
     return played
 
 
@@ -72,13 +74,15 @@ async def _checked(scene: Scene, played: Played) -> AsyncIterator[str]:
     await scene.world.age_claims()
     await settled(scene.world.outside)
     seen = await look(scene.world.outside)
-    for each in (*check(seen, scene), *texts_agree(seen.told, kept_texts(scene.world.sms.folder))):
+    world = scene.world
+    everywhere = chain(of_databases(world.outside), of_topics(seen.records), of_files(world.folder))
+    for each in (
+        *check(seen, scene),
+        *texts_agree(seen.told, kept_texts(world.sms.folder)),
+        *oversold(changes_of_seats(world.outside)),
+        *in_the_clear(everywhere, scene.people.addresses),
+    ):
         yield each
-
-
-async def _work(scene: Scene, is_over: asyncio.Event) -> None:
-    while scene.people.kinds and not is_over.is_set():
-        await scene.people.play()
 
 
 async def _supervise(scene: Scene, played: Played) -> None:
@@ -93,22 +97,22 @@ async def _supervise(scene: Scene, played: Played) -> None:
 
 
 async def _strike(
-    scene: Scene, strike: Strike, lanes: Sequence[asyncio.Task[None]], played: Played, say: Say
+    scene: Scene, strike: Strike, working: asyncio.Task[None], played: Played, say: Say
 ) -> None:
     await asyncio.sleep(strike.pause)
     began = time.monotonic()
     await FAULTS[strike.kind](scene, strike)
-    healed, acts = time.monotonic(), scene.acts
+    healed, acts = time.monotonic(), scene.people.acts
 
     async def goes_on() -> bool:
-        return scene.acts > acts or any(each.done() for each in lanes)
+        return scene.people.acts > acts or working.done()
 
     await until(goes_on, f"work goes on after {strike.kind}", PATIENCE_SECONDS)
     recovery = time.monotonic() - healed
     played.recoveries.setdefault(strike.kind, []).append(recovery)
     say(
         f"{strike.number:>5} {strike.kind:<20} {strike.service:<14} {healed - began:6.1f} s"
-        f"   work goes on after {recovery:5.1f} s, {scene.acts} acts"
+        f"   work goes on after {recovery:5.1f} s, {scene.people.acts} acts"
     )
 
 
@@ -126,4 +130,4 @@ def check(seen: Seen, scene: Scene) -> Iterator[str]:
         rows[f"{service} parked"] = [
             row for position, row in parked.items() if position not in expected
         ]
-    yield from findings(replace(seen, rows=rows), scene.people.done)
+    yield from findings(replace(seen, rows=rows), scene.people.done())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final
 
-from tests.chaos import disk, network, nodes, processes, records, servers
+from tests.chaos import days, disk, network, nodes, processes, records, servers
 from tests.chaos.scene import Fault
 
 
@@ -12,6 +12,7 @@ class Ground(Enum):
     """On what a town stands: what else can befall it hangs on that."""
 
     ALONE = "one database behind a network"
+    DAYS = "one database behind a network, where days pass"
     SET = "a set of three databases"
 
 
@@ -35,16 +36,18 @@ ANYWHERE: Final[Mapping[str, Fault]] = {  # each strikes, and returns when it is
     "from the beginning": records.from_the_beginning,
     "poison": records.send_poison,
 }
+ALONE: Final[Mapping[str, Fault]] = {
+    "kill mongo": servers.kill_mongo,
+    "freeze mongo": servers.freeze_mongo,
+    "cut network": network.of_database(network.cut),
+    "slow network": network.of_database(network.slow),
+    "reset network": network.of_database(network.reset),
+    "lose answers": network.of_database(network.lose_answers),
+    FULL_DISK: disk.fill_disk,
+}
 ON: Final[Mapping[Ground, Mapping[str, Fault]]] = {
-    Ground.ALONE: {
-        "kill mongo": servers.kill_mongo,
-        "freeze mongo": servers.freeze_mongo,
-        "cut network": network.of_database(network.cut),
-        "slow network": network.of_database(network.slow),
-        "reset network": network.of_database(network.reset),
-        "lose answers": network.of_database(network.lose_answers),
-        FULL_DISK: disk.fill_disk,
-    },
+    Ground.ALONE: ALONE,
+    Ground.DAYS: {**ALONE, "days pass": days.days_pass},
     Ground.SET: {
         "step down": nodes.step_down,
         "kill primary": nodes.kill_primary,
@@ -54,7 +57,9 @@ ON: Final[Mapping[Ground, Mapping[str, Fault]]] = {
         "kill all nodes": nodes.kill_all_nodes,
     },
 }
-FAULTS: Final[Mapping[str, Fault]] = {**ANYWHERE, **ON[Ground.ALONE], **ON[Ground.SET]}
+FAULTS: Final[Mapping[str, Fault]] = {
+    name: fault for group in (ANYWHERE, *ON.values()) for name, fault in group.items()
+}
 
 
 def grounds(kinds: Iterable[str]) -> dict[Ground, list[str]]:

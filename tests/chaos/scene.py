@@ -1,12 +1,13 @@
 """What faults strike: the servers, the three services, and people who work meanwhile."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from deploy.checker.expected import Expected
 from deploy.local.servers import Kafka, Mongo
 from tests.chaos.schedule import Strike
-from tests.integration.faults.people import People
 from tests.integration.faults.world import World
 from tests.replica_set import ReplicaSet
 
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
 Position = tuple[str, int, int]  # topic, partition, offset
 
 
+class Crowd(Protocol):
+    """Whoever works in a town. `addresses`: by what its families are reached."""
+
+    addresses: frozenset[bytes]
+
+    @property
+    def acts(self) -> int:
+        """How many acts were acknowledged so far."""
+
+    def done(self) -> Expected:
+        """What people were told is done."""
+
+    async def work(self, is_over: asyncio.Event) -> None:
+        """Work until it is over, or there is nothing left to be done."""
+
+
 @dataclass(kw_only=True)
 class Scene:
     """One town that is filled and runs. `poison` holds what was sent to be parked.
@@ -25,18 +42,13 @@ class Scene:
     """
 
     world: World
-    people: People
+    people: Crowd
     kafka: Kafka
     mongo: Mongo | ReplicaSet
     network: "Proxy | None"  # between the services and the one database
     broker_network: "Proxy"  # between the services and Kafka
     disk: "Disk | None" = None  # of Kafka and the one database
     poison: set[Position] = field(default_factory=set)
-
-    @property
-    def acts(self) -> int:
-        """How many acts were acknowledged so far."""
-        return self.people.done.done.total()
 
     async def again(self, service: str) -> None:
         """A sound process of a service in place of one that ended."""

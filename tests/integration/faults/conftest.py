@@ -1,6 +1,6 @@
 """Servers shared, a world of each module's own."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -67,15 +67,22 @@ async def people(
 @asynccontextmanager
 async def living(world: World, *, students: int = NEEDS) -> AsyncIterator[People]:
     """A world that is filled and runs, until the block ends."""
+    async with filled(world, lambda: fill(world, students=students)):
+        known = await world.rows("plans", "students")
+        yield People(world=world, students=[row["_id"] for row in known])
+
+
+@asynccontextmanager
+async def filled(world: World, fill_it: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """The same, filled in any way."""
     with running(world.sms):
         try:
             await world.create_topics()
-            await fill(world, students=students)
+            await fill_it()
             for service in ROWS:
                 world.start(service)
             await world.ready()
-            known = await world.rows("plans", "students")
-            yield People(world=world, students=[row["_id"] for row in known])
+            yield
         finally:
             world.kill()
             await world.close()

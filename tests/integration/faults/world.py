@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -81,7 +81,9 @@ class World:
     smtp_port: int = 25
     extra: dict[str, str] = field(default_factory=dict)  # more settings for all processes
     district: str = ""
+    starts: datetime = NOW  # its time at the real moment when it `began`
     began: datetime = field(default_factory=real_time)
+    speed: float = 1.0  # of its time
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ROWS})
     processes: dict[str, Victim] = field(default_factory=dict)
     besides: list[Victim] = field(default_factory=list)
@@ -104,8 +106,9 @@ class World:
             topic_prefix=f"{self.unique}.",
             public_url=ORIGIN,
             demo=True,
-            clock_start=NOW,
+            clock_start=self.starts,
             clock_anchor=self.began,
+            clock_speed=self.speed,
             key_encryption_keys=f"demo:{demo_key('key-encryption')}",
             pseudonym_key=demo_key("pseudonym"),
             search_key=demo_key("search"),
@@ -119,8 +122,9 @@ class World:
         return {
             "KAFKA_SERVERS": self.services_kafka_servers or self.kafka_servers,
             "MONGO_URL": self.services_mongo_url or self.mongo_url,
-            "CLOCK_START": NOW.isoformat(),
+            "CLOCK_START": self.starts.isoformat(),
             "CLOCK_ANCHOR": self.began.isoformat(),  # a process that comes later is no younger
+            "CLOCK_SPEED": str(self.speed),
             "WRAPAROUND_DEMO": "true",
             "WRAPAROUND_PUBLIC_URL": ORIGIN,
             "WRAPAROUND_DATABASE": f"{self.unique}-{service}",
@@ -173,6 +177,20 @@ class World:
             return all([await asyncio.to_thread(each.ready) for each in asked])
 
         await until(are_ready, "the services are ready", PATIENCE_SECONDS)
+
+    # -- its time --------------------------------------------------------------------------------
+
+    def leap(self, by: timedelta) -> None:
+        """Let time pass, for processes that are started from now on."""
+        self.began -= by / self.speed
+
+    def slow_down(self) -> None:
+        """Let time pass as it does, from now on and for new processes of all services."""
+        now = real_time()
+        self.starts += (now - self.began) * self.speed
+        self.began, self.speed = now, 1.0
+        for service in ROWS:
+            self.start(service)
 
     def kill(self) -> None:
         """End all processes."""

@@ -48,7 +48,7 @@ def test_a_run_without_one_is_a_good_end(
 
 
 def a_scene(*poison: tuple[str, int, int]) -> Scene:
-    people: Any = type("People", (), {"done": Expected()})()
+    people: Any = type("People", (), {"done": staticmethod(Expected)})()
     nobody: Any = None
     servers = dict.fromkeys(("world", "kafka", "mongo", "network", "broker_network"), nobody)
     return Scene(people=people, poison=set(poison), **servers)

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from deploy.checker.history import Answered, Header, History, opened
+from deploy.simulator.browser import Door
 from deploy.simulator.fate import Fate
 from deploy.simulator.people import Clock, Town
 from services.chassis.settings import real_time
@@ -22,7 +23,7 @@ def town(path: Path) -> Iterator[Town]:
     with History(path) as history:
         history.write(header)
         clock = Clock(start=NOON, anchor=real_time(), speed=1)
-        yield Town(address="", clock=clock, fate=Fate(7), history=history)
+        yield Town(door=Door(""), clock=clock, fate=Fate(7), history=history)
 
 
 @pytest.fixture
@@ -64,3 +65,26 @@ async def test_an_answer_that_never_comes_is_not_waited_for_longer_than_that(tow
         town.begin(cast("Any", town.act("need_identified", "n-1", "k", ask)))
         await is_asked.wait()
         await town.rest(0.05)
+
+
+async def test_whoever_waits_for_a_day_that_is_leapt_over_waits_no_longer(town: Town) -> None:
+    waiting = asyncio.create_task(town.later_by(24))
+    await asyncio.sleep(0)
+
+    town.leap(Clock(start=NOON + timedelta(hours=25), anchor=real_time(), speed=1))
+
+    async with asyncio.timeout(LONG_SECONDS):
+        await waiting
+    assert town.now() >= NOON + timedelta(hours=25)
+
+
+async def test_whoever_waits_longer_than_a_leap_waits_on(town: Town) -> None:
+    waiting = asyncio.create_task(town.later_by(24))
+    await asyncio.sleep(0)
+
+    town.leap(Clock(start=NOON + timedelta(hours=23), anchor=real_time(), speed=1))
+
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    waiting.cancel()
