@@ -8,18 +8,22 @@ from aiokafka.errors import CommitFailedError
 
 from deploy.checker.outside import until
 from deploy.checker.told import TABLES, all_records, parts_of
+from schemas.envelope import LARGEST_VALUE
 from tests.chaos.scene import Scene
 from tests.chaos.schedule import Strike
 
 AGAIN_AT_MOST: Final = 40  # records that come a second time
 LOOK_SECONDS: Final = 0.5
 FORGOTTEN_SECONDS: Final = 30.0  # until then the broker has given up a member that died
-POISON: Final = (  # value, headers; the key is nobody's
+Headers = tuple[tuple[str, bytes | None], ...]
+UNREADABLE: Final[tuple[tuple[bytes, Headers], ...]] = (  # whoever hears a topic sets these aside
     (b"{", ()),
     (b"", (("ce_id", b"x"),)),
     (b"{}", (("ce_id", b"\xff"), ("ce_type", b"plans.need_identified.v1"))),
     (b"[]", (("ce_id", b"y"), ("ce_type", None))),
+    (b" " * LARGEST_VALUE, ()),
 )
+HALF: Final = b'{"half": '  # of a record that has all it needs but this
 
 
 async def tell_again(scene: Scene, strike: Strike) -> None:
@@ -62,19 +66,49 @@ async def from_the_beginning(scene: Scene, strike: Strike) -> None:
 
 
 async def send_poison(scene: Scene, strike: Strike) -> None:
-    """A record that nobody can read: it is set aside, and nothing else."""
-    value, headers = strike.dice.choice(POISON)
+    """A record that nobody can read: who would have handled it sets it aside, and nothing else."""
     name = strike.dice.choice(TABLES[strike.service].topics)
-    async with AIOKafkaProducer(bootstrap_servers=scene.kafka.servers) as producer:
+    key: bytes | None = f"nobody-{strike.number}".encode()
+    value, headers = strike.dice.choice(UNREADABLE)
+    readers = _readers(name)
+    match strike.dice.choice(("as it is", "no key", "torn")):
+        case "no key":
+            key = None
+        case "torn" if sound := await _sound(scene, name):
+            value, headers = HALF, tuple(sound.headers)
+            readers = _readers(name, dict(headers)["ce_type"])
+    async with AIOKafkaProducer(
+        bootstrap_servers=scene.kafka.servers, max_request_size=2 * LARGEST_VALUE
+    ) as producer:
         sent = await producer.send_and_wait(
-            f"{scene.world.unique}.{name}",
-            value,
-            key=f"nobody-{strike.number}".encode(),
-            headers=list(headers),
+            f"{scene.world.unique}.{name}", value, key=key, headers=list(headers)
         )
-    scene.poison.add((name, sent.partition, sent.offset))
+    scene.poison |= {(each, (name, sent.partition, sent.offset)) for each in readers}
+
+
+def _readers(name: str, type_: bytes | None = None) -> list[str]:
+    """The services that hear a topic, and handle a type of event if it has one."""
+    return [
+        service
+        for service, tables in TABLES.items()
+        if name in tables.topics
+        and (type_ is None or type_ in {row.message.TYPE.encode() for row in tables.rows})
+    ]
+
+
+async def _sound(scene: Scene, name: str) -> Any | None:
+    """The last record of a topic that is not poison itself."""
+    return next(
+        (
+            each
+            for each in reversed(await all_records(scene.world.outside))
+            if each.topic == f"{scene.world.unique}.{name}" and not _is_poison(scene, each)
+        ),
+        None,
+    )
 
 
 def _is_poison(scene: Scene, record: Any) -> bool:
     name = record.topic.removeprefix(f"{scene.world.unique}.")
-    return (name, record.partition, record.offset) in scene.poison
+    poison = {position for _, position in scene.poison}
+    return (name, record.partition, record.offset) in poison

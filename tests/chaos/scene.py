@@ -36,7 +36,7 @@ class Crowd(Protocol):
 
 @dataclass(kw_only=True)
 class Scene:
-    """One town that is filled and runs. `poison` holds what was sent to be parked.
+    """One town that is filled and runs. `poison` holds what was sent to be parked, by whom.
 
     It has either one database behind a network, or a set of nodes that it reaches directly.
     """
@@ -48,7 +48,7 @@ class Scene:
     network: "Proxy | None"  # between the services and the one database
     broker_network: "Proxy"  # between the services and Kafka
     disk: "Disk | None" = None  # of Kafka and the one database
-    poison: set[Position] = field(default_factory=set)
+    poison: set[tuple[str, Position]] = field(default_factory=set)
 
     async def again(self, service: str) -> None:
         """A sound process of a service in place of one that ended."""

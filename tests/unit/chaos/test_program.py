@@ -12,7 +12,7 @@ from schemas.topics import NEEDS
 from tests.chaos import __main__ as program
 from tests.chaos.episode import Played, check
 from tests.chaos.report import kept
-from tests.chaos.scene import Scene
+from tests.chaos.scene import Position, Scene
 
 
 def a_run(monkeypatch: pytest.MonkeyPatch, *episodes: Played) -> None:
@@ -47,7 +47,7 @@ def test_a_run_without_one_is_a_good_end(
     assert capsys.readouterr().out.startswith("3 faults, 4 acts, 0 violations (rate below ")
 
 
-def a_scene(*poison: tuple[str, int, int]) -> Scene:
+def a_scene(*poison: tuple[str, Position]) -> Scene:
     people: Any = type("People", (), {"done": staticmethod(Expected)})()
     nobody: Any = None
     servers = dict.fromkeys(("world", "kafka", "mongo", "network", "broker_network"), nobody)
@@ -65,8 +65,9 @@ def a_row(topic: str, offset: int) -> dict[str, Any]:
 
 
 def test_what_was_sent_to_be_parked_must_be_parked_by_all_who_hear_it_and_nothing_else() -> None:
-    scene = a_scene((NEEDS, 0, 5))
-    readers = [f"{name}_parked" for name, tables in TABLES.items() if NEEDS in tables.topics]
+    hearing = [name for name, tables in TABLES.items() if NEEDS in tables.topics]
+    scene = a_scene(*((name, (NEEDS, 0, 5)) for name in hearing))
+    readers = [f"{name}_parked" for name in hearing]
     parked = {each: [a_row(NEEDS, 5)] for each in readers}
 
     assert list(check(seen(**parked), scene)) == []
