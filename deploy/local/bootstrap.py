@@ -70,16 +70,25 @@ def install_uv() -> str:
     """Install uv by pip under `var`, leaving the machine's own Python as it is."""
     folder = VAR / "uv"
     shutil.rmtree(folder, ignore_errors=True)
+    if not has_installer() and os.geteuid() == 0 and shutil.which("apt-get"):
+        run("apt-get", "-qq", "update")
+        run("apt-get", "-qq", "-y", "install", "--no-install-recommends", "python3-venv")
+        importlib.invalidate_caches()
     if importlib.util.find_spec("ensurepip"):
         run(sys.executable, "-m", "venv", str(folder))
         run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", UV)
-    elif importlib.util.find_spec("pip"):  # Debian packs ensurepip apart
+    elif importlib.util.find_spec("pip"):
         run(sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), UV)
     else:
         sys.exit(
             "This Python has neither venv nor pip: run `apt-get install python3-venv` and again."
         )
     return str(places_of_uv()[0])
+
+
+def has_installer() -> bool:
+    """Whether this Python can install anything; Debian packs both ways apart."""
+    return any(map(importlib.util.find_spec, ("ensurepip", "pip")))
 
 
 def works(program: str) -> bool:

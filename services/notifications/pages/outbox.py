@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,6 +17,7 @@ from services.notifications.repository.letters import Letters
 from services.notifications.repository.mailboxes import WATCHED
 
 AT_ONCE: Final = 50
+LAST_PAGE: Final = 10_000
 NOBODY: Final = Principal(user_id="demo", role="demo", district="demo")
 
 
@@ -35,10 +36,14 @@ def routes(
         return RedirectResponse(request.app.url_path_for("outbox"), 303)
 
     @router.get("/outbox", name="outbox")
-    async def show(request: Request) -> Response:
-        found = await letters.newest(limit=AT_ONCE)
+    async def show(
+        request: Request, page: Annotated[int, Query(ge=0, le=LAST_PAGE)] = 0
+    ) -> Response:
+        found, has_older = await letters.page(page, AT_ONCE)
         context: dict[str, Any] = {
             "letters": found,
+            "number": page,
+            "has_older": has_older,
             "tongues_of": OWN_NAMES,
             "now": real_time(),
             "since": round(real_time().timestamp() * 1000),

@@ -1,16 +1,18 @@
 """Messages as their readers see them, kept in demo mode only, sealed under the reader's key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
 from schemas.envelope import Erased, SealedFacts
-from services.chassis.kinds import Index
+from services.chassis.kinds import Document, Index
 from services.chassis.mongo import Database
 from services.chassis.vault import Vault
 
 COLLECTION: Final = "letters"
-INDEXES: Final = (Index((("at", -1),)),)
+NEWEST: Final = (("at", -1), ("_id", 1))
+INDEXES: Final = (Index(NEWEST),)
 
 
 class LetterFacts(SealedFacts):
@@ -55,9 +57,16 @@ class Letters:
         }
         await self._rows.update_one({"_id": letter.message_id}, {"$set": row}, upsert=True)
 
-    async def newest(self, *, limit: int, skip: int = 0) -> list[Letter]:
+    async def newest(self, *, limit: int) -> list[Letter]:
         """The newest first; those of erased people are left out."""
-        rows = await self._rows.find({}, sort=(("at", -1),), limit=limit, skip=skip)
+        return await self._opened(await self._rows.find({}, sort=NEWEST, limit=limit))
+
+    async def page(self, number: int, size: int) -> tuple[list[Letter], bool]:
+        """The same by pages, the first is 0; and whether there are older ones."""
+        rows = await self._rows.find({}, sort=NEWEST, limit=size + 1, skip=number * size)
+        return await self._opened(rows[:size]), len(rows) > size
+
+    async def _opened(self, rows: Sequence[Document]) -> list[Letter]:
         keys = await self._vault.keyring(row["person"] for row in rows)
         found = [(row, keys.open_facts(row["person"], LetterFacts, row["box"])) for row in rows]
         return [

@@ -95,6 +95,7 @@ def routes(desk: Desk) -> APIRouter:
             request,
             "start.html",
             cards=cards if is_demo else [],
+            is_made_up=bool(hint),  # real files have no story that could be hinted at
             family=family if is_demo else None,
             new_key=desk.new_key,
         )
