@@ -25,7 +25,7 @@ class ChoosePartner(Command):
 
 
 def choose(need: Need | None, asked: ChoosePartner, context: Context) -> Decision[Need]:
-    """Ask for an offer to a candidate.
+    """Ask for an offer to a candidate; a choice that waits for the signature gives way to it.
 
     Raises:
         Refused: `need_unknown`, `offer_unknown`, `already_chosen`, `offer_closed`, `no_signer`.
@@ -35,7 +35,7 @@ def choose(need: Need | None, asked: ChoosePartner, context: Context) -> Decisio
     case, student = context.get(Case), context.get(Student)
     if case.candidate(asked.offer_id) is None:
         raise Refused(*codes.OFFER_UNKNOWN)
-    if need.is_asking or case.live or case.kept_offer_id:
+    if need.is_asking or case.live:
         raise Refused(*codes.ALREADY_CHOSEN)
     if not need.is_open or case.offer(asked.offer_id) is not None:
         raise Refused(*codes.OFFER_CLOSED)

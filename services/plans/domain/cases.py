@@ -151,12 +151,13 @@ def _opened(case: Case, said: ReferralOpened) -> Case:
 
 
 def _ranked(case: Case, said: CandidatesRanked) -> Case:
-    state = case.state if case.live or case.kept_offer_id else "MATCHING"
-    return replace(case, run=said.sealed, state=state)
+    """A new ranking: a choice that waited for the signature is one no longer."""
+    state = case.state if case.live else "MATCHING"
+    return replace(case, run=said.sealed, kept_offer_id=None, state=state)
 
 
 def _unmet(case: Case, said: NeedUnmet) -> Case:
-    return replace(case, run=said.sealed, state="UNMET")
+    return replace(case, run=said.sealed, kept_offer_id=None, state="UNMET")
 
 
 def _kept(case: Case, said: ChoiceKept) -> Case:

@@ -53,6 +53,9 @@ RAISES: Final[Mapping[type[Event], tuple[Source, Matter | None]]] = {
 }
 """What each fact raises with its case manager; nothing: it settles what the source raised."""
 
+LEAD_TO_CHOICE: Final[frozenset[Matter | None]] = frozenset({"declined", "expired", "recalled"})
+"""After these the services that are left are ranked at once."""
+
 ANSWERS: Final[Mapping[FamilyAnswer, Matter | None]] = {
     "confirmation": None,
     "cannot-come": "cannot-come",
@@ -105,7 +108,10 @@ def _raised(need: Need, said: Event, context: Context) -> Need:
             return need
         return _with(need, "family", ANSWERS[said.kind], context)
     if type(said) in RAISES:
-        return _with(need, *RAISES[type(said)], context)
+        source, matter = RAISES[type(said)]
+        if matter == "choose" and need.matter_of(source) in LEAD_TO_CHOICE:
+            return need  # it is to be chosen anew, and why is the more telling
+        return _with(need, source, matter, context)
     return need
 
 

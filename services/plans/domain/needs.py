@@ -10,7 +10,7 @@ from schemas.envelope import Erased, seal_of
 from schemas.plans import CostLimit, NeedFacts, NeedIdentified, NeedWithdrawn, Window
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import previews
-from services.plans.domain.attention import Raised, Source, worst
+from services.plans.domain.attention import Matter, Raised, Source, worst
 from services.plans.domain.previews import Cells, preview
 from services.plans.domain.students import Student, StudentFacts, age_on, months_on
 
@@ -63,6 +63,10 @@ class Need:
     def is_asking(self) -> bool:
         """Whether an act waits for its answer."""
         return any(each.state == "asked" for each in self.acts)
+
+    def matter_of(self, source: Source) -> Matter | None:
+        """What one source raised and nothing settled."""
+        return next((each.matter for name, each in self.raised if name == source), None)
 
     def with_raised(self, source: Source, raised: Raised | None) -> "Need":
         """The same need with what one source raises, or no longer does."""

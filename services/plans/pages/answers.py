@@ -20,6 +20,7 @@ from services.plans.pages.showing import partner
 from services.plans.scopes import scope_of
 
 Channel = Literal["phone", "mail", "in-person"]
+FURTHEST_DAYS: Final = 400  # back as well: an answer may be written down later
 CHANNELS: Final[dict[Channel, str]] = {
     "phone": "By phone",
     "mail": "By mail",
@@ -49,7 +50,7 @@ class Said(BaseModel):
         }
 
 
-def checked(said: Said) -> list[tuple[str, str]]:
+def checked(said: Said, today: date) -> list[tuple[str, str]]:
     """What is wrong: name of the field and an English sentence."""
     errors = []
     if said.answer not in {"accept", "decline"}:
@@ -60,17 +61,18 @@ def checked(said: Said) -> list[tuple[str, str]]:
         errors.append(("said_by", "Say who told you"))
     if said.channel not in CHANNELS:
         errors.append(("channel", "Choose how they told you"))
-    if said.starts_on and not _is_day(said.starts_on):
-        errors.append(("starts_on", "Give a day such as 2026-11-30"))
+    if said.starts_on:
+        errors += _of_day(said.starts_on, today)
     return errors
 
 
-def _is_day(text: str) -> bool:
+def _of_day(text: str, today: date) -> list[tuple[str, str]]:
     try:
-        date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return [("starts_on", "Give a day such as 2026-11-30")]
+    is_far = abs((day - today).days) > FURTHEST_DAYS
+    return [("starts_on", "This day is too far away")] if is_far else []
 
 
 def _place(need_id: str, offer_id: str) -> tuple[str, str]:
@@ -125,7 +127,7 @@ def routes(desk: Desk) -> APIRouter:
         key: Annotated[UUID, Form()],
         said: Annotated[Said, Form()],
     ) -> Response:
-        errors = checked(said)
+        errors = checked(said, desk.process.clocks.business().date())
         if errors:
             return await form_page(request, person, place, said, errors)
         asked = RecordAnswer(

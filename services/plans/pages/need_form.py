@@ -124,9 +124,10 @@ def _of_choices(filled: Filled) -> list[tuple[str, str]]:
 
 def _time(text: str) -> time | None:
     try:
-        return time.fromisoformat(text)
+        found = time.fromisoformat(text)
     except ValueError:
         return None
+    return None if found.tzinfo else found  # all times are those of the school
 
 
 def _day(text: str) -> date | None:

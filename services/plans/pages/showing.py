@@ -23,6 +23,7 @@ from services.plans.pages.speech import Speech
 from services.plans.pages.wording import (
     ACTS,
     CONSENT_STATES,
+    KEPT,
     NEED_STATES,
     RULE_WORDS,
     Look,
@@ -60,6 +61,7 @@ class Shown:
     out: str
     offers: Sequence[dict[str, Any]]
     may_choose: bool
+    kept: str
     send: str
 
 
@@ -83,6 +85,7 @@ def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
         out="" if is_hidden else _out(case, speech),
         offers=[] if case is None else [_offer(each, case, need, speech) for each in case.offers],
         may_choose=_may_choose(need, case),
+        kept=_kept(case, speech),
         send=speech.say(_send(need, book, speech)),
     )
 
@@ -96,9 +99,14 @@ def _send(need: Need, book: ConsentBook, speech: Speech) -> str:
 
 
 def _may_choose(need: Need, case: Case | None) -> bool:
-    return bool(
-        need.is_open and case and not need.is_asking and not case.live and not case.kept_offer_id
-    )
+    return bool(need.is_open and case and not need.is_asking and not case.live)
+
+
+def _kept(case: Case | None, speech: Speech) -> str:
+    """What stands above the partners to choose from while a choice waits for the signature."""
+    if case is None or case.live or not case.kept_offer_id:
+        return ""
+    return speech.tell(KEPT, partner=partner(case, case.kept_offer_id, speech))
 
 
 def _asked(act: AskedAct, case: Case | None, speech: Speech) -> dict[str, str]:

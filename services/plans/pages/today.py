@@ -11,6 +11,7 @@ from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.plans.domain.attention import Raised
 from services.plans.domain.cases import Case
+from services.plans.domain.following import LEAD_TO_CHOICE
 from services.plans.pages.desk import Desk
 from services.plans.pages.people import named
 from services.plans.pages.showing import declined, partner
@@ -18,8 +19,6 @@ from services.plans.pages.speech import Speech
 from services.plans.pages.wording import MATTERS
 from services.plans.queries.lists import Waiting
 from services.plans.scopes import READERS, WRITERS, scope_of
-
-NEXT = frozenset({"declined", "expired", "recalled"})  # after which the next may be asked
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -73,7 +72,7 @@ def _why(raised: Raised, why: str, case: Case | None, speech: Speech) -> str:
 
 def _next(raised: Raised, case: Case | None) -> dict[str, str] | None:
     """The next eligible service, where one press is enough to ask it."""
-    if raised.matter not in NEXT or case is None or case.live or case.kept_offer_id:
+    if raised.matter not in LEAD_TO_CHOICE or case is None or case.live:
         return None
     found = next((each for each in case.untried if each.verdict == "eligible"), None)
     if found is None:

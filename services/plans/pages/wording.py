@@ -52,6 +52,10 @@ ACTS: Final[Mapping[str, str]] = {
     "accept": "Asked: record the yes of {partner}",
     "decline": "Asked: record the no of {partner}",
 }
+KEPT: Final = (
+    "{partner} is chosen and will be asked once the family has signed. "
+    "You may choose another instead."
+)
 RULE_WORDS: Final[Mapping[Rule, str]] = {
     "partner": "no agreement with this district",
     "category": "another kind of help",

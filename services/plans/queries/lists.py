@@ -29,11 +29,14 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkList:
-    """What needs somebody today; `fine` counts students of whom nothing waits."""
+    """What needs somebody today. `more`: students after these lines, of those that were looked at.
+
+    `fine` counts students of whom nothing waits; none where not all that waits was looked at.
+    """
 
     lines: Sequence[Waiting]
     more: int
-    fine: int
+    fine: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,10 @@ class Lists:
         shown = [needs[each] for each in wanted if each in needs]
         students = await self._reading.by_id(STUDENTS, scope, (each.student_id for each in shown))
         cases = await self._cases(scope, shown)
-        everybody = await self._reading.count(STUDENTS, scope, {**whose, "is_known": True})
+        fine = None
+        if len(waiting) < LOOKED_AT:
+            everybody = await self._reading.count(STUDENTS, scope, {**whose, "is_known": True})
+            fine = max(everybody - len(first), 0)
         return WorkList(
             lines=[
                 Waiting(
@@ -81,7 +87,7 @@ class Lists:
                 if each.student_id in students
             ],
             more=len(first) - len(wanted),
-            fine=max(everybody - len(first), 0),
+            fine=fine,
         )
 
     async def _cases(self, scope: Scope, needs: Sequence[Need]) -> dict[str, Case]:

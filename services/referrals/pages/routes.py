@@ -12,7 +12,7 @@ from services.referrals import scopes
 from services.referrals.domain.answers import AcceptOffer, DeclineOffer, is_unreported
 from services.referrals.domain.seats import EditSeats
 from services.referrals.domain.sharing import ViewPacket
-from services.referrals.pages import forms
+from services.referrals.pages import forms, wording
 from services.referrals.pages.desk import Desk
 from services.referrals.pages.forms import Given
 from services.referrals.queries import Line
@@ -84,12 +84,13 @@ def _add_answers(router: APIRouter, desk: Desk) -> None:
         person: Partner,
         starts_on: Text = "",
     ) -> Response:
+        scope = scopes.of_referrals(person)
+        line = await desk.queries.line(scope, referral_id, offer_id)
         given = Given(values={"starts_on": starts_on})
-        day = forms.first_day(given, desk.now().date())
+        day = forms.first_day(given, wording.today(desk.now(), line.zone))
         if given.errors:
             line = await desk.look(person, referral_id, offer_id)
             return await desk.show_offer(request, person, line, given)
-        scope = scopes.of_referrals(person)
         asked = AcceptOffer(
             key=key, scope=scope, referral_id=referral_id, offer_id=offer_id, starts_on=day
         )

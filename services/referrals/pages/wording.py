@@ -1,7 +1,7 @@
 """Values of offers as the templates say them; the words themselves go through `_()` there."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -33,12 +33,16 @@ class TimeLeft:
         return "wait" if self.days <= SOON_DAYS else "plain"
 
 
+def today(now: datetime, zone: str) -> date:
+    """The day that it is there."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
 def time_left(ends: datetime | None, now: datetime, zone: str) -> TimeLeft | None:
     """The time left until an answer is due."""
     if ends is None:
         return None
-    place = ZoneInfo(zone)
-    days = (ends.astimezone(place).date() - now.astimezone(place).date()).days
+    days = (today(ends, zone) - today(now, zone)).days
     return TimeLeft(ends, zone, days, is_over=ends <= now)
 
 

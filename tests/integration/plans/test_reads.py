@@ -13,6 +13,7 @@ from services.chassis.kinds import Kind
 from services.chassis.scope import Scope
 from services.plans.domain.attention import NOTHING
 from services.plans.main import process
+from services.plans.queries import lists as lists_module
 from services.plans.queries.lists import LINES, Lists
 from services.plans.queries.reading import Reading
 from services.plans.repository.needs import NEEDS
@@ -24,6 +25,7 @@ SCHOOLS: Final = 8
 FEW: Final = 2  # schools of a scope
 OF_SCHOOLS: Final = Scope(district="d", within={"school_id": frozenset({"s-1", "s-2"})})
 WHOLE: Final = Scope(district="d")
+WAITS: Final = [{"$set": {"attention_rank": 0, "student_id": {"$concat": ["u-", "$_id"]}}}]
 Raw = Database[dict[str, Any]]
 S = TypeVar("S")
 
@@ -88,6 +90,27 @@ async def test_a_work_list_opens_only_the_needs_that_it_shows(mongo_url: str, un
     assert work.more == 2 * LINES
 
 
+async def test_where_more_waits_than_is_looked_at_nobody_is_said_to_be_fine(
+    mongo_url: str, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    found = {}
+    with client:
+        await made.prepare()
+        raw = client[made.database.name]
+        fill(raw)
+        raw[NEEDS.collection].update_many(
+            {"_id": {"$in": [f"n-{n}" for n in range(2 * LINES)]}}, WAITS
+        )
+        for most in (2 * LINES, 2 * LINES + 1):
+            monkeypatch.setattr(lists_module, "LOOKED_AT", most)
+            found[most] = await Lists(Noting(made.database, made.engine.vault)).today(WHOLE, None)
+        await made.database.close()
+
+    assert [each.fine for each in found.values()] == [None, MANY - 2 * LINES]
+
+
 @pytest.mark.parametrize(
     ("scope", "manager", "students"),
     [
@@ -110,6 +133,6 @@ async def test_a_work_list_looks_at_no_need_that_waits_for_nobody(
             work = await lists.today(scope, manager)
         await made.database.close()
 
-    assert (work.lines, work.more, work.fine > 0) == ([], 0, True)
+    assert (work.lines, work.more, bool(work.fine)) == ([], 0, True)
     assert looked[NEEDS.collection] <= 2 * FEW  # keys at which a search begins and ends
     assert looked[STUDENTS.collection] <= students + 2 * FEW

@@ -18,6 +18,7 @@ from schemas.plans import (
 )
 from schemas.referrals import (
     Candidate,
+    CandidatesRanked,
     MatchRunFacts,
     OfferAccepted,
     OfferFacts,
@@ -233,6 +234,12 @@ def chosen(number: int = 0, **given: Any) -> PartnerChosen:
         "asked_at": NOW,
     }
     return PartnerChosen(**(ABOUT | fields | given))
+
+
+def ranked() -> CandidatesRanked:
+    return CandidatesRanked(
+        **ABOUT, run_id="run", ranked_at=NOW, eligible=6, possible=0, sealed=a_run()
+    )
 
 
 def offer_made(number: int = 0, **given: Any) -> OfferMade:

@@ -8,7 +8,6 @@ import pytest
 from schemas.codes import FamilyAnswer, NeedState, Rule
 from schemas.envelope import seal_of
 from schemas.referrals import (
-    CandidatesRanked,
     ChoiceKept,
     DeclineFacts,
     NeedUnmet,
@@ -34,13 +33,8 @@ from tests.unit.plans.builders import (
     an_offer,
     offer_accepted,
     offer_made,
+    ranked,
 )
-
-
-def ranked() -> CandidatesRanked:
-    return CandidatesRanked(
-        **ABOUT, run_id="run", ranked_at=NOW, eligible=6, possible=0, sealed=a_run()
-    )
 
 
 def declined() -> OfferDeclined:
@@ -79,7 +73,7 @@ CLOSED = ReferralClosed(**ABOUT, state="CLOSED_DECLINED", closed_at=NOW)
         ((OPENED, UNMET), "UNMET"),
         ((OPENED, UNMET, ranked()), "MATCHING"),
         ((ranked(), KEPT), "AWAITING_CONSENT"),
-        ((ranked(), KEPT, ranked()), "AWAITING_CONSENT"),
+        ((ranked(), KEPT, ranked()), "MATCHING"),
         ((ranked(), offer_made()), "OFFERED"),
         ((ranked(), offer_made(), ranked()), "OFFERED"),
         ((offer_made(), offer_accepted()), "ACCEPTED"),
@@ -96,9 +90,10 @@ def test_a_referral_is_shown_in_the_state_its_facts_tell(facts: Any, state: str)
     assert told(*facts).state == state
 
 
-def test_a_kept_choice_ends_with_its_offer() -> None:
+def test_a_kept_choice_ends_with_its_offer_and_with_a_new_ranking() -> None:
     assert told(ranked(), KEPT).kept_offer_id == "offer-0"
-    assert told(ranked(), KEPT, offer_made()).kept_offer_id is None
+    for after in (offer_made(), ranked(), UNMET):
+        assert told(ranked(), KEPT, after).kept_offer_id is None
 
 
 def test_a_partner_is_named_by_its_offer_else_by_its_candidate() -> None:

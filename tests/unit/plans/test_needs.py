@@ -12,7 +12,14 @@ from schemas.plans import (
     PartyScope,
     StudentCard,
 )
-from schemas.referrals import ActRefused, ActSettled, OfferExpired, ReferralClosed, ReferralOpened
+from schemas.referrals import (
+    ActRefused,
+    ActSettled,
+    NeedUnmet,
+    OfferExpired,
+    ReferralClosed,
+    ReferralOpened,
+)
 from services.chassis.kernel import Refused
 from services.chassis.scope import Scope
 from services.plans.domain.acts import ChoosePartner, RecordAnswer, choose, record_answer
@@ -43,6 +50,7 @@ from tests.unit.plans.builders import (
     key_of,
     offer_accepted,
     offer_made,
+    ranked,
     types_of,
 )
 
@@ -150,7 +158,6 @@ def test_a_choice_is_asked_of_the_referral_service_and_stands_as_asked() -> None
         (a_need(), a_case(run=a_run(a_candidate(1))), a_student(), "offer_unknown"),
         (a_need(), a_case(an_offer(1)), a_student(), "already_chosen"),
         (a_need(), a_case(an_offer(1, "ACCEPTED")), a_student(), "already_chosen"),
-        (a_need(), a_case(kept_offer_id="offer-1"), a_student(), "already_chosen"),
         (a_need(), a_case(an_offer(0, "DECLINED")), a_student(), "offer_closed"),
         (a_need(state="WITHDRAWN"), a_case(), a_student(), "offer_closed"),
         (a_need(), a_case(), a_student(a_contact(is_guardian="ask")), "no_signer"),
@@ -168,6 +175,12 @@ def test_a_second_choice_waits_for_the_answer_to_the_first() -> None:
 
     with pytest.raises(Refused, match="already_chosen"):
         choose(asking, a_choice(1), context)
+
+
+def test_a_choice_that_waits_for_the_signature_gives_way_to_another() -> None:
+    waiting = a_context(a_case(kept_offer_id="offer-1"), a_student())
+
+    assert types_of(choose(a_need(), a_choice(), waiting).events) == ["PartnerChosen"]
 
 
 def a_record(**given: Any) -> RecordAnswer:
@@ -251,6 +264,24 @@ def test_each_fact_raises_what_the_case_manager_must_do(said: Any, matter: str |
     assert moved is not None
     found = moved.attention
     assert (found.matter if found else None) == matter
+
+
+def after(*said: Any) -> str | None:
+    """What waits for the case manager after these facts."""
+    need: Any = a_need()
+    for each in said:
+        need = follow(need, each, a_context()).state
+    return need.attention.matter if need.attention else None
+
+
+def test_why_a_partner_is_to_be_chosen_anew_stays_until_one_is() -> None:
+    expired = OfferExpired(**ABOUT, offer_id="o", seat="freed", expired_at=NOW)
+    unmet = NeedUnmet(**ABOUT, run_id="run", unmet_at=NOW, sealed=a_run())
+
+    assert after(ranked()) == "choose"
+    assert after(expired, ranked()) == "expired"
+    assert after(expired, ranked(), offer_made(), ranked()) == "choose"
+    assert after(expired, unmet) == "unmet"
 
 
 def test_what_one_source_settles_leaves_what_another_raised() -> None:

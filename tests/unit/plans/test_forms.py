@@ -1,0 +1,55 @@
+"""What is wrong with what somebody typed, before anything is decided."""
+
+from datetime import date
+
+import pytest
+
+from services.plans.pages import answers, need_form
+from services.plans.pages.need_form import Filled
+
+TODAY = date(2026, 11, 24)
+
+
+def wrong_times(starts: str, ends: str) -> list[str]:
+    filled = Filled(
+        category="enrich.arts", summary="Help", weekdays=["1"], starts=starts, ends=ends
+    )
+    return [name for name, _ in need_form.checked(filled)]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "wrong"),
+    [
+        ("15:00", "18:00", []),
+        ("15:00", "15:00", ["ends"]),
+        ("soon", "18:00", ["starts"]),
+        ("15:00Z", "18:00", ["starts"]),
+        ("15:00", "18:00Z", ["ends"]),
+        ("15:00+02", "18:00+02", ["starts"]),
+    ],
+)
+def test_times_are_those_of_the_school_and_in_order(
+    starts: str, ends: str, wrong: list[str]
+) -> None:
+    assert wrong_times(starts, ends) == wrong
+
+
+@pytest.mark.parametrize(
+    ("day", "wrong"),
+    [
+        ("", []),
+        ("2026-11-24", []),
+        ("2026-11-02", []),  # written down later
+        ("2027-12-29", []),
+        ("2027-12-30", ["starts_on"]),
+        ("9999-12-31", ["starts_on"]),
+        ("0001-01-01", ["starts_on"]),
+        ("soon", ["starts_on"]),
+    ],
+)
+def test_a_first_day_that_was_told_by_phone_is_a_day_near_enough_to_be_reckoned_with(
+    day: str, wrong: list[str]
+) -> None:
+    said = answers.Said(answer="accept", said_by="Somebody", channel="phone", starts_on=day)
+
+    assert [name for name, _ in answers.checked(said, TODAY)] == wrong
