@@ -52,10 +52,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return Played(done.returncode, done.stdout, done.stderr, folder / "import-errors.csv")
 
 
-def test_a_need_goes_from_its_page_to_the_packet_of_a_real_directory(played: Played) -> None:
+def test_a_need_goes_from_its_page_to_the_familys_yes_on_real_files(played: Played) -> None:
     assert played.exit_code == 0, played.told
     result = json.loads(played.said.splitlines()[-1])
-    assert (result["steps"], result["failed"]) == (6, 0)
+    assert (result["steps"], result["failed"]) == (13, 0)
 
 
 def test_the_counts_and_the_progress_of_both_files_are_told(played: Played) -> None:
@@ -73,6 +73,8 @@ def test_the_error_file_says_where_and_why(played: Played) -> None:
     assert f"{len(rows)} remarks stand in {played.errors}" in played.told
     assert all(row["file"] and row["code"] and row["sentence"] for row in rows)
     assert all(int(row["line"]) >= 1 for row in rows)
+    with_column = {row["code"] for row in rows if row["column"]}
+    assert {"email_unreadable", "cost_unclear"} <= with_column
     codes = Counter(row["code"] for row in rows)
     assert codes["email_unreadable"] == 3
     assert codes["cost_unclear"] == 70

@@ -7,46 +7,58 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import Final
 
 from deploy.local.story.browser import Missing, Page
-from deploy.local.story.check import Played, expect, partners_of, play, reference_of
-from deploy.local.story.people import CaseManager, Coordinator, Parent, until
+from deploy.local.story.check import (
+    MADE_UP,
+    ROLES,
+    Played,
+    Story,
+    expect,
+    partners_of,
+    play,
+    reference_of,
+)
+from deploy.local.story.people import CaseManager, Coordinator, Parent
 from deploy.local.story.sources import filling
 from services.plans.roster.records import Guardianship, Notify, Roster, StaffRole, StudentRecord
 
 CATEGORIES: Final = ("enrich.summer", "enrich.after-school", "enrich.sports", "enrich.tutoring")
-ROLES: Final = ("Case manager", "Partner coordinator", "Supervisor", "Privacy officer")
 SUMMARY: Final = "Looks for something to do with others after school"
 
 
-class GivenStory:
-    """Need, yes, signature and packet, for the first child whom this can be played with."""
+class GivenStory(Story):
+    """The same, for the first child whom this can be played with, and without a second need."""
+
+    locale = "en"
+    guardian = "A Guardian"
 
     def __init__(self, address: str, played: Played, today: date, notice: str) -> None:
         self.address = address
-        self.step = played.step
-        self.today = today
+        self.played = played
+        self.first_day = (today + timedelta(days=10)).isoformat()
         self.notice = notice
         self.manager = CaseManager(address)
         self.parent = Parent(address)
 
-    def play(self, children: Sequence[StudentRecord], managers: Sequence[str]) -> None:
-        """From the start page to the packet."""
+    def play_with(self, children: Sequence[StudentRecord], managers: Sequence[str]) -> None:
+        """From the start page to the ledger."""
         self.start(children, managers)
-        self.write()
+        self.send()
         self.accept()
         self.sign()
-        self.release()
+        self.meet()
+        self.look_back()
 
     def start(self, children: Sequence[StudentRecord], managers: Sequence[str]) -> None:
         """The start page, the banner, and a child of the roster."""
-        with self.step("the start page offers every role"):
+        with self.played.step("the start page offers every role"):
             start = self.manager.browser.open("/")
             for word in ROLES:
                 expect(that=word in start.text, what=f"no card for {word}")
-        with self.step("a case manager has students, and reads what was moved"):
+            expect(that=MADE_UP not in start.text, what="calls given files made up")
+        with self.played.step("a case manager has students, and reads what was moved"):
             self.child, self.student = self._own_child(children, managers)
             expect(that=self.notice in self.student.text, what="no banner")
 
@@ -61,9 +73,9 @@ class GivenStory:
                     return child, self.manager.browser.open(found.link(child.surname))
         raise Missing("no case manager finds a student whose family can be reached")
 
-    def write(self) -> None:
+    def send(self) -> None:
         """A need in the first category for which somebody can be asked."""
-        with self.step("writes a need, sees services ranked, sends it", "offered"):
+        with self.played.step("writes a need, sees services ranked, sends it", "offered"):
             rank = self._ranked()
             self.manager.send(self.student, self.need, rank=rank)
             self.student = self.manager.see(self.student, self.need, "Asked")
@@ -80,39 +92,6 @@ class GivenStory:
                 rank, self.partner = Coordinator(self.address).first_known(partners)
                 return rank
         raise Missing("no service of this directory can be asked")
-
-    def accept(self) -> None:
-        """The partner says yes before the family has signed."""
-        self.desk = Coordinator(self.address)
-        first_day = (self.today + timedelta(days=10)).isoformat()
-        with self.step("the partner sees the offer, not who it is, and accepts", "accepted"):
-            self.desk.sign_in(self.partner)
-            offer = self.desk.offer(self.reference)
-            for secret in (self.child.surname, self.child.first_name):
-                expect(that=secret not in offer.text.split(), what="the Preview names the child")
-            form = offer.form("starts_on", action="/accept")
-            self.offer = self.desk.browser.send(offer, form, starts_on=first_day)
-
-    def sign(self) -> None:
-        """The family signs."""
-        with self.step("the family has a message, steps up and signs", "signed"):
-            page = self.parent.step_up(self.parent.message("consent-needed", "en"))
-            expect(that=self.partner in page.text, what="the consent names no partner")
-            form = page.form("signed")
-            form.fields["signed"] = "A Guardian"
-            page = self.parent.browser.send(page, form, press=("answer", "agree"))
-            expect(that=page.status == HTTPStatus.OK, what="the signature was not taken")
-
-    def release(self) -> None:
-        """The partner sees the packet."""
-        with self.step("the partner sees whom to call, with the notice", "packet"):
-            offer = until(
-                lambda: self.desk.browser.open(self.offer.url),
-                lambda page: "You may call" in page.text,
-                "You may call",
-            )
-            packet = self.desk.browser.open(offer.link("packet"))
-            expect(that=self.child.surname in packet.text, what="no name in the packet")
 
 
 def reachable(roster: Roster) -> Iterable[StudentRecord]:
@@ -151,7 +130,9 @@ def main() -> int:
     children = [*reachable(given.people.roster)]
     address = environment["WRAPAROUND_PUBLIC_URL"]
     return play(
-        lambda played: GivenStory(address, played, today, given.notice).play(children, managers)
+        lambda played: GivenStory(address, played, today, given.notice).play_with(
+            children, managers
+        )
     )
 
 
