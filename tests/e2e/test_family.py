@@ -175,3 +175,7 @@ async def test_five_wrong_answers_end_a_link_and_the_school_is_told(
     await expect(school.locator("ol.line")).to_contain_text(
         "A link was closed after five wrong answers: call the family", timeout=PATIENCE
     )
+    await school.get_by_role("link", name="Today").first.click()
+    await expect(school.locator("main")).to_contain_text(
+        "Five wrong answers closed its link: call it"
+    )

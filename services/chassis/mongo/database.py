@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -17,6 +17,7 @@ from services.chassis.mongo.errors import translated
 Driver = Literal["motor", "pymongo"]
 
 COMMIT_TRIES: Final = 5
+DECLARED_OTHERWISE: Final = frozenset({85, 86})  # IndexOptionsConflict, IndexKeySpecsConflict
 DURABLE: Final = WriteConcern(w="majority", j=True, wtimeout=10_000)
 NEWEST: Final = ReadConcern("local")
 SETTLED: Final = ReadConcern("majority")  # what one node alone has, another's election may undo
@@ -54,7 +55,18 @@ class Database:
                     await self._create(name)
             for name, wanted in indexes.items():
                 for index in wanted:
-                    await self._raw[name].create_index(list(index.keys), **_options(index))
+                    await self._index(name, index)
+
+    async def _index(self, name: str, index: Index) -> None:
+        """Make it; one of the same fields that was declared in another way gives way."""
+        rows, keys = self._raw[name], list(index.keys)
+        try:
+            await rows.create_index(keys, **_options(index))
+        except OperationFailure as error:
+            if error.code not in DECLARED_OTHERWISE:
+                raise
+            await rows.drop_index(keys)
+            await rows.create_index(keys, **_options(index))
 
     async def _create(self, name: str) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 Matter = Literal[
     "act-refused",
     "wrong-person",
+    "link-locked",
     "cannot-come",
     "other-time",
     "declined",
@@ -24,7 +25,7 @@ MATTERS: Final[tuple[Matter, ...]] = get_args(Matter)
 Source = Literal["act", "partner", "family"]
 """Where it comes from: each has one topic, so that its own facts arrive in order."""
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
-NOTHING: Final = len(MATTERS) * 2  # the rank of a need that waits for nobody
+NOTHING: Final = 1_000  # the rank of a need that waits for nobody; an index holds it
 
 
 @dataclass(frozen=True, kw_only=True)

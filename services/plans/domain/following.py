@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from schemas.codes import FamilyAnswer, NeedState
 from schemas.envelope import Answer, Event
-from schemas.notifications import FamilyAnswered
+from schemas.notifications import FamilyAnswered, LinkLocked
 from schemas.plans import (
     ConsentGiven,
     ConsentRefused,
@@ -50,6 +50,7 @@ RAISES: Final[Mapping[type[Event], tuple[Source, Matter | None]]] = {
     PacketReleased: ("family", None),
     PacketPending: ("family", "consent-missing"),
     PacketWithheld: ("family", "withheld"),
+    LinkLocked: ("family", "link-locked"),
 }
 """What each fact raises with its case manager; nothing: it settles what the source raised."""
 

@@ -21,6 +21,11 @@ ROLES: Final[Mapping[str, str]] = {
 MATTERS: Final[Mapping[Matter, tuple[str, str, Look]]] = {  # state, why, look
     "act-refused": ("Not done", "What you asked could not be done: open it to read why", "stop"),
     "wrong-person": ("Wrong person", "A message reached somebody else", "stop"),
+    "link-locked": (
+        "Call the family",
+        "Five wrong answers closed its link: it waits for your call",
+        "stop",
+    ),
     "cannot-come": ("Family cannot come", "The family said that it cannot come", "stop"),
     "other-time": ("Other time", "The family asks for another time", "wait"),
     "declined": ("Declined", "{partner} said no", "stop"),

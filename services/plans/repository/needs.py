@@ -68,7 +68,10 @@ def _facts(row: Document, keys: Keyring) -> NeedFacts | Erased:
     return keys.open_facts(who, NeedFacts, row["sealed"]) if who else Erased()
 
 
-WAITING: Final = {"attention_rank": {"$lt": NOTHING}}  # few, of all that a year leaves behind
+WAITING: Final = {  # few, of all that a year leaves behind
+    "attention_rank": {"$lt": NOTHING},
+    "attention": {"$type": "string"},
+}
 
 NEEDS: Kind[Need] = Kind(
     state=Need,

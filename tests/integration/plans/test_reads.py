@@ -25,7 +25,8 @@ SCHOOLS: Final = 8
 FEW: Final = 2  # schools of a scope
 OF_SCHOOLS: Final = Scope(district="d", within={"school_id": frozenset({"s-1", "s-2"})})
 WHOLE: Final = Scope(district="d")
-WAITS: Final = [{"$set": {"attention_rank": 0, "student_id": {"$concat": ["u-", "$_id"]}}}]
+PRESSING: Final = {"attention_rank": 0, "attention": "act-refused"}
+WAITS: Final = [{"$set": {**PRESSING, "student_id": {"$concat": ["u-", "$_id"]}}}]
 Raw = Database[dict[str, Any]]
 S = TypeVar("S")
 
@@ -78,7 +79,7 @@ async def test_a_work_list_opens_only_the_needs_that_it_shows(mongo_url: str, un
         await made.prepare()
         client[made.database.name][NEEDS.collection].insert_many(
             [
-                {"_id": f"n-{n}", "district": "d", "attention_rank": 0, "student_id": f"u-{n}"}
+                {"_id": f"n-{n}", "district": "d", "student_id": f"u-{n}", **PRESSING}
                 for n in range(3 * LINES)
             ]
         )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.envelope import Erased, seal_of
+from schemas.notifications import LinkLocked
 from schemas.plans import (
     ConsentRevoked,
     ContactCardChanged,
@@ -252,6 +253,10 @@ FACTS: list[tuple[Any, str | None]] = [
         ),
         "consent-withdrawn",
     ),
+    (
+        LinkLocked(link_id="link", student_id=STUDENT, contact_id="c", need_id=NEED, at=NOW),
+        "link-locked",
+    ),
     (an_answer("cannot-come"), "cannot-come"),
     (an_answer("confirmation"), None),
 ]
@@ -282,6 +287,13 @@ def test_why_a_partner_is_to_be_chosen_anew_stays_until_one_is() -> None:
     assert after(expired, ranked()) == "expired"
     assert after(expired, ranked(), offer_made(), ranked()) == "choose"
     assert after(expired, unmet) == "unmet"
+
+
+def test_a_family_that_was_called_waits_for_no_call_any_more() -> None:
+    locked = LinkLocked(link_id="link", student_id=STUDENT, contact_id="c", need_id=NEED, at=NOW)
+
+    assert after(locked) == "link-locked"
+    assert after(locked, an_answer("confirmation")) is None
 
 
 def test_what_one_source_settles_leaves_what_another_raised() -> None:
