@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -29,6 +31,8 @@ from tests.servers import running
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECONDS = 300.0
 STEPS_AT_LEAST = 12
+TELLING = 6  # letters of a first name that no sealed text holds by chance
+WORDS = ("Wants help with homework", "Loves to draw", "Bernadèt Fanaldoux", "Front desk")
 
 
 @dataclass(frozen=True)
@@ -90,17 +94,29 @@ async def test_the_story_is_played_from_the_need_to_the_family_s_yes(played: Pla
     assert result["steps"] >= STEPS_AT_LEAST
 
 
+@cache
 def marks() -> dict[str, bytes]:
-    """What only the people concerned and their helpers may read: names, numbers, words."""
-    roster = town(real_time().date()).roster
-    students = {each.surname: each.surname.encode() for each in roster.students}
-    channels = {
-        channel.value: channel.value.encode()
-        for contact in roster.contacts
-        for channel in contact.channels
-    }
-    words = ("Wants help with homework", "Loves to draw", "Bernadèt Fanaldoux", "Front desk")
-    return students | channels | {each: each.encode() for each in words}
+    """What only the people concerned and their helpers may read: names, numbers, days, words."""
+    made = town(real_time().date())
+    roster, words = made.roster, set(WORDS)
+    for one in (*roster.students, *roster.contacts):
+        named: Any = one
+        words |= {named.surname}
+        words |= {named.first_name} if len(named.first_name) >= TELLING else set()
+    for other in (*made.staff, *made.partners.coordinators):
+        helper: Any = other
+        words |= {f"{helper.first_name} {helper.surname}", helper.email}
+    words |= {channel.value for each in roster.contacts for channel in each.channels}
+    born = {each.birth_date for each in roster.students if each.birth_date}
+    days = {f"the birth date {day}": day.isoformat().encode() for day in born}
+    stored = {f"the stored birth date {day}": stored_day(day) for day in born}
+    return {each: each.encode() for each in words} | days | stored
+
+
+def stored_day(day: date) -> bytes:
+    """As MongoDB keeps a point in time."""
+    (_, kept) = bson.encode({"": datetime.combine(day, time(), UTC)}).split(b"\x09\x00")
+    return kept[:8]
 
 
 def found_in(content: bytes, where: str) -> list[str]:
@@ -139,6 +155,17 @@ async def sent(servers: str) -> AsyncIterator[bytes]:
             left = {part for part in left if await consumer.position(part) < ends[part]}
     finally:
         await consumer.stop()
+
+
+async def test_the_search_finds_what_it_is_for() -> None:
+    born = next(each.birth_date for each in town(real_time().date()).roster.students)
+    assert born is not None
+    at = datetime.combine(born, time(), UTC)
+    leaks = ("Bernadèt", "Ask Nora Harborlight", f"born on {born}", at)
+
+    for each in leaks:
+        assert found_in(bson.encode({"_id": 1, "kept": each}), "a row"), each
+    assert found_in(bson.encode({"_id": 1, "kept": at + timedelta(days=40_000)}), "a row") == []
 
 
 async def test_nothing_personal_stands_in_the_clear(played: Played) -> None:
