@@ -253,7 +253,7 @@ class ConsentRevoked(ConsentEvent):
     TYPE: ClassVar[str] = "plans.consent_revoked.v1"
     consent_id: Id
     need_id: Id
-    of_all: bool
+    of_all: bool  # that this consent allows; of its need, whom the scope names
     revoked_at: AwareDatetime
     sealed: Sealed[PartyScope]
 

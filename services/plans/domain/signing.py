@@ -67,10 +67,8 @@ def _take_back(telling: Telling, need_id: str, organization_ids: frozenset[str])
 
 
 def _stands_for(consent: Consent, organization_ids: frozenset[str]) -> bool:
-    facts = consent.facts
-    return (
-        isinstance(facts, Erased) or not organization_ids or bool(allowed(facts) & organization_ids)
-    )
+    is_of_all = isinstance(consent.facts, Erased) or not organization_ids
+    return is_of_all or bool(_parties(consent) & organization_ids)
 
 
 def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: AnswerFacts) -> None:
@@ -179,7 +177,10 @@ def _scope(consent: Consent, organization_ids: frozenset[str]) -> PartyScope:
 
 
 def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]) -> None:
-    """Take a signature back, at once and not backwards."""
+    """Take a signature back, at once and not backwards.
+
+    It is a no to the whole need only where nothing else is signed for that.
+    """
     facts, context = consent.facts, telling.context
     named = frozenset() if isinstance(facts, Erased) else frozenset(facts.agreed)
     before = frozenset() if isinstance(facts, Erased) else frozenset(facts.revoked)
@@ -193,9 +194,11 @@ def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]
         ended_at=context.now if of_all else None,
         facts=facts,
     )
-    student_id, meant = telling.book.student_id, frozenset() if of_all else organization_ids
-    code: WithholdCode = "consent-withdrawn"
+    student_id = telling.book.student_id
     telling.book = telling.book.put(changed, context.now)
+    is_need_over = of_all and not _leaves_anybody(telling, consent.need_id, organization_ids)
+    meant = frozenset() if is_need_over else organization_ids
+    code: WithholdCode = "consent-withdrawn"
     telling.say(
         ConsentRevoked(
             student_id=student_id,
@@ -207,6 +210,17 @@ def _revoke(telling: Telling, consent: Consent, organization_ids: frozenset[str]
         )
     )
     withhold_kept(telling, consent.need_id, meant, code)
+
+
+def _leaves_anybody(telling: Telling, need_id: str, organization_ids: frozenset[str]) -> bool:
+    """Whether others than these parties are signed for; none named: all are meant."""
+    live = (each for each in of_need(telling.book, need_id) if each.is_live(telling.context.now))
+    return bool(organization_ids) and any(_parties(each) - organization_ids for each in live)
+
+
+def _parties(consent: Consent) -> frozenset[str]:
+    facts = consent.facts
+    return frozenset() if isinstance(facts, Erased) else allowed(facts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +236,8 @@ def revoke_for_family(
 ) -> Decision[ConsentBook]:
     """Revoke on a guardian's behalf: at once, by word of mouth too.
 
+    No other signature of its need outlasts it for the parties that it allowed.
+
     Raises:
         Refused: `student_unknown`, `consent_ended`.
     """
@@ -231,7 +247,7 @@ def revoke_for_family(
     telling = Telling(book, context)
     match consent.state:
         case "given":
-            _revoke(telling, consent, frozenset())
+            _take_back(telling, consent.need_id, _parties(consent))
         case "revoked":
             return Decision(book)
         case _:

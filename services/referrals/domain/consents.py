@@ -155,7 +155,7 @@ def copy_refusal(
 ) -> Decision[ConsentCopy]:
     """A no; whoever it is about is not covered any more for this need."""
     known = _known(copy, said.student_id, context)
-    named, of_all = scope_of(said.sealed, of_all=said.of_all)
+    named, of_all = scope_of(said.sealed)
     refusal = Refusal(need_id=said.need_id, of_all=of_all, organization_ids=named)
     grants = _without(known.grants, said.consent_id, named, of_all=of_all)
     return Decision(replace(known, grants=grants, refusals=(*known.refusals, refusal)))
@@ -166,7 +166,7 @@ def copy_revocation(
 ) -> Decision[ConsentCopy]:
     """A permission taken back; from now on, not backwards."""
     known = _known(copy, said.student_id, context)
-    named, of_all = scope_of(said.sealed, of_all=said.of_all)
+    named, of_all = scope_of(said.sealed)
     refusal = Refusal(
         need_id=said.need_id, of_all=of_all, organization_ids=named, is_revocation=True
     )
@@ -174,11 +174,14 @@ def copy_revocation(
     return Decision(replace(known, grants=grants, refusals=(*known.refusals, refusal)))
 
 
-def scope_of(sealed: Sealed[PartyScope], *, of_all: bool) -> tuple[tuple[str, ...], bool]:
-    """Which organizations a no is about; an unreadable one is about all."""
+def scope_of(sealed: Sealed[PartyScope]) -> tuple[tuple[str, ...], bool]:
+    """Which organizations a no is about, and whether about all: it names none, or is unreadable.
+
+    A signature may end as a whole while another one of its need stands: then parties are named.
+    """
     facts = sealed.facts
     named = () if isinstance(facts, Erased) else facts.organization_ids
-    return ((), True) if of_all or not named else (named, False)
+    return named, not named
 
 
 def _without(

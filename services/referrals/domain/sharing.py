@@ -56,7 +56,7 @@ def hear_refusal(referral: Referral, said: ConsentRefused, context: Context) -> 
     """The family said no: to all, and the referral ends; to some, and the next is asked."""
     if referral.need_id != said.need_id:
         return Decision(referral)
-    named, of_all = scope_of(said.sealed, of_all=said.of_all)
+    named, of_all = scope_of(said.sealed)
     if of_all:
         ended = ending.closed(referral, "CLOSED_DECLINED", "family-declined", context.now)
         return Decision(*ended)
@@ -67,7 +67,7 @@ def hear_revocation(
     referral: Referral, said: ConsentRevoked, context: Context
 ) -> Decision[Referral]:
     """A permission was taken back: what it covered is recalled and closed at once."""
-    named, of_all = scope_of(said.sealed, of_all=said.of_all)
+    named, of_all = scope_of(said.sealed)
     if referral.need_id == said.need_id and of_all:
         return Decision(*ending.held(referral, "consent-withdrawn", context.now))
     if referral.need_id == said.need_id:

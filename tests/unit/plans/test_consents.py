@@ -270,6 +270,7 @@ def test_a_party_left_out_of_a_later_form_loses_its_earlier_yes() -> None:
     decision = take_answer(book, an_answer("consent", 1), a_context(a_student()))
 
     assert types_of(decision.events) == ["ConsentGiven", "ConsentRevoked"]
+    assert "organization-1" not in named_by(decision.events[1])
     assert covering(decision.state, USE, NOW) is None
     assert covering(decision.state, replace(USE, organization_id="organization-1"), NOW)
 
@@ -280,6 +281,35 @@ def test_a_refused_party_that_is_ticked_after_all_is_signed_for() -> None:
     signed = take_answer(refused, an_answer("consent", 0), a_context(a_student()))
 
     assert covering(signed.state, USE, NOW)
+
+
+def named_by(said: Any) -> tuple[str, ...]:
+    """Whom a no is about; nobody named: the whole need."""
+    named: tuple[str, ...] = said.sealed.facts.organization_ids
+    return named
+
+
+@pytest.mark.parametrize(
+    ("newer", "named"),
+    [
+        (a_consent(1, consent_id="newer"), ("organization-0",)),
+        (a_consent(0, 1, consent_id="newer"), ("organization-0",)),
+        (a_consent(1, consent_id="newer", expires_at=NOW), ()),
+        (a_consent(1, consent_id="newer", state="revoked"), ()),
+        (a_consent(1, consent_id="newer", need_id="another"), ()),
+    ],
+)
+def test_the_end_of_one_signature_is_a_no_to_the_need_only_where_none_stands(
+    newer: Any, named: tuple[str, ...]
+) -> None:
+    asked = RevokeConsent(key=key_of("r"), scope=SCOPE, student_id=STUDENT, consent_id="consent")
+
+    decision = revoke_for_family(a_book(a_consent(0), newer), asked, a_context())
+
+    assert {named_by(each) for each in decision.events} == {named}
+    assert decision.events[0].of_all  # type: ignore[attr-defined]
+    assert decision.state.find("consent").state == "revoked"  # type: ignore[union-attr]
+    assert covering(decision.state, USE, NOW) is None
 
 
 @pytest.mark.parametrize("kind", ["revocation", "refusal"])
@@ -299,6 +329,14 @@ def test_taking_back_for_one_party_leaves_the_others() -> None:
     assert covering(decision.state, USE, NOW) is None
     assert covering(decision.state, replace(USE, organization_id="organization-1"), NOW)
     assert decision.events[0].of_all is False  # type: ignore[attr-defined]
+
+
+def test_taking_back_all_that_several_signatures_allow_is_a_no_to_the_need_with_each_word() -> None:
+    book = a_book(a_consent(0, consent_id="old"), a_consent(1))
+
+    for parties in ((), (0, 1)):
+        decision = take_answer(book, an_answer("revocation", *parties), a_context(a_student()))
+        assert [named_by(each) for each in decision.events] == [(), ()]
 
 
 def test_any_guardian_may_take_a_signature_back() -> None:

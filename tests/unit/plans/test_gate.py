@@ -234,6 +234,16 @@ def test_a_signature_for_others_gives_the_place_up() -> None:
     assert decision.events[1].code == "family-declined"  # type: ignore[attr-defined]
 
 
+def test_a_place_is_released_by_the_signature_that_ends_an_older_one() -> None:
+    older = with_terms(a_consent(1, consent_id="older"), parties=PARTIES[1:2])
+    waiting = after_yes(a_book(older, a_consent(state="asked"))).state
+
+    decision = take_answer(waiting, an_answer("consent", 0), a_context(*SCENE))
+
+    assert types_of(decision.events) == ["ConsentGiven", "ConsentRevoked", *RELEASED]
+    assert decision.state.pending == ()
+
+
 @pytest.mark.parametrize(("parties", "is_kept"), [((), False), ((0,), False), ((1,), True)])
 def test_a_refusal_gives_up_the_places_it_is_about(
     parties: tuple[int, ...],

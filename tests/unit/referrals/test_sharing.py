@@ -244,6 +244,25 @@ def test_a_packet_that_rests_on_a_consent_of_another_need_closes_with_it() -> No
     assert sharing.hear_revocation(referral, unrelated, a_context()) == Decision(referral)
 
 
+def test_the_end_of_an_older_signature_leaves_whom_a_newer_one_names() -> None:
+    copy = consents.copy_grant(None, a_consent("o2", consent_id="older"), a_context()).state
+    newer = a_consent("o1", left_out=("o2", "o3"))
+    copy = consents.copy_grant(copy, newer, a_context()).state
+    over = a_revocation("o2", "o3", consent_id="older", of_all=True)
+    copy = consents.copy_revocation(copy, over, a_context()).state
+    assert [(covers(copy, each), copy.forbids(each, "need")) for each in ("o1", "o2")] == [
+        (True, False),
+        (False, True),
+    ]
+    referral = acting.accepted()
+    assert sharing.hear_revocation(referral, over, a_context(copy=copy)) == Decision(referral)
+    released = sharing.keep_packet(
+        referral, a_release(referral, live(referral).offer_id), a_context(copy=copy)
+    ).state
+    assert released is not None
+    assert live(released).shows_packet
+
+
 # -- packets -------------------------------------------------------------------------------------
 
 
