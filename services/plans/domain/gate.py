@@ -48,13 +48,18 @@ class Accepted:
 def pass_gate(
     book: ConsentBook | None, said: OfferAccepted, context: Context
 ) -> Decision[ConsentBook]:
-    """A partner said yes: release, wait for the signature, or withhold."""
+    """A partner said yes: release, wait for the signature, or withhold.
+
+    Of a need that has ended nothing is told.
+    """
     book = book or consents.blank(said.student_id, context.district)
     case, need = context.get(Case), context.get(Need)
     use, party = use_of(case, need, said.offer_id), case.party(said.offer_id)
     telling = Telling(book, context)
     if use is None or party is None or isinstance(context.get(Student).facts, Erased):
         telling.say(_withheld(said.student_id, said, "consent-missing"))
+        return telling.decision
+    if not need.is_open:  # the word that ended it also ends its referral, and recalls the offer
         return telling.decision
     accepted = Accepted(
         offer_id=said.offer_id, referral_id=said.referral_id, need_id=said.need_id, party=party
@@ -79,11 +84,14 @@ def release_kept(telling: Telling, consent: Consent) -> None:
 
 
 def _judge_kept(telling: Telling, kept: Pending) -> None:
-    """Decide about a kept place, unless its signature is still missing and may come."""
+    """Decide about a kept place, unless its signature is still missing and may come.
+
+    One whose need has ended is recalled by its referral.
+    """
     case, need = telling.context.get(Case), telling.context.get(Need)
     use, party = use_of(case, need, kept.offer_id), case.party(kept.offer_id)
     student, now = telling.context.get(Student), telling.context.now
-    if use is None or party is None or isinstance(student.facts, Erased):
+    if use is None or party is None or isinstance(student.facts, Erased) or not need.is_open:
         return
     accepted = Accepted(
         offer_id=kept.offer_id,

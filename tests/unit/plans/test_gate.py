@@ -17,7 +17,7 @@ from schemas.referrals import (
     ViewDenied,
 )
 from services.chassis.days import Calendar, Span
-from services.chassis.kernel import Tick
+from services.chassis.kernel import Decision, Tick
 from services.plans.domain.consents import clock_of
 from services.plans.domain.coordinators import Coordinator
 from services.plans.domain.gate import forget_place, pass_gate, run_out
@@ -144,6 +144,13 @@ def test_nothing_is_released_once_somebody_is_erased(seen: Any) -> None:
     assert types_of(decision.events) == ["PacketWithheld"]
 
 
+def test_nothing_is_told_of_a_place_whose_need_has_ended() -> None:
+    for state in ("WITHDRAWN", "MET", "NOT_MET"):
+        decision = after_yes(a_book(a_consent(0)), *SCENE[:2], a_need(state=state))
+
+        assert decision == Decision(a_book(a_consent(0)))
+
+
 def packet_of(decision: Any) -> PacketFacts:
     facts: PacketFacts = decision.events[0].sealed.facts
     return facts
@@ -217,6 +224,10 @@ def test_a_place_is_kept_for_five_weekdays_while_school_is_out() -> None:
     assert decision.state.pending[0].kept_until == datetime(2026, 11, 30, 22, tzinfo=UTC)
 
 
+def a_tick(at: datetime) -> Tick:
+    return Tick(kind="consent_books", subject=STUDENT, name=clock_of("offer-0"), at=at)
+
+
 WAITING = after_yes(a_book(a_consent(state="asked"))).state
 
 
@@ -225,6 +236,17 @@ def test_the_signature_releases_the_place_that_waited_for_it() -> None:
 
     assert types_of(decision.events) == ["ConsentGiven", *RELEASED]
     assert decision.state.pending == ()
+
+
+def test_a_signature_after_the_need_has_ended_releases_nothing() -> None:
+    withdrawn = a_context(*SCENE[:2], a_need(state="WITHDRAWN"))
+
+    signed = take_answer(WAITING, an_answer(), withdrawn)
+    looked_at = run_out(signed.state, a_tick(NOW), withdrawn)
+
+    assert types_of(signed.events) == ["ConsentGiven"]
+    assert looked_at.events == ()
+    assert looked_at.state.pending == WAITING.pending  # until its offer is recalled
 
 
 def test_a_signature_for_others_gives_the_place_up() -> None:
@@ -257,9 +279,8 @@ def test_a_refusal_gives_up_the_places_it_is_about(
 
 def test_silence_gives_the_place_up_when_its_clock_runs_out() -> None:
     at = WAITING.pending[0].kept_until
-    tick = Tick(kind="consent_books", subject=STUDENT, name=clock_of("offer-0"), at=at)
 
-    decision = run_out(WAITING, tick, a_context(*SCENE, now=at))
+    decision = run_out(WAITING, a_tick(at), a_context(*SCENE, now=at))
 
     assert types_of(decision.events) == WITHHELD
     assert decision.events[0].code == "consent-missing"  # type: ignore[attr-defined]
