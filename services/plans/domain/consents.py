@@ -83,7 +83,7 @@ class Pending:
     need_id: str
     organization_id: str
     kept_until: datetime
-    look_at: datetime | None = None  # when a signature for more than its need may cover it
+    look_at: datetime | None = None  # before that: what covers it, or who is asked, may change
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,15 +120,12 @@ def run_out(book: ConsentBook, tick: Tick, context: Context) -> Decision[Consent
     kept = kept_of(book, tick)
     if kept is None:
         return telling.decision
-    looked_at = replace(kept, look_at=None)
-    others = telling.book.without_pending(kept.offer_id).pending
-    telling.book = replace(telling.book, pending=(*others, looked_at))
-    _judge_kept(telling, looked_at)
-    if looked_at in telling.book.pending:
+    _judge_kept(telling, kept)
+    if kept in telling.book.pending:
         if kept.kept_until <= context.now:
-            _withhold(telling, looked_at, "consent-missing")
+            _withhold(telling, kept, "consent-missing")
         else:
-            _ask(telling, kept.offer_id)  # who was asked may have lost the rights
+            _wait(telling, kept)
     return telling.decision
 
 
@@ -201,7 +198,6 @@ def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
 
 
 def _keep(telling: Telling, accepted: Accepted) -> None:
-    _ask(telling, accepted.offer_id)  # what covered it when it was offered may have ended
     book, context = telling.book, telling.context
     calendar = context.get(Surroundings).calendar(book.student_id)
     until = after(context.now, SIGNATURE_DAYS, calendar)  # None: school is out
@@ -214,8 +210,7 @@ def _keep(telling: Telling, accepted: Accepted) -> None:
         organization_id=accepted.party.organization_id,
         kept_until=kept_until,
     )
-    without = book.without_pending(accepted.offer_id)
-    telling.book = replace(without, pending=(*without.pending, kept))
+    _wait(telling, kept)
     telling.say(
         PacketPending(
             student_id=book.student_id,
@@ -229,11 +224,21 @@ def _keep(telling: Telling, accepted: Accepted) -> None:
     telling.record(entry, accepted.need_id, accepted.offer_id)
 
 
-def _ask(telling: Telling, offer_id: str) -> None:
-    """Ask the family, unless it was asked."""
-    asked = asked_for(telling.book, offer_id, telling.context)
+def _wait(telling: Telling, kept: Pending) -> None:
+    """Keep a place on; it is looked at again when a question closes before its day.
+
+    The family is asked unless it was: who was asked may have lost the rights, and what covered the
+    offer when it was made may have ended.
+    """
+    asked = asked_for(telling.book, kept.offer_id, telling.context)
     telling.book = asked.state
     telling.say(*asked.events)
+    questions = consents.of_need(_in_force(telling), kept.need_id)
+    closing = (each.open_until for each in questions if each.state == "asked")
+    before = (at for at in closing if telling.context.now < at < kept.kept_until)
+    others = telling.book.without_pending(kept.offer_id).pending
+    waits = replace(kept, look_at=min(before, default=None))
+    telling.book = replace(telling.book, pending=(*others, waits))
 
 
 def _withhold(telling: Telling, kept: Pending, code: WithholdCode) -> None:
