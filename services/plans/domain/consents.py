@@ -168,7 +168,7 @@ def covering(book: ConsentBook, use: Use, now: datetime) -> Consent | None:
     """
     fitting = [each for each in reversed(book.consents) if covers(each, use, now)]
     own = [each for each in fitting if each.need_id == use.need_id]
-    if own or _was_declined(book, use):
+    if own or _was_declined(book, use) or _has_ended(book, use.need_id, now):
         return own[0] if own else None
     return fitting[0] if fitting else None
 
@@ -178,6 +178,14 @@ def _was_declined(book: ConsentBook, use: Use) -> bool:
     answered = (each for each in reversed(book.consents) if each.need_id == use.need_id)
     words = (_word(each, use.organization_id, only_answers=True) for each in answered)
     return next((word for word in words if word), None) in REFUSALS
+
+
+def _has_ended(book: ConsentBook, need_id: str, now: datetime) -> bool:
+    """Whether the last word on a need was a no to all of it: to parties too that it never named."""
+    answered = [each for each in of_need(book, need_id) if each.state != "asked"]
+    if any(each.is_live(now) for each in answered):
+        return False
+    return bool(answered) and answered[-1].state != "given"
 
 
 def covers(consent: Consent, use: Use, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from schemas.plans import ConsentTerms
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
 from services.plans.domain.asking import OPEN_FOR, placed, requested, until
-from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, reaches
+from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, covering
 from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
 
@@ -32,11 +32,11 @@ def standing(book: ConsentBook, consent_class: ConsentClass, now: datetime) -> C
 
 
 def may_send_unasked(
-    book: ConsentBook, category: Category, *, restricted: bool, now: datetime
+    book: ConsentBook, category: Category, *, need_id: str, restricted: bool, now: datetime
 ) -> bool:
-    """Whether a standing permission lives for a need, so that nobody is asked to sign for it."""
-    use = Use(organization_id="", need_id="", category=category, restricted=restricted)
-    return any(each.is_live(now) and reaches(each, use) for each in book.consents)
+    """Whether a standing permission covers a need, so that nobody is asked to sign for it."""
+    anybody = Use(organization_id="", need_id=need_id, category=category, restricted=restricted)
+    return covering(book, anybody, now) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

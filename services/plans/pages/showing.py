@@ -93,7 +93,11 @@ def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
 def _send(need: Need, book: ConsentBook, speech: Speech) -> str:
     """What the button promises of the family."""
     is_covered = not isinstance(need.facts, Erased) and may_send_unasked(
-        book, need.facts.category, restricted=need.restricted, now=speech.now
+        book,
+        need.facts.category,
+        need_id=need.need_id,
+        restricted=need.restricted,
+        now=speech.now,
     )
     return "Send, and tell the family" if is_covered else "Send, and ask the family"
 

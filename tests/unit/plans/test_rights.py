@@ -16,6 +16,7 @@ from services.plans.domain.signing import take_answer
 from services.plans.domain.standing import AskStanding, ask_standing, may_send_unasked
 from services.plans.domain.students import StudentFacts, card_of
 from tests.unit.plans.builders import (
+    NEED,
     NOW,
     SCOPE,
     STUDENT,
@@ -186,7 +187,7 @@ def test_the_page_promises_to_ask_nobody_only_while_the_signer_has_the_rights(
 ) -> None:
     book = in_force(a_book(a_standing()), student, NOW)
 
-    found = may_send_unasked(book, "enrich.tutoring", restricted=False, now=NOW)
+    found = may_send_unasked(book, "enrich.tutoring", need_id=NEED, restricted=False, now=NOW)
 
     assert found is is_unasked
 

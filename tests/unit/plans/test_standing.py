@@ -12,11 +12,11 @@ from schemas.plans import LedgerFacts
 from schemas.referrals import ChoiceKept
 from services.chassis.kernel import On, Refused, Tick
 from services.chassis.scope import Scope
-from services.plans.domain.asking import ask_for_choice, ask_for_offer
-from services.plans.domain.consents import Consent, ConsentBook, Use, clock_of, covers
+from services.plans.domain.asking import ask_for_choice, ask_for_kept, ask_for_offer
+from services.plans.domain.consents import Consent, ConsentBook, Use, clock_of, covering, covers
 from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
-from services.plans.domain.standing import AskStanding, ask_standing
+from services.plans.domain.standing import AskStanding, ask_standing, may_send_unasked
 from services.plans.handlers import (
     TABLES,
     _kept_need,
@@ -29,6 +29,7 @@ from tests.unit.plans.builders import (
     DISTRICT,
     NEED,
     NOW,
+    PARTIES,
     REFERRAL,
     SCOPE,
     STUDENT,
@@ -47,6 +48,7 @@ from tests.unit.plans.builders import (
     offer_accepted,
     offer_made,
     types_of,
+    with_terms,
 )
 
 SCENE = (a_student(), a_case(an_offer()), a_need())
@@ -180,6 +182,39 @@ def test_an_offer_whose_permission_was_taken_back_meanwhile_asks_the_family_noth
     assert resting.events == ()
     assert yes.events[0].code == "consent-withdrawn"  # type: ignore[attr-defined]
     assert types_of(ask_for_offer(book, offer_made(), context).events) == ["ConsentRequested"]
+
+
+SIGNED = with_terms(a_consent(1), parties=PARTIES[1:2])
+TAKEN_BACK = replace(SIGNED, state="revoked", consent_id="taken back")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ([TAKEN_BACK], ["ConsentRequested"]),
+        ([replace(SIGNED, state="refused")], ["ConsentRequested"]),
+        ([SIGNED], []),
+        ([replace(SIGNED, state="asked")], []),
+        ([TAKEN_BACK, SIGNED], []),
+        ([SIGNED, TAKEN_BACK], []),  # which was a no to its own partner alone
+        ([TAKEN_BACK, replace(SIGNED, expires_at=NOW)], []),
+        ([replace(TAKEN_BACK, need_id="another")], []),
+    ],
+)
+def test_a_class_is_not_enough_for_a_need_that_was_taken_back_whoever_is_chosen(
+    own: list[Consent], told: list[str]
+) -> None:
+    newcomer = an_offer(5, facts=offer_made(5).sealed)  # no form ever named it
+    use = Use(organization_id="organization-5", need_id=NEED, category="enrich.tutoring")
+    book, said = a_book(*own, a_standing()), ChoiceKept(**ABOUT, offer_id="offer-5", kept_at=NOW)
+
+    decision = ask_for_kept(book, said, a_context(a_student(), a_case(newcomer), a_need()))
+
+    assert types_of(decision.events) == told
+    assert (covering(book, use, NOW) is None) is bool(told)
+    assert may_send_unasked(
+        book, "enrich.tutoring", need_id=NEED, restricted=False, now=NOW
+    ) is not bool(told)
 
 
 CHOICE_KEPT = ChoiceKept(**ABOUT, offer_id="offer-0", kept_at=NOW)

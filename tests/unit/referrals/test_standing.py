@@ -212,8 +212,11 @@ def test_a_choice_after_its_end_is_kept_until_the_next_signature() -> None:
     assert live(again).organization_id == "o2"
 
 
-def test_a_choice_after_the_needs_own_signature_was_taken_back_is_kept_too() -> None:
-    no = a_context(copy=refused(of_all=True))
+@pytest.mark.parametrize("beside", [consents.blank("s", "d"), standing()])
+def test_a_choice_after_the_needs_own_signature_was_taken_back_is_kept_too(
+    beside: ConsentCopy,
+) -> None:
+    no = a_context(copy=replace(beside, refusals=refused(of_all=True).refusals))
     on_hold = sharing.hear_revocation(acting.offered(), a_revocation(), no).state
     kept = offering.choose(on_hold, next_choice(on_hold), no).state
     assert kept.state == "AWAITING_CONSENT"
