@@ -24,6 +24,8 @@ FOLDER: Final = places.ROOT / "docs" / "screenshots"
 DESK: Final = (1280, 800)
 PHONE: Final = (390, 844)
 MANAGER: Final = "Nora Harborlight"
+SUPERVISOR: Final = "Judith Captainsgate"
+OFFICER: Final = "Oscar Lockwater"
 ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 
@@ -105,6 +107,8 @@ def take(camera: Camera, address: str, made: Town) -> None:
     form = consent.form("signed")
     parent.browser.send(consent, form, press=("answer", "agree"), signed="Bernadèt Fanaldoux")
     camera.family(parent.message("accepted", "ht").url, "family-confirmation")
+    camera.staff(SUPERVISOR, "/plans/", "supervisor-today")
+    camera.staff(OFFICER, manager.browser.open(student.url).link("/ledger"), "officer-ledger")
 
 
 def written(manager: CaseManager, made: Town, story: int, summary: str) -> tuple[Read, str]:

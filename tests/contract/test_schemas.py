@@ -2,7 +2,9 @@
 
 import copy
 import json
+import shutil
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import jsonschema
@@ -181,6 +183,66 @@ def test_the_gate_refuses(change: Any) -> None:
     changed = copy.deepcopy(a_schema())
     change(changed)
     assert list(gate.breaks(a_schema(), changed))
+
+
+@pytest.fixture
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the committed schemas and examples, which the gate takes for them."""
+    for folder in ("json", "examples"):
+        shutil.copytree(gate.HERE / folder, tmp_path / folder)
+    monkeypatch.setattr(gate, "HERE", tmp_path)
+    return tmp_path
+
+
+def told_before(committed: Path, change: Any) -> Path:
+    """The committed schema of an event as if an earlier version had told something else."""
+    path = committed / "json" / f"{NeedIdentified.TYPE}.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    change(schema)
+    path.write_text(json.dumps(schema), encoding="utf-8")
+    return path
+
+
+def with_a_property_more(schema: dict[str, Any]) -> None:
+    schema["properties"]["note"] = {"type": "string"}
+
+
+def with_other_words(schema: dict[str, Any]) -> None:
+    schema["description"] = "Other words."
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_gate_is_open_for_what_is_committed() -> None:
+    assert gate.main([]) == 0
+
+
+def test_the_gate_closes_before_a_change_that_breaks_readers_and_writes_nothing(
+    committed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = told_before(committed, with_a_property_more)
+    before = path.read_bytes()
+
+    assert (gate.main([]), gate.main(["--write"])) == (1, 1)
+
+    said = capsys.readouterr().err
+    assert f"{NeedIdentified.TYPE}: .note is gone" in said
+    assert "Make a new type .v2 instead" in said
+    assert path.read_bytes() == before
+
+
+def test_the_gate_closes_until_what_breaks_nobody_is_written(committed: Path) -> None:
+    told_before(committed, with_other_words)
+
+    assert (gate.main([]), gate.main(["--write"]), gate.main([])) == (1, 0, 0)
+
+
+def test_an_event_that_is_gone_closes_the_gate(
+    committed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (committed / "json" / "plans.need_dreamt.v1.json").write_text("{}", encoding="utf-8")
+
+    assert gate.main([]) == 1
+    assert "a type on a live topic stays" in capsys.readouterr().err
 
 
 def headers_with(**changed: bytes | None) -> list[tuple[str, bytes | None]]:
