@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from schemas.codes import Template
-from schemas.envelope import Erased
+from schemas.envelope import Erased, seal_of
 from schemas.notifications import FamilyAnswered
 from schemas.plans import (
     ConsentGiven,
@@ -91,13 +91,17 @@ def ask_for_consent(
 def hear_of_signature(
     mailbox: Mailbox | None, said: ConsentGiven, context: Context
 ) -> Decision[Mailbox]:
-    """Send a copy of what was signed."""
+    """Send a copy of what was signed: from now on its terms stand for those that were asked."""
     box = _with_state(_of(mailbox, said.student_id, context), said.consent_id, "given")
-    if box.consent(said.consent_id) is None:
+    note = box.consent(said.consent_id)
+    if note is None:
         return Decision(box)
+    signed = said.sealed.facts
+    if not isinstance(signed, Erased):
+        note = replace(note, sealed=seal_of(said.student_id, signed.terms))
     return settled(
         wants(
-            box,
+            box.put_consent(note),
             "consent-signed",
             context,
             need_id=said.need_id,

@@ -32,6 +32,7 @@ SENSITIVE: Final[tuple[RecordClass, ...]] = ("academic", "attendance", "health",
 GIVE_NAME: Final = mark("Type your name to sign.")
 GIVE_PARTY: Final = mark("Choose at least one, or press “No, thanks”.")
 NOT_SIGNED: Final = mark("Press one of the two buttons.")
+CHOSEN: Final = mark("Those you chose. Your copy names them.")
 EVERYBODY: Final = mark("Every partner of the schools who offers this. Today:")
 MORE: Final = mark("And %(count)s more. Ask us for the list.")
 LATER: Final = mark("New partners may join. We tell you when one of them helps your child.")
@@ -74,7 +75,7 @@ class Consents:
             terms=terms,
             what=CLASS_WORDS[of_class] if of_class else CATEGORY_WORDS[terms.category],
             is_standing=of_class is not None,
-            who=await self._who(visit, terms),
+            who=await self._who(visit, note, terms),
             parties=parties,
             chosen=[each for each, _ in parties] if chosen is None else chosen,
             shared=[RECORD_WORDS[each] for each in terms.records],
@@ -85,13 +86,16 @@ class Consents:
             errors=errors or [],
         )
 
-    async def _who(self, visit: Visit, terms: ConsentTerms) -> list[str]:
+    async def _who(self, visit: Visit, note: ConsentNote, terms: ConsentTerms) -> list[str]:
         """With whom: the parties, or the members of the class as the directory has them today."""
+        say, locale = self._visits.templates.say, visit.locale
         if terms.consent_class is None:
+            is_on_its_way = note.state == "asked" and visit.link.answer == "consent"
+            if is_on_its_way and len(terms.parties) > 1:
+                return [say(locale, CHOSEN)]  # plans says which ones
             return [each.name for each in terms.parties]
         found = await self._visits.queries.members(terms.consent_class, visit.link.district)
         left = len(found) - MEMBERS_SHOWN
-        say, locale = self._visits.templates.say, visit.locale
         more = [say(locale, MORE) % {"count": left}] if left > 0 else []
         return [say(locale, EVERYBODY), *found[:MEMBERS_SHOWN], *more, say(locale, LATER)]
 

@@ -5,7 +5,9 @@ import pytest
 
 from deploy.checker.outside import until
 from schemas import topics
+from schemas.envelope import seal_of
 from schemas.extract import translated
+from schemas.plans import SignedFacts
 from tests.integration.notifications.families import (
     Family,
     answered,
@@ -18,9 +20,11 @@ from tests.integration.notifications.running import Running
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_asked,
+    a_consent_given,
     a_contact_card,
     a_family_changed,
     a_need,
+    some_terms,
 )
 
 LOCALES = ("en", "es", "pt", "ht", "kea", "ar")
@@ -83,6 +87,28 @@ async def test_a_form_that_lacks_something_says_what_and_keeps_the_rest(service:
     link: dict[str, Any] = (await service.database.collection("links").find({}))[0]
     assert link["wrong"] == 0
     assert link["answer"] is None
+
+
+async def test_what_was_signed_names_those_alone_that_were_agreed_to(service: Running) -> None:
+    address = await ask(service, "en")
+    agreed = some_terms(parties=some_terms().parties[1:])
+    signed = SignedFacts(
+        terms=agreed, typed_name="Nadège Sampleau", locale="en", step_up="code", left_out=("o1",)
+    )
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+        assert "Tide Pool" in family.text
+        given = {"answer": "agree", "signed": "Nadège Sampleau", "organization_ids": "o2"}
+        await family.send("/consent", **given)
+        assert family.headline == "Thank you"
+        assert "Tide Pool" not in family.text
+        await service.tell(a_consent_given(sealed=seal_of("s1", signed)))
+        await service.until_sent("consent-signed")
+        await family.open(f"{await link_in_outbox(service)}/page")
+        assert "Lantern House" in family.text
+        assert "Tide Pool" not in family.text
+    assert family.findings == []
 
 
 async def test_later_the_pin_alone_opens_the_page(service: Running) -> None:

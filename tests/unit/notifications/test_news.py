@@ -8,7 +8,7 @@ import pytest
 
 from schemas.envelope import Erased, Event, Sealed, seal_of
 from schemas.notifications import AnswerFacts, FamilyAnswered, MessageQueued
-from schemas.plans import PacketWithheld, StudentErased
+from schemas.plans import PacketWithheld, SignedFacts, StudentErased
 from schemas.referrals import OfferRecalled
 from services.chassis.kernel import Decision, Tick
 from services.notifications.domain import news
@@ -32,6 +32,7 @@ from tests.unit.notifications.builders import (
     an_offer_accepted,
     an_offer_made,
     some_coordinators,
+    some_terms,
     told,
 )
 
@@ -208,6 +209,16 @@ def test_the_copy_of_a_signature_is_not_cancelled_by_newer_news() -> None:
     assert states["consent-needed"] is MessageState.CANCELLED
 
 
+def test_the_copy_of_a_signature_names_those_alone_that_were_agreed_to() -> None:
+    agreed = some_terms(parties=some_terms().parties[1:])
+    signed = SignedFacts(
+        terms=agreed, typed_name="Nadège Sampleau", locale="ht", step_up="code", left_out=("o1",)
+    )
+    decision = after(a_need(), a_consent_asked(), a_consent_given(sealed=seal_of("s1", signed)))
+    note = decision.state.consent("k1")
+    assert (note.state, note.terms) == ("given", agreed)
+
+
 def a_place(starts_on: date | None) -> tuple[MessageQueued, Any]:
     decision = after(a_need(), an_offer_accepted(starts_on=starts_on), a_packet_released())
     queued = [each for each in decision.events if isinstance(each, MessageQueued)]
@@ -297,6 +308,7 @@ def test_erased_facts_break_nothing_and_tell_nobody() -> None:
         return event.model_copy(update={"sealed": seal})
 
     facts = [erased(a_need()), erased(a_consent_asked()), erased(an_offer_made())]
+    facts.append(erased(a_consent_given()))
     decision = after(*facts, an_offer_accepted(), erased(a_packet_released()))
     assert not [each for each in decision.events if isinstance(each, MessageQueued)]
 
