@@ -113,7 +113,7 @@ def answer_visit(link: Link | None, asked: AnswerVisit, context: Context) -> Dec
     note = offer_of(found, context.get(Mailbox))
     if found.answer == asked.answer:
         return Decision(found)
-    if found.answer or note is None or "offer-recalled" in note.told:
+    if found.answer or note is None or note.is_recalled:
         raise Refused(*LINK_ENDED)
     text = asked.text[:LONGEST_TEXT] or None
     facts = AnswerFacts(text=text, locale=asked.locale, step_up=asked.step_up)

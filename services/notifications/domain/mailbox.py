@@ -75,6 +75,11 @@ class OfferNote:
         found = self.sealed.facts if self.sealed else None
         return found if isinstance(found, OfferFacts) else None
 
+    @property
+    def is_recalled(self) -> bool:
+        """Whether it was taken back; there is no place any more."""
+        return "offer-recalled" in self.told
+
     def visit_over_at(self, now: datetime) -> datetime | None:
         """When the day after a first date to come has ended; None: no such date is known.
 

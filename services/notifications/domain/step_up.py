@@ -84,7 +84,8 @@ def send_again(
 ) -> Decision[Mailbox | None]:
     """Queue the same news once more, if it still is one; at most once while one waits or a day.
 
-    What was signed meanwhile is not asked for again: the new link leads to the copy of it.
+    What was signed meanwhile is not asked for again: the new link leads to the copy of it. A place
+    that was taken back is not told of again; where it was kept, the permission is asked for alone.
     """
     before = mailbox.message(asked.message_id) if mailbox else None
     is_for_somebody = context.get(FamilyCard).contact(asked.contact_id) is not None
@@ -98,7 +99,15 @@ def send_again(
 
 def _template_now(mailbox: Mailbox, before: Message) -> Template:
     consent = mailbox.consent(before.consent_id)
-    return "consent-signed" if consent and consent.state == "given" else before.template
+    if consent and consent.state == "given":
+        return "consent-signed"
+    is_lost = before.template == "place-kept" and _is_recalled(mailbox, before)
+    return "consent-needed" if is_lost else before.template
+
+
+def _is_recalled(mailbox: Mailbox, message: Message) -> bool:
+    offer = mailbox.offer(message.offer_id)
+    return offer is not None and offer.is_recalled
 
 
 def _anew(before: Message, template: Template, context: Context) -> Message:
@@ -131,7 +140,8 @@ def _is_worth_it(mailbox: Mailbox, before: Message, again: Message) -> bool:
         and each.message_id != before.message_id
     ]
     consent = mailbox.consent(before.consent_id)
-    is_over = mailbox.is_erased or (consent is not None and _is_over(consent, now))
+    is_gone = again.template == "accepted" and _is_recalled(mailbox, again)
+    is_over = mailbox.is_erased or is_gone or (consent is not None and _is_over(consent, now))
     return not is_over and not lately and bool(before.channels)
 
 

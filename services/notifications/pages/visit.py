@@ -64,7 +64,7 @@ class Places:
             phone=card.phone if card else None,
             starts_on=date.fromisoformat(note.starts_on) if note.starts_on else None,
             answer=visit.link.answer or "",
-            is_over="offer-recalled" in note.told,
+            is_over=note.is_recalled,
         )
 
     async def answer(self, request: Request, visit: Visit, *, key: UUID, given: str) -> Response:

@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
+from schemas.codes import Template
 from schemas.envelope import Erased, seal_of
 from schemas.plans import StudentCard
 from services.chassis.kernel import Refused
 from services.notifications.domain import step_up
-from services.notifications.domain.mailbox import ConsentNote, ConsentState
+from services.notifications.domain.mailbox import ConsentNote, ConsentState, OfferNote
 from services.notifications.domain.messages import MessageState
 from services.notifications.domain.queueing import link_id_of
 from services.notifications.domain.step_up import CODES_AT_ONCE, IssueCode, SendAgain
@@ -115,6 +116,39 @@ def test_months_later_nothing_is_sent_of_what_is_over(state: ConsentState) -> No
     box = a_mailbox(a_sent_link(), consents=(a_consent(state),))
     months_later = a_context(now=NOON + timedelta(days=90))
     assert step_up.send_again(box, asked(SendAgain), months_later).state == box
+
+
+def an_offer(*told_of: Template) -> OfferNote:
+    return OfferNote(offer_id="f1", need_id="n1", referral_id="r1", told=told_of)
+
+
+A_PLACE: dict[str, Any] = {"template": "accepted", "consent_id": None, "offer_id": "f1"}
+
+
+def test_a_new_link_to_a_place_is_sent_while_there_is_one() -> None:
+    box = a_mailbox(a_sent_link(**A_PLACE), offers=(an_offer("accepted"),))
+    decision = step_up.send_again(box, asked(SendAgain), a_context(now=NOON + timedelta(days=10)))
+    assert told(decision.events) == [("accepted", "c1", "MessageQueued")]
+
+
+def test_a_place_that_was_taken_back_is_no_good_news_again() -> None:
+    offers = (an_offer("accepted", "offer-recalled"),)
+    box = a_mailbox(a_sent_link(**A_PLACE), offers=offers, consents=(a_consent("given"),))
+    decision = step_up.send_again(box, asked(SendAgain), a_context(now=NOON + timedelta(days=10)))
+    assert (decision.state, decision.events) == (box, ())
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("asked", "consent-needed"), ("given", "consent-signed")]
+)
+def test_once_a_kept_place_is_lost_a_new_link_leads_to_the_permission_alone(
+    state: ConsentState, said: str
+) -> None:
+    lost = an_offer("place-kept", "place-lost", "offer-recalled")
+    link = a_sent_link(template="place-kept", offer_id="f1")
+    box = a_mailbox(link, offers=(lost,), consents=(a_consent(state),))
+    decision = step_up.send_again(box, asked(SendAgain), a_context(now=NOON + timedelta(days=10)))
+    assert told(decision.events) == [(said, "c1", "MessageQueued")]
 
 
 def test_the_copy_of_one_signature_holds_up_no_link_to_another() -> None:
