@@ -31,6 +31,7 @@ from services.notifications.repository.links import CHOICES, LINKS
 from services.notifications.repository.mailboxes import MAILBOXES
 
 AT_ONCE: Final = 50
+LINKLESS: Final = "none"  # stands for the link of a message that carries none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +54,6 @@ class Queries:
         """The link of a token that somebody brings."""
         found: Link | None = await self._one(LINKS, {"token_hash": hash_of(token)})
         return found
-
-    async def has_link(self, link_id: str) -> bool:
-        """Whether a link is there, so that its address may be sent."""
-        return await self._database.collection(LINKS.collection).count({"_id": link_id}) > 0
 
     async def mailbox(self, student_id: str, district: str) -> Mailbox | None:
         """One student's mailbox."""
@@ -108,16 +105,36 @@ class Queries:
         return Surroundings(family=family, school=school, case_manager=staff)
 
     async def due(self, now: datetime) -> list[tuple[Mailbox, Message]]:
-        """Messages that may go now, longest waiting first."""
-        rows = await self._database.collection(MAILBOXES.collection).find(
-            {"next_at": {"$lte": now}}, sort=(("next_at", 1),), limit=AT_ONCE
+        """Messages that may go now, longest waiting first.
+
+        A link is on its way through the topic until it is open; messages that wait for theirs are
+        read past where they lie, for they may be many, and the others must not wait for them.
+        """
+        rows = await self._database.collection(MAILBOXES.collection).aggregate(
+            [
+                {"$match": {"next_at": {"$lte": now}}},
+                {"$sort": {"next_at": 1}},
+                {"$set": {"link_ids": _link_ids_of_due(now)}},
+                {
+                    "$lookup": {
+                        "from": LINKS.collection,
+                        "localField": "link_ids",
+                        "foreignField": "_id",
+                        "pipeline": [{"$project": {"_id": 1}}],
+                        "as": "opened",
+                    }
+                },
+                {"$match": {"$or": [{"link_ids": LINKLESS}, {"opened": {"$ne": []}}]}},
+                {"$limit": AT_ONCE},
+            ]
         )
-        boxes = await self._read(MAILBOXES, rows)
+        opened = {link["_id"] for row in rows for link in row["opened"]}
         found = [
             (box, each)
-            for box in boxes
+            for box in await self._read(MAILBOXES, rows)
             for each in box.messages
             if each.is_waiting and each.next_at and each.next_at <= now
+            if not each.is_linked or each.link_id in opened
         ]
         return sorted(found, key=lambda pair: pair[1].queued_at)
 
@@ -149,6 +166,16 @@ class Queries:
     async def _read(self, kind: Kind[Any], rows: list[dict[str, Any]]) -> list[Any]:
         keys = await self._vault.keyring(p for row in rows for p in row.get("persons", ()))
         return [kind.read(row, keys) for row in rows if not row.get("stateless")]
+
+
+def _link_ids_of_due(now: datetime) -> dict[str, Any]:
+    """The links of a mailbox's messages that are to be looked at by now, as the server finds them.
+
+    None is below every date, and what is absent is below None.
+    """
+    is_due = {"$and": [{"$gt": ["$$this.next_at", None]}, {"$lte": ["$$this.next_at", now]}]}
+    due = {"$filter": {"input": "$messages", "cond": is_due}}
+    return {"$map": {"input": due, "in": {"$ifNull": ["$$this.link_id", LINKLESS]}}}
 
 
 def _is_counted(message: dict[str, Any], household: str, since: datetime) -> bool:

@@ -130,8 +130,6 @@ class Sender:
 
     async def _handle(self, mailbox: Mailbox, message: Message) -> bool:
         """Claim, hand over, say what came of it; all in the trace that the message came from."""
-        if message.is_linked and not await self._queries.has_link(message.link_id or ""):
-            return False  # its link is on its way through the topic
         with self._telemetry.span(
             "provider", message.traceparent, channel=_channel_of(message), template=message.template
         ):

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from services.chassis.vault import Keyring
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.repository.mailboxes import to_document
 from tests.integration.notifications.running import Running
 from tests.unit.notifications.builders import (
+    NOON,
     a_colleague_changed,
     a_consent_asked,
     a_contact_card,
@@ -25,3 +29,9 @@ async def queued(service: Running, *cards: Any) -> None:
 
 async def state_of(service: Running, template: str = "consent-needed") -> str:
     return str((await service.message(template)).get("state"))
+
+
+def stored_box(mailbox: Mailbox) -> dict[str, Any]:
+    """A mailbox as the door stores it, without anything sealed."""
+    door = {"_id": mailbox.student_id, "district": mailbox.district, "version": 1, "sequence": 0}
+    return to_document(mailbox, Keyring({})) | door | {"at": NOON}

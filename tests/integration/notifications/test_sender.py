@@ -21,13 +21,14 @@ from services.notifications.delivery import Never, NotNow
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
 from services.notifications.domain.sending import MarkSending
+from services.notifications.queries import AT_ONCE
 from services.notifications.smtp import Smtp
 from services.notifications.usecases import Sending
 from tests.integration.notifications.certificates import certificate
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Phone, Slow, Unreliable
-from tests.integration.notifications.queueing import by_mail, queued, state_of
+from tests.integration.notifications.queueing import by_mail, queued, state_of, stored_box
 from tests.integration.notifications.running import DEADLINE_SECONDS, Running, running, settings_of
 from tests.integration.notifications.strict_mail import PASSWORD, USER, mail_server
 from tests.servers import running as running_process
@@ -35,9 +36,13 @@ from tests.unit.notifications.builders import (
     NOON,
     a_consent_asked,
     a_contact_card,
+    a_coordinator_changed,
     a_family_changed,
+    a_mailbox,
+    a_message,
     a_need,
     a_school_changed,
+    an_offer_made,
 )
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -303,6 +308,25 @@ async def test_a_text_says_who_what_and_where_and_no_surname(made: Any, kafka_se
         assert part in text
     for secret in ("Sampleau", "Tide Pool", "Homework", "devwa"):
         assert secret not in text
+
+
+async def test_messages_whose_links_are_not_open_yet_hold_up_no_others(service: Running) -> None:
+    early = {"queued_at": NOON - timedelta(hours=1), "next_at": NOON - timedelta(hours=1)}
+    closed = a_message(message_id="m1", link_id="l9", **early)
+    bare = a_message(message_id="m2", template="place-lost", **early)
+    boxes = [a_mailbox(closed, student_id=f"late{number}") for number in range(AT_ONCE)]
+    mixed = a_mailbox(closed, bare, student_id="mixed")
+    rows = service.database.collection("mailboxes")
+    await rows.insert_many([stored_box(each) for each in (*boxes, mixed)])
+    await service.tell(a_coordinator_changed(), an_offer_made())
+    await service.until_sent("offer")
+
+    async def is_tried() -> bool:
+        return bool((await service.message("place-lost", "mixed"))["state"] != "queued")
+
+    await until(is_tried, "what needs no link goes, though another of the same child waits for one")
+    states = [(await service.messages(each.student_id))[0]["state"] for each in (*boxes, mixed)]
+    assert set(states) == {"queued"}
 
 
 async def test_a_sender_that_ended_is_seen_from_outside(service: Running) -> None:
