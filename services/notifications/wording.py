@@ -40,7 +40,10 @@ WORDS: Final[Mapping[Template, Words]] = {
             "%(school)s: we need your permission to help %(child)s. %(link)s %(staff)s %(phone)s"
         ),
         lines=(
-            mark("We found help that fits %(child)s. We share nothing before you say yes."),
+            mark(
+                "We found help that fits %(child)s. "
+                "We share nothing that names you or your child before you say yes."
+            ),
             mark("Please read who would get what, and why. Then say yes or no."),
         ),
         act=mark("Read and answer"),
@@ -60,12 +63,14 @@ WORDS: Final[Mapping[Template, Words]] = {
     "place-lost": Words(
         subject=mark("%(school)s: the place could not be kept"),
         text=mark(
-            "%(school)s: the place for %(child)s could not be kept. We keep looking. "
-            "%(staff)s %(phone)s"
+            "%(school)s: the place for %(child)s could not be kept. "
+            "Call us if you still want help. %(staff)s %(phone)s"
         ),
         lines=(
             mark("The place for %(child)s could not be kept without your signature."),
-            mark("Nothing about you was shared. We keep looking. Call us if you still want help."),
+            mark(
+                "Nothing that names you or your child was shared. Call us if you still want help."
+            ),
         ),
     ),
     "consent-signed": Words(

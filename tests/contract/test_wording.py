@@ -30,6 +30,12 @@ LINKED_WORDS = [
     STANDING_NEEDED,
 ]
 ALL = [*WORDS.values(), HELP_ASKED, STANDING_NEEDED]
+DENIAL = re.compile(r"(?i)(no|any)thing.* share|share (no|any)thing")
+AFTER_SIGNING = {
+    "We share nothing else.",
+    "From then on nothing more is shared. What partners know already, they keep.",
+    "Nothing more is shared. If you want help again, call us.",
+}
 FORBIDDEN = ("stop", "quit", "cancel", "unsubscribe", "parar", "alto", "baja")
 
 
@@ -70,6 +76,17 @@ def test_no_answer_button_is_a_word_that_stops_messages_by_law(locale: str) -> N
     buttons = ("Yes, my child will come", "We cannot come", "Another time", "I agree", "No, thanks")
     for button in buttons:
         assert not set(said.gettext(button).casefold().split()) & set(FORBIDDEN)
+
+
+def test_before_a_signature_no_more_is_promised_than_that_nobody_is_named() -> None:
+    """A Preview without a name may be out by then. Source: domain.md 7, offer_first."""
+    denials = {each for each in family_words() if DENIAL.search(each)}
+    assert {each for each in denials if "names you" not in each} == AFTER_SIGNING
+
+
+def test_nobody_is_told_that_the_search_goes_on_where_it_may_rest() -> None:
+    """It does once a place is lost or taken back. Source: domain.md 7, ON_HOLD."""
+    assert not [each for each in family_words() if "keep looking" in each]
 
 
 def test_every_template_has_words_and_no_text_goes_to_a_partner() -> None:

@@ -22,7 +22,7 @@ from services.notifications.domain.policy import Policy
 from services.notifications.domain.readers import contacts_of, may_look, ways_to
 from services.notifications.domain.telling import cancelled, queued, suppressed
 
-VERSION: Final = "2026-2"  # of the wording of all templates; goes up with any change of a sentence
+VERSION: Final = "2026-3"  # of the wording of all templates; goes up with any change of a sentence
 TO_PARTNERS: Final[frozenset[Template]] = frozenset(
     {"offer", "offer-recalled", "packet-ready", "family-answered"}
 )

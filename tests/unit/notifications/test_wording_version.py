@@ -15,6 +15,7 @@ from services.notifications.wording import Words
 # A sentence that changes needs a new VERSION and a new row here, never a new hash in an old row.
 WORDINGS: Final = {
     "2026-2": "5845e165df274df0",
+    "2026-3": "5af6f0f052c9e13c",
 }
 OF_ALL: Final = (
     *(wording.HELLO, wording.CALL, wording.CALL_NAMELESS, wording.NEVER),
