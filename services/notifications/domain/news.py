@@ -30,7 +30,7 @@ from services.notifications.domain.mailbox import (
     tells_of_use,
 )
 from services.notifications.domain.policy import Traces
-from services.notifications.domain.queueing import settled, wants
+from services.notifications.domain.queueing import OF_PLACE, settled, wants
 from services.notifications.domain.telling import cancelled
 
 TO_PARTNER = frozenset({"confirmation", "cannot-come", "other-time"})
@@ -210,7 +210,7 @@ def hear_of_withholding(
             offer=note,
             traceparent=_trace(context),
         )
-    return _told(box, box.offer(said.offer_id) or note, "offer-recalled", context)
+    return _taken_back(box, box.offer(said.offer_id) or note, context)
 
 
 def hear_of_recall(
@@ -218,7 +218,19 @@ def hear_of_recall(
 ) -> Decision[Mailbox]:
     """Tell the partner, once."""
     box = _of(mailbox, said.student_id, context)
-    return _told(box, _offer(box, said), "offer-recalled", context)
+    return _taken_back(box, _offer(box, said), context)
+
+
+def _taken_back(mailbox: Mailbox, note: OfferNote, context: Context) -> Decision[Mailbox]:
+    """Tell the partner; what its family was still to hear of the place is not true any more."""
+    of_place = [
+        each
+        for each in mailbox.messages
+        if each.offer_id == note.offer_id and each.template in OF_PLACE
+    ]
+    box, events = cancelled(mailbox, of_place, context.now)
+    done = _told(box, note, "offer-recalled", context)
+    return Decision(done.state, (*events, *done.events))
 
 
 def hear_of_answer(

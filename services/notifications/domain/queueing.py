@@ -29,6 +29,8 @@ TO_PARTNERS: Final[frozenset[Template]] = frozenset(
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
 # Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
+OF_PLACE: Final[frozenset[Template]] = frozenset({"accepted", "place-kept"})
+"""What is true only as long as nothing was taken back."""
 USEFUL: Final = timedelta(days=7)
 ACCEPTED_USEFUL: Final = timedelta(days=14)
 PAUSES: Final = (timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=10))
@@ -112,6 +114,9 @@ def _to_family(
         is_urgent=bool(need and need.urgency == "urgent"),
     )
     code: SuppressionCode | None = None if channels else "no-contact"
+    offer = mailbox.offer(intent.offer_id)
+    if offer and offer.is_recalled and intent.template in OF_PLACE:
+        return message, "cancelled"
     is_by_hand = need is not None and need.family_contact != "normal"
     # Nobody signs a machine's draft: staff read it out instead (domain.md 7).
     if is_by_hand or (intent.template in ASKS_TO_SIGN and locale not in policy.reviewed):

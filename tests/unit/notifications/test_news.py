@@ -251,20 +251,40 @@ def test_only_a_link_to_a_place_ends_with_its_date() -> None:
     assert [each.template for each in queued if each.link_until] == ["accepted"]
 
 
+RECALLED = OfferRecalled(
+    student_id="s1",
+    referral_id="r1",
+    need_id="n1",
+    offer_id="f1",
+    seat="freed",
+    code="family-declined",
+    recalled_at=NOON,
+)
+
+
+@pytest.mark.parametrize("facts", [*permutations(["yes", "release", "recall"])], ids="-".join)
+def test_nobody_hears_good_news_of_a_place_that_was_taken_back(facts: tuple[str, ...]) -> None:
+    said = {"yes": an_offer_accepted(), "release": a_packet_released(), "recall": RECALLED}
+
+    box = after(a_need(), an_offer_made(), *(said[each] for each in facts)).state
+
+    of_family = {each.template: each.state for each in box.messages if each.recipient == "family"}
+    assert of_family["accepted"] in {MessageState.CANCELLED, MessageState.SUPPRESSED}
+
+
+def test_nobody_hears_until_when_a_place_is_kept_that_was_taken_back() -> None:
+    facts = (a_need(), a_consent_asked(), an_offer_made())
+    for last in permutations([a_packet_pending(), RECALLED]):
+        box = after(*facts, *last).state
+        (kept,) = [each for each in box.messages if each.template == "place-kept"]
+        assert kept.state in {MessageState.CANCELLED, MessageState.SUPPRESSED}
+
+
 def test_a_recall_is_told_once_however_it_is_said() -> None:
     withheld = PacketWithheld(
         student_id="s1", need_id="n1", referral_id="r1", offer_id="f1", code="family-declined"
     )
-    recalled = OfferRecalled(
-        student_id="s1",
-        referral_id="r1",
-        need_id="n1",
-        offer_id="f1",
-        seat="freed",
-        code="family-declined",
-        recalled_at=NOON,
-    )
-    decision = after(a_need(), an_offer_made(), withheld, recalled)
+    decision = after(a_need(), an_offer_made(), withheld, RECALLED)
     recalls = [each for each in told(decision.events) if each[0] == "offer-recalled"]
     assert recalls == [("offer-recalled", "p1", "MessageQueued")]
 
