@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -174,8 +175,17 @@ async def test_nothing_behind_a_link_is_shown_without_step_up(service: Running) 
         assert links == []
 
 
-async def test_a_scanner_that_posts_every_form_changes_nothing(service: Running) -> None:
-    address = await ask(service)
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param(ask, id="to a permission"),
+        pytest.param(find_place, id="to a place"),
+    ],
+)
+async def test_a_scanner_that_posts_every_form_changes_nothing(
+    service: Running, link: Callable[[Running], Awaitable[str]]
+) -> None:
+    address = await link(service)
 
     async def all_is_told() -> bool:
         return await service.database.collection("outbox").count({}) == 0
@@ -190,6 +200,7 @@ async def test_a_scanner_that_posts_every_form_changes_nothing(service: Running)
                 continue
             done.add(page)
             await scanner.open(page)
+            assert scanner.page().all("script") == []  # there is nothing that one could run
             todo += [href.split("?")[0] for href in scanner.links()]
             for form in scanner.forms():
                 await client.post(form["action"], data=form)
