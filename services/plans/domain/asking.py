@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from schemas.envelope import Erased, seal_of
 from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
@@ -64,8 +63,12 @@ def ask_for_kept(
 
 def until(student_id: str, context: Context) -> date:
     """The last day of a consent that is asked for now."""
-    zone = context.get(Surroundings).zone(student_id)
-    return last_day(context.now.astimezone(ZoneInfo(zone)).date())
+    return last_day(today(student_id, context))
+
+
+def today(student_id: str, context: Context) -> date:
+    """The day that it is at the student's school."""
+    return context.get(Surroundings).day(student_id, context.now)
 
 
 def follow_student(
@@ -97,8 +100,8 @@ def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[Co
     """
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
     book = placed(book, student.school_id, student.case_manager_id)
-    use, today = use_of(case, need, offer_id), context.now.date()
-    who = signer(student, today)
+    use = use_of(case, need, offer_id)
+    who = signer(student, today(book.student_id, context))
     if use is None or who is None or not need.is_open:
         return Decision(book)
     known = in_force(book, student, context.now)

@@ -20,14 +20,14 @@ from schemas.referrals import OfferAccepted, OfferDeclined, OfferExpired, OfferR
 from services.chassis.days import after, weekdays_only
 from services.chassis.kernel import Context, Decision, Tick
 from services.plans.domain import consents
-from services.plans.domain.asking import asked_for, use_of
+from services.plans.domain.asking import asked_for, today, use_of
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, clock_of, verdict
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet
 from services.plans.domain.rights import in_force
-from services.plans.domain.students import Student, signer
+from services.plans.domain.students import Contact, Student, signer
 from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.telling import Telling, shown_fields
 
@@ -99,7 +99,7 @@ def _judge_kept(telling: Telling, kept: Pending) -> None:
         need_id=kept.need_id,
         party=party,
     )
-    if verdict(_in_force(telling), use, now) != "missing" or not signer(student, now.date()):
+    if verdict(_in_force(telling), use, now) != "missing" or not _signer(telling):
         telling.book = telling.book.without_pending(kept.offer_id)
         _judge(telling, accepted, use)
 
@@ -152,12 +152,18 @@ def _judge(telling: Telling, accepted: Accepted, use: Use) -> None:
             consent = consents.covering(book, use, now)
             assert consent is not None  # noqa: S101 - the verdict says so
             _release(telling, accepted, consent)
-        case "missing" if signer(telling.context.get(Student), now.date()):
+        case "missing" if _signer(telling):
             _keep(telling, accepted)
         case "missing":  # and nobody may sign: it would be waited for in vain
             _refuse(telling, accepted, "consent-missing")
         case no:
             _refuse(telling, accepted, no)
+
+
+def _signer(telling: Telling) -> Contact | None:
+    """Who may sign today."""
+    day = today(telling.book.student_id, telling.context)
+    return signer(telling.context.get(Student), day)
 
 
 def _in_force(telling: Telling) -> ConsentBook:

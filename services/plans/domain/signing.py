@@ -9,6 +9,7 @@ from schemas.notifications import AnswerFacts, FamilyAnswered
 from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, SignedFacts
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
+from services.plans.domain.asking import today
 from services.plans.domain.consents import (
     Consent,
     ConsentBook,
@@ -76,8 +77,8 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
     context, facts = telling.context, consent.facts
     student = context.get(Student)
     contact = student.contact(said.contact_id)
-    today = context.now.date()
-    if contact is None or not may_sign(student, contact, today) or isinstance(facts, Erased):
+    day = today(telling.book.student_id, context)
+    if contact is None or not may_sign(student, contact, day) or isinstance(facts, Erased):
         return
     if consent.state != "asked" or not (answer.typed_name or "").strip():
         return

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from services.chassis.days import Calendar
 
@@ -22,3 +24,7 @@ class Surroundings:
     def zone(self, student_id: str) -> str:
         """The time zone of the student's school."""
         return self.calendar(student_id).zone
+
+    def day(self, student_id: str, at: datetime) -> date:
+        """The day that it is there at some point in time: rights begin and end with days."""
+        return at.astimezone(ZoneInfo(self.zone(student_id))).date()

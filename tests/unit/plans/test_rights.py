@@ -1,7 +1,7 @@
 """Whoever loses the rights takes their yes along: at the Gate, at the asking, on the page."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -197,3 +197,20 @@ def test_a_book_in_force_is_the_book_while_nobody_lost_the_rights() -> None:
 
     assert in_force(book, SAME, NOW) == book
     assert in_force(replace(book, consents=()), LEFT_ALONE, NOW).consents == ()
+
+
+@pytest.mark.parametrize(
+    ("hour", "told"),
+    [(4, ["ConsentGiven"]), (6, [])],
+    ids=["an hour before midnight there", "an hour after it"],
+)
+def test_rights_end_with_the_day_of_the_school_and_not_with_that_of_greenwich(
+    hour: int, told: list[str]
+) -> None:
+    birthday = born(date(2008, 11, 25))
+    book = a_book(a_consent(state="asked"))
+    at = datetime(2026, 11, 25, hour, tzinfo=UTC)
+
+    decision = take_answer(book, an_answer(), a_context(birthday, a_case(), a_need(), now=at))
+
+    assert types_of(decision.events) == told
