@@ -9,14 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from schemas.codes import OFFER_CLOSED
 from schemas.notifications import FamilyAnswered
 from schemas.referrals import OfferAccepted, OfferDeclined, PacketViewed, PreviewViewed
 from services.chassis.accounts import NewAccount, Role
 from services.chassis.process import application_of
 from services.referrals.domain.referral import Offer, Referral
 from services.referrals.main import routers
-from tests.integration.referrals.conftest import Build
 from tests.integration.referrals.district import Town
 from tests.integration.referrals.test_referrals import accepted, asked, referral, released
 from tests.pages import check_page
@@ -232,35 +230,6 @@ async def test_a_wrong_first_day_is_said_and_kept(site: Site, given: str, senten
     assert sentence in answer.text
     assert f'value="{given}"' in answer.text
     assert await site.town.told(OfferAccepted) == []
-
-
-async def test_a_first_day_is_reckoned_by_the_clock_of_the_school(build: Build) -> None:
-    evening = "2026-11-25T01:00:00+00:00"  # the next day there is only by the clock of Greenwich
-    async with build(clock_start=evening) as town:
-        await town.offers()
-        site, found = await opened(town), await asked(town)
-        async with site.visited_by("first") as visitor:
-            await visitor.posts(address(found, "accept"), starts_on="2026-11-24")
-        (yes,) = await town.told(OfferAccepted)
-    assert yes.starts_on.isoformat() == "2026-11-24"
-
-
-async def test_an_offer_that_nobody_answered_says_so_and_takes_no_answer(build: Build) -> None:
-    async with build() as town:
-        await town.offers()
-        found = await asked(town)
-    later = (NOW + timedelta(days=8)).isoformat()
-    async with build(clock_start=later) as town:
-        await town.engine.timers.tick()
-        site = await opened(town)
-        async with site.visited_by("first") as visitor:
-            listed = text(await visitor.gets("/referrals/closed"))
-            page = text(await visitor.gets(address(found)))
-            late = await visitor.posts(address(found, "accept"), 409)
-    assert "not answered in time" in listed
-    assert "Nobody answered in time, so another partner was asked." in page
-    assert 'accept"' not in page
-    assert OFFER_CLOSED[1] in text(late.text)
 
 
 async def test_a_no_needs_a_reason_and_passes_the_offer_on(site: Site) -> None:
