@@ -24,3 +24,8 @@ def scope_of(person: Principal) -> Scope:
 def masks_restricted(person: Principal) -> bool:
     """Whether a restricted need shows neither its category nor its partner. Source: domain.md 2."""
     return person.role != Role.CASE_MANAGER
+
+
+def masks_parties(person: Principal) -> bool:
+    """Whether a ledger keeps back who was shown a restricted need. Source: domain.md 2."""
+    return masks_restricted(person) and person.role != Role.PRIVACY_OFFICER

@@ -108,7 +108,7 @@ def routes(desk: Desk) -> APIRouter:
             need=need,
             offer_id=offer_id,
             what=speech.category(need.facts, restricted=need.restricted),
-            partner=partner(case, offer_id, speech),
+            partner=partner(case, offer_id, speech, hides=need.restricted and speech.masks),
             said=said,
             errors=[(name, speech.say(each)) for name, each in errors],
             reasons=[(code, speech.say(words)) for code, words in DECLINE_WORDS.items()],

@@ -1,6 +1,6 @@
 """Who has seen a record, in plain words; and ending a permission for a family that said so."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -27,7 +27,9 @@ from services.plans.pages.wording import (
     LOOKED_AT_PREVIEW,
     NOT_LISTED,
 )
-from services.plans.scopes import OF_LEDGER, WRITERS, scope_of
+from services.plans.scopes import OF_LEDGER, WRITERS, masks_parties, scope_of
+
+SOMEBODY: Final = "Somebody"
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -43,6 +45,7 @@ def routes(desk: Desk) -> APIRouter:
         scope = scope_of(person)
         student = await desk.records.student(scope, student_id)
         entries, has_older = await desk.records.ledger(scope, student_id, page=page)
+        hidden = await desk.records.restricted(scope, entries) if masks_parties(person) else ()
         speech = await desk.speech(request, person)
         return await desk.page(
             request,
@@ -52,7 +55,7 @@ def routes(desk: Desk) -> APIRouter:
             speech=speech,
             student_id=student_id,
             name=named(student, speech),
-            entries=[_told(each, speech) for each in entries],
+            entries=[_told(each, speech, hides=each.need_id in hidden) for each in entries],
             number=page,
             has_older=has_older,
             sees_plan=person.role != Role.PRIVACY_OFFICER,
@@ -75,7 +78,7 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _told(entry: Entry, speech: Speech) -> dict[str, Any]:
+def _told(entry: Entry, speech: Speech, *, hides: bool) -> dict[str, Any]:
     facts = entry.facts
     if isinstance(facts, Erased):
         text = speech.say("This entry was erased with the record")
@@ -83,8 +86,8 @@ def _told(entry: Entry, speech: Speech) -> dict[str, Any]:
     is_preview = facts.kind == "preview" and facts.decision == "shown"
     said = speech.tell(
         LOOKED_AT_PREVIEW if is_preview else DECISIONS[facts.decision],
-        actor=facts.actor,
-        party=facts.party or speech.say(MASKED),
+        actor=speech.say(SOMEBODY) if hides else facts.actor,
+        party=facts.party if facts.party and not hides else speech.say(MASKED),
     )
     look = "stop" if facts.decision in {"denied", "withheld"} else "plain"
     parts = (

@@ -66,6 +66,6 @@ def _happened(what: Happening, of: Past, speech: Speech) -> dict[str, str]:
         partner=partner(of.case, what.offer_id, speech, hides=of.is_hidden),
         until=speech.until(what.until) if what.until else "",
         detail=speech.detail(what.detail),
-        why=declined(offer, speech),
+        why=declined(offer, speech, hides=of.is_hidden),
     )
     return {**speech.moment(what.at), "text": text.rstrip(": ") + of.suffix, "kind": look}

@@ -79,13 +79,17 @@ def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
         state=speech.say(NEED_STATES["IDENTIFIED"] if is_waiting else words),
         look=LOOKS.get(state, "plain"),
         reference=case.reference if case else "",
-        asked=[_asked(each, case, speech) for each in need.acts if each.state != "done"],
+        asked=[
+            _asked(each, case, speech, hides=is_hidden)
+            for each in need.acts
+            if each.state != "done"
+        ],
         candidates=[] if is_hidden else _candidates(case, speech),
         impossible=[] if is_hidden else _impossible(case, speech),
         out="" if is_hidden else _out(case, speech),
         offers=[] if case is None else [_offer(each, case, need, speech) for each in case.offers],
         may_choose=_may_choose(need, case),
-        kept=_kept(case, speech),
+        kept=_kept(case, speech, hides=is_hidden),
         send=speech.say(_send(need, book, speech)),
     )
 
@@ -106,20 +110,21 @@ def _may_choose(need: Need, case: Case | None) -> bool:
     return bool(need.is_open and case and not need.is_asking and not case.live)
 
 
-def _kept(case: Case | None, speech: Speech) -> str:
+def _kept(case: Case | None, speech: Speech, *, hides: bool) -> str:
     """What stands above the partners to choose from while a choice waits for the signature."""
     if case is None or case.live or not case.kept_offer_id:
         return ""
-    return speech.tell(KEPT, partner=partner(case, case.kept_offer_id, speech))
+    return speech.tell(KEPT, partner=partner(case, case.kept_offer_id, speech, hides=hides))
 
 
-def _asked(act: AskedAct, case: Case | None, speech: Speech) -> dict[str, str]:
-    sentence = speech.tell(ACTS[act.kind], partner=partner(case, act.offer_id, speech))
+def _asked(act: AskedAct, case: Case | None, speech: Speech, *, hides: bool) -> dict[str, str]:
+    whom = partner(case, act.offer_id, speech, hides=hides)
+    sentence = speech.tell(ACTS[act.kind], partner=whom)
     answer = speech.detail(act.code) if act.state == "refused" else speech.say("waiting")
     return {"text": f"{sentence} · {answer}", "kind": "stop" if act.code else "wait"}
 
 
-def partner(case: Case | None, offer_id: str | None, speech: Speech, *, hides: bool = False) -> str:
+def partner(case: Case | None, offer_id: str | None, speech: Speech, *, hides: bool) -> str:
     """The organization behind an offer, as far as this reader may know."""
     party = case.party(offer_id) if case and offer_id and not hides else None
     return party.name if party else speech.say(MASKED)
@@ -183,7 +188,7 @@ def _offer(offer: Offer, case: Case, need: Need, speech: Speech) -> dict[str, An
         "offer_id": offer.offer_id,
         "service": service or speech.say(RESTRICTED_WORD),
         "partner": partner(case, offer.offer_id, speech, hides=hides),
-        "why": _why(offer, speech),
+        "why": _why(offer, speech, hides=hides),
         "moment": speech.moment(offer.at),
         "state": speech.say(OFFER_STATE_WORDS[offer.state]),
         "look": LOOKS.get(offer.state, "plain"),
@@ -191,21 +196,21 @@ def _offer(offer: Offer, case: Case, need: Need, speech: Speech) -> dict[str, An
     }
 
 
-def _why(offer: Offer, speech: Speech) -> str:
+def _why(offer: Offer, speech: Speech, *, hides: bool) -> str:
     match offer.state:
         case "OFFERED" if offer.answer_by:
             return speech.tell("answer by {until}", until=speech.until(offer.answer_by))
         case "ACCEPTED" if offer.starts_on:
             return speech.tell("first day: {day}", day=speech.day(offer.starts_on))
         case "DECLINED":
-            return declined(offer, speech)
+            return declined(offer, speech, hides=hides)
         case _:
             return speech.detail(offer.code)
 
 
-def declined(offer: Offer | None, speech: Speech) -> str:
-    """Why a partner said no."""
-    facts = offer.decline.facts if offer and offer.decline else None
+def declined(offer: Offer | None, speech: Speech, *, hides: bool) -> str:
+    """Why a partner said no, as far as this reader may know: the words may name anything."""
+    facts = offer.decline.facts if offer and offer.decline and not hides else None
     if facts is None or isinstance(facts, Erased):
         return ""
     said = speech.say(DECLINE_WORDS[facts.code])

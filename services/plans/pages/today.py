@@ -64,9 +64,11 @@ def _line(waiting: Waiting, speech: Speech, person: Principal) -> dict[str, Any]
 
 
 def _why(raised: Raised, why: str, case: Case | None, speech: Speech) -> str:
+    """Why a need waits; only for whoever may know of its partner."""
     last = max(case.offers, key=lambda each: each.at, default=None) if case else None
-    said = speech.tell(why, partner=partner(case, last.offer_id if last else None, speech))
-    more = declined(last, speech) if raised.matter == "declined" else ""
+    whom = partner(case, last.offer_id if last else None, speech, hides=False)
+    said = speech.tell(why, partner=whom)
+    more = declined(last, speech, hides=False) if raised.matter == "declined" else ""
     return f"{said} · {more}" if more else said
 
 

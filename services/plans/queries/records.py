@@ -1,6 +1,6 @@
 """One student's record: needs with candidates and offers, consents, timeline, ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas import codes
@@ -116,6 +116,12 @@ class Records:
             skip=page * ROWS_AT_MOST,
         )
         return found[:ROWS_AT_MOST], len(found) > ROWS_AT_MOST
+
+    async def restricted(self, scope: Scope, entries: Iterable[Entry]) -> frozenset[str]:
+        """Needs that entries are about and that are restricted, or no longer known."""
+        about = {each.need_id for each in entries if each.need_id}
+        needs = await self._reading.by_id(NEEDS, scope.only(), about)
+        return frozenset(each for each in about if each not in needs or needs[each].restricted)
 
     async def school(self, scope: Scope, school_id: str | None) -> School | None:
         """A school by its id."""
