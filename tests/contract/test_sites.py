@@ -71,9 +71,8 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
             "GET /f/{token}/page",
             "GET /f/{token}/new-pin",
             "POST /f/{token}/new-pin",
-            "POST /f/{token}/consent",
-            "POST /f/{token}/revoke",
-            "POST /f/{token}/answer",
+            *(f"{method} /f/{{token}}/{each}" for each in ("consent", "revoke", "answer")
+              for method in ("GET", "POST")),
             "GET /f/{token}/other-time",
             "POST /f/{token}/other-time",
             "GET /f/{token}/calendar.ics",

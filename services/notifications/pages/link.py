@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.notifications.pages.consent import Consents
 from services.notifications.pages.visit import Places
-from services.notifications.pages.visits import Visit, Visits
+from services.notifications.pages.visits import Visit, Visits, led
 
 
 def routes(visits: Visits, consents: Consents, places: Places) -> APIRouter:
@@ -19,5 +19,12 @@ def routes(visits: Visits, consents: Consents, places: Places) -> APIRouter:
     async def page(request: Request, visit: Annotated[Visit, Depends(visits.inside)]) -> Response:
         shows = consents.page if visit.link.purpose == "consent" else places.page
         return await shows(request, visit)
+
+    # Its forms may be answered in place: read anew, or in another language, that is the page.
+    @router.get("/{token}/consent")
+    @router.get("/{token}/revoke")
+    @router.get("/{token}/answer")
+    async def back(request: Request, visit: Annotated[Visit, Depends(visits.inside)]) -> Response:
+        return led(request, "link_page", visit.token)
 
     return router

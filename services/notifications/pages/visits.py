@@ -139,8 +139,7 @@ class Visits:
 
         async def ended(request: Request, error: Any) -> Response:
             if isinstance(error, NotSteppedUp):
-                onward = address(request, "link_landing", error.token)
-                return RedirectResponse(onward, HTTPStatus.SEE_OTHER)
+                return led(request, "link_landing", error.token)
             return await self.ended(request, error.token)
 
         app.add_exception_handler(LinkEnded, ended)
@@ -224,3 +223,9 @@ def person_of(around: Surroundings) -> dict[str, str] | None:
 def address(request: Request, name: str, token: str) -> str:
     """The address of a page of a link."""
     return str(request.app.url_path_for(name, token=token))
+
+
+def led(request: Request, name: str, token: str) -> Response:
+    """On to a page of a link; a language that was chosen here goes along."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(address(request, name, token) + query, HTTPStatus.SEE_OTHER)

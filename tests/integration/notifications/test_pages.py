@@ -90,6 +90,53 @@ async def test_a_form_that_lacks_something_says_what_and_keeps_the_rest(service:
     assert link["answer"] is None
 
 
+async def in_another_language(family: Family, locale: str) -> None:
+    """Choose a language on a page that was answered with a mistake, or with an end."""
+    assert family.seen[-1][1] in {410, 422}
+    await family.open(next(a for a in family.links() if a.endswith(f"?language={locale}")))
+    assert family.seen[-1][1] != 405
+    assert family.page().all("html")[0].attributes["lang"] == locale
+
+
+async def test_after_a_mistake_every_page_is_there_in_another_language(service: Running) -> None:
+    address = await ask(service)
+    async with service.browser() as client:
+        family = Family(client)
+        for page in ("/who", "/pin", "/stop", "/not-me", "/again"):
+            await family.open(f"{address}{page}")
+            await family.send(page)
+            await in_another_language(family, "es" if page == "/who" else "ar")
+            assert family.here == f"{address}{page}"
+        await step_up(family, address)
+        await family.send("/consent", answer="agree", signed="")
+        await in_another_language(family, "en")
+        assert family.here == f"{address}/page"
+        assert family.headline == MAY_WE
+        await family.send("/consent", answer="agree", signed="Nadège Sampleau")
+        assert family.headline == "Thank you"
+    assert family.findings == []
+
+
+async def test_a_form_s_own_address_leads_to_its_page(service: Running) -> None:
+    addresses = {
+        await ask(service): ("/consent", "/revoke"),
+        await find_place(service): ("/answer",),
+    }
+    for address, forms in addresses.items():
+        async with service.browser() as client:
+            family = Family(client)
+            for form in forms:
+                await family.open(f"{address}{form}?language=es")
+                assert family.here == address  # nobody stepped up
+                assert family.page().all("html")[0].attributes["lang"] == "es"
+            await step_up(family, address)
+            for form in forms:
+                await family.open(f"{address}{form}?language=pt")
+                assert family.here == f"{address}/page"
+                assert family.page().all("html")[0].attributes["lang"] == "pt"
+        assert family.findings == []
+
+
 async def test_what_was_signed_names_those_alone_that_were_agreed_to(service: Running) -> None:
     address = await ask(service, "en")
     agreed = some_terms(parties=some_terms().parties[1:])
