@@ -231,7 +231,9 @@ class Answers:
         spoken = self._templates.locale(request)
         say = self._templates.say
         steps = [{"text": say(spoken, TO_START), "href": self._home}]
-        if fault.may_repeat and request.method in SAFE_METHODS:
+        is_read = request.method in SAFE_METHODS
+        here: dict[str, Any] = {} if is_read else {"tongues": []}  # it may have no page to switch
+        if fault.may_repeat and is_read:
             steps.insert(0, {"text": say(spoken, AGAIN), "href": request.url.path})
         response = self._templates.page(
             request,
@@ -240,6 +242,7 @@ class Answers:
             headline=say(spoken, fault.headline),
             sentence=say(spoken, fault.sentence),
             steps=steps,
+            **here,
         )
         response.headers.update(headers or {})
         return response

@@ -98,6 +98,16 @@ async def test_every_failure_is_a_page_that_says_what_to_do(
     assert_good_page(response)
 
 
+async def test_only_a_failure_that_can_be_read_again_offers_other_languages() -> None:
+    async with browsing(a_site(toys())) as browser:
+        read = await browser.get("/toys/fails/closed")
+        sent = await browser.post("/toys/fails/closed")
+    assert 'href="/toys/fails/closed?language=es"' in read.text
+    assert sent.status_code == 409
+    assert "language=" not in sent.text
+    assert_good_page(sent)
+
+
 @pytest.mark.parametrize("how", ["outage", "busy"])
 async def test_what_helps_to_wait_for_says_how_long(how: str) -> None:
     async with browsing(a_site(toys())) as browser:
