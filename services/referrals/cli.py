@@ -114,7 +114,7 @@ def summary(found: Imported, read: Read) -> str:
     return (
         f"{found.organizations} organizations, {found.services} services "
         f"({found.unmapped} of a type that is not mapped); "
-        f"{found.without_agreement} organizations without an agreement; "
+        f"{found.without_agreement} organizations came without an agreement; "
         f"{read.warned} rows with a warning, {read.rejected} rejected."
     )
 

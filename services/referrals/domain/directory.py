@@ -148,8 +148,12 @@ class PutCoordinator(Command):
 def put_organization(
     before: Organization | None, asked: PutOrganization, context: Context
 ) -> Decision[Organization]:
-    """The organization as said; saying the same again changes nothing."""
-    now = replace(asked.organization, district=context.district)
+    """The organization as said; saying the same again changes nothing.
+
+    Where no agreement is named, the one there was stays: it ends on its day.
+    """
+    agreement = asked.organization.agreement or (before.agreement if before else None)
+    now = replace(asked.organization, district=context.district, agreement=agreement)
     if now == before:
         return Decision(now)
     card = OrganizationCardChanged(
