@@ -108,13 +108,8 @@ def _statements(records: Records, run_id: UUID, scope: Scope) -> Iterator[Comman
     for offered in records.services:
         partner = partners[offered.organization_source_id]
         service = _service(offered, partner, scope.district)
-        yield PutService(
-            key=key("service", service.service_id),
-            scope=scope,
-            service=service,
-            organization_name=partner.name,
-            place=_place(partner),
-        )
+        asked = key("service", service.service_id)
+        yield PutService(key=asked, scope=scope, service=service)
         asked = key("seats", service.service_id)
         yield _seats(service, figures.get(offered.source_id), asked, scope)
     yield from _people(records, partners, key, scope)
@@ -178,6 +173,8 @@ def _service(record: ServiceRecord, partner: OrganizationRecord, district: str) 
         district=district,
         organization_id=str(partner.organization_id),
         name=record.name,
+        organization_name=partner.name,
+        place=_place(partner),
         categories=_categories(record),
         interests=record.interests,
         age_min=record.age_min,

@@ -48,13 +48,16 @@ class Organization:
 class Service:
     """What a partner offers; empty and None mean not given, never "no limit".
 
-    Grades from -1 (pre-kindergarten); weekdays are ISO; costs are US cents a week.
+    Grades from -1 (pre-kindergarten); weekdays are ISO; costs are US cents a week. What the
+    organization is called and where it is goes on the card: `organization_name`, `place`.
     """
 
     service_id: str
     district: str
     organization_id: str
     name: str
+    organization_name: str = ""
+    place: str | None = None
     categories: tuple[Category, ...] = ()
     interests: tuple[str, ...] = ()
     age_min: int | None = None
@@ -121,11 +124,9 @@ class PutOrganization(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class PutService(Command):
-    """Say what a service is from now on; `organization_name` and `place` go on its card."""
+    """Say what a service is from now on."""
 
     service: Service
-    organization_name: str
-    place: str | None = None
 
     @property
     def service_id(self) -> str:
@@ -177,19 +178,19 @@ def put_service(before: Service | None, asked: PutService, context: Context) -> 
     known = now.categories or (before.categories if before else ())
     if not known:
         return Decision(now)
-    return Decision(now, (_card(now, known[0], asked),))
+    return Decision(now, (_card(now, known[0]),))
 
 
-def _card(now: Service, category: Category, asked: PutService) -> ServiceCardChanged:
+def _card(now: Service, category: Category) -> ServiceCardChanged:
     return ServiceCardChanged(
         service_id=now.service_id,
         organization_id=now.organization_id,
         name=now.name,
-        organization_name=asked.organization_name,
+        organization_name=now.organization_name,
         category=category,
         restricted=category in RESTRICTED,
         is_active=now.is_active and bool(now.categories),
-        address=asked.place,
+        address=now.place,
         phone=now.phone,
         url=now.url,
         weekdays=now.weekdays,

@@ -105,12 +105,12 @@ async def _offer(desk: DirectoryDesk, scope: Scope, kind: Category, partner: str
         service_of(kind, partner),
         district=scope.district,
         organization_id=partner,
+        organization_name=partner,
         categories=(kind,),
         areas=(),
         languages=("en", "ht"),
     )
-    put = PutService(key=new_id(), scope=scope, service=service, organization_name=partner)
-    await desk.put(put)
+    await desk.put(PutService(key=new_id(), scope=scope, service=service))
     await desk.put(
         PutSeats(
             key=new_id(),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import uuid5
 
@@ -142,9 +142,8 @@ class Town:
         for each in services or (a_service("s1"), a_service("s2"), a_service("s3")):
             partner = an_organization(each.organization_id)
             await desk.put(PutOrganization(key=new_id(), scope=DESK, organization=partner))
-            await desk.put(
-                PutService(key=new_id(), scope=DESK, service=each, organization_name=partner.name)
-            )
+            service = replace(each, organization_name=partner.name)
+            await desk.put(PutService(key=new_id(), scope=DESK, service=service))
             await desk.put(
                 PutSeats(
                     key=new_id(),

@@ -42,11 +42,11 @@ async def offers_elsewhere(town: Town) -> None:
     """A service of the other district that would fit every need here."""
     desk, scope = DirectoryDesk(town.engine.committer), Scope(district=ELSEWHERE, actor="import")
     partner = an_organization("o0", district=ELSEWHERE, name=f"{MARK} Partner")
-    service = a_service("s0", district=ELSEWHERE, name=f"{MARK} Club")
-    await desk.put(PutOrganization(key=new_id(), scope=scope, organization=partner))
-    await desk.put(
-        PutService(key=new_id(), scope=scope, service=service, organization_name=partner.name)
+    service = a_service(
+        "s0", district=ELSEWHERE, name=f"{MARK} Club", organization_name=partner.name
     )
+    await desk.put(PutOrganization(key=new_id(), scope=scope, organization=partner))
+    await desk.put(PutService(key=new_id(), scope=scope, service=service))
     await desk.put(
         PutSeats(
             key=new_id(),
