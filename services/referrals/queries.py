@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Literal
 
 from schemas import codes
@@ -55,6 +56,15 @@ class PlacesOfService:
 
     service: Service
     seats: Seats
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPlaces:
+    """A page of one's own services; `page` is the last one where there are fewer than asked."""
+
+    services: tuple[PlacesOfService, ...]
+    total: int
+    page: int
 
 
 class Queries:
@@ -124,18 +134,24 @@ class Queries:
         row = await self._organizations.find_one(wanted)
         return str(row["name"]) if row else ""
 
-    async def places(self, scope: Scope) -> list[PlacesOfService]:
-        """The services of one's own organization with their seats, by name."""
-        services = await self._services.find(scope.filter(), sort=(("name", 1),), limit=PAGE)
+    async def places(self, scope: Scope, *, page: int = 1) -> OwnPlaces:
+        """One page of the services of one's own organization with their seats, by name."""
+        total = await self._services.count(scope.filter())
+        page = _within(page, total)
+        order = (("name", 1), ("_id", 1))
+        services = await self._services.find(
+            scope.filter(), sort=order, limit=PAGE, skip=(page - 1) * PAGE
+        )
         ids = {"_id": {"$in": [row["_id"] for row in services]}}
         seats = {row["_id"]: row for row in await self._seats.find({**ids, **scope.filter()})}
-        return [
+        found = [
             PlacesOfService(
                 service=repository.service_of(row), seats=repository.seats_of(seats[row["_id"]])
             )
             for row in services
             if row["_id"] in seats
         ]
+        return OwnPlaces(services=tuple(found), total=total, page=page)
 
     async def _lines(
         self, rows: Sequence[Document], own: frozenset[str], states: frozenset[str] | None
@@ -156,6 +172,11 @@ class Queries:
 
     async def _doubted(self) -> frozenset[str]:
         return (await doubts(self._markers)).students
+
+
+def _within(page: int, total: int) -> int:
+    """The page that was asked for, or the last one where there are fewer."""
+    return min(page, max(1, ceil(total / PAGE)))
 
 
 def _is_forbidden(line: Line, said: Mapping[str, ConsentCopy]) -> bool:

@@ -132,8 +132,9 @@ class Desk:
         listed = await self._look_at_list(person, name, page)
         context = await self.frame(request, person, name)
         context |= {"listed": listed, "rows": [self._row(each) for each in listed.lines]}
-        context |= {"pages": _pages(request, page, listed.total), "list_name": name}
-        context |= {"places": await self.queries.places(scopes.of_directory(person))}
+        context |= {"pages": _pages(request.url.path, page, listed.total), "list_name": name}
+        own = await self.queries.places(scopes.of_directory(person))
+        context |= {"places": own.services}
         if context["is_fragment"]:
             return self.templates.fragment(
                 request, f"{name}.html", "work", locale=person.locale, **context
@@ -177,14 +178,21 @@ class Desk:
         )
 
     async def show_places(
-        self, request: Request, person: Principal, given: Given | None = None, service_id: str = ""
+        self,
+        request: Request,
+        person: Principal,
+        page: int,
+        given: Given | None = None,
+        service_id: str = "",
     ) -> Response:
         """The seats of the organization's services; after a mistake with what was typed."""
+        own = await self.queries.places(scopes.of_directory(person), page=page)
         context = await self.frame(request, person, "places")
         say = self.say(request, person)
         errors = [(f"{n}-{service_id}", say(text)) for n, text in given.errors] if given else []
         context |= {
-            "places": await self.queries.places(scopes.of_directory(person)),
+            "places": own.services,
+            "pages": _pages(request.app.url_path_for("show_places"), own.page, own.total),
             "errors": errors,
             "wrong": dict(errors),
             "values": given.values if given else {},
@@ -208,9 +216,9 @@ def _list_of(line: Line) -> ListName:
     return by_state.get(line.offer.state, "ended")
 
 
-def _pages(request: Request, page: int, total: int) -> dict[str, Any]:
-    here = request.url.path
+def _pages(here: str, page: int, total: int) -> dict[str, Any]:
     return {
+        "number": page,
         "first": (page - 1) * PAGE + 1,
         "last": min(page * PAGE, total),
         "total": total,

@@ -133,8 +133,8 @@ def _reason(given: Given, line: Line) -> tuple[str, str]:
 
 def _add_places(router: APIRouter, desk: Desk) -> None:
     @router.get("/places", name="show_places")
-    async def show(request: Request, person: Partner) -> Response:
-        return await desk.show_places(request, person)
+    async def show(request: Request, person: Partner, page: Page = 1) -> Response:
+        return await desk.show_places(request, person, page)
 
     @router.post("/places/{service_id}", name="edit_seats")
     async def edit(
@@ -143,6 +143,7 @@ def _add_places(router: APIRouter, desk: Desk) -> None:
         service_id: str,
         key: Annotated[UUID, Form()],
         person: Partner,
+        page: Page = 1,
         maximum: Text = "",
         occupied_outside: Text = "",
         is_taking: Text = "",
@@ -156,7 +157,7 @@ def _add_places(router: APIRouter, desk: Desk) -> None:
         )
         most, occupied = forms.figures(given)
         if given.errors:
-            return await desk.show_places(request, person, given, service_id)
+            return await desk.show_places(request, person, page, given, service_id)
         asked = EditSeats(
             key=key,
             scope=scopes.of_directory(person),
@@ -166,7 +167,8 @@ def _add_places(router: APIRouter, desk: Desk) -> None:
             is_taking=is_taking == "yes",
         )
         await desk.referrals.edit_seats(asked)
-        return RedirectResponse(request.app.url_path_for("show_places"), 303)
+        places = request.app.url_path_for("show_places")
+        return RedirectResponse(f"{places}?page={page}", 303)
 
 
 def _to_offer(request: Request, referral_id: str, offer_id: str) -> Response:
