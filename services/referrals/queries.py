@@ -43,10 +43,14 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A page of a list; `hidden` offers wait until permissions can be checked again."""
+    """A page of a list; `hidden` offers wait until permissions can be checked again.
+
+    `page` is the last one where there are fewer than asked.
+    """
 
     lines: tuple[Line, ...]
     total: int
+    page: int
     hidden: int = 0
 
 
@@ -84,15 +88,16 @@ class Queries:
         """One page of a list: to answer by time left, the others newest first."""
         own = _own(scope)
         found = {**scope.filter(), name: {"$in": sorted(own)}}
+        total = await self._referrals.count(found, limit=COUNTED)
+        page = _within(page, total)
         order = ("answer_at", 1) if name == "to_answer" else ("answered_at", -1)
         rows = await self._referrals.find(
             found, sort=(order, ("_id", 1)), limit=PAGE, skip=(page - 1) * PAGE
         )
-        total = await self._referrals.count(found, limit=COUNTED)
         lines = await self._lines(rows, own, STATES[name])
         doubted = await self._doubted()
         sure = [each for each in lines if each.referral.student_id not in doubted]
-        return Listed(lines=tuple(sure), total=total, hidden=len(lines) - len(sure))
+        return Listed(lines=tuple(sure), total=total, page=page, hidden=len(lines) - len(sure))
 
     async def allowed(self, lines: Sequence[Line]) -> list[Line]:
         """Those whose Preview may be shown, as far as is known of what the families say now."""
@@ -175,8 +180,8 @@ class Queries:
 
 
 def _within(page: int, total: int) -> int:
-    """The page that was asked for, or the last one where there are fewer."""
-    return min(page, max(1, ceil(total / PAGE)))
+    """The page that was asked for, or the last one where there are fewer; of many, any."""
+    return page if total >= COUNTED else min(page, max(1, ceil(total / PAGE)))
 
 
 def _is_forbidden(line: Line, said: Mapping[str, ConsentCopy]) -> bool:

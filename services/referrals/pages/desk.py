@@ -132,7 +132,7 @@ class Desk:
         listed = await self._look_at_list(person, name, page)
         context = await self.frame(request, person, name)
         context |= {"listed": listed, "rows": [self._row(each) for each in listed.lines]}
-        context |= {"pages": _pages(request.url.path, page, listed.total), "list_name": name}
+        context |= {"pages": _pages(request.url.path, listed.page, listed.total), "list_name": name}
         own = await self.queries.places(scopes.of_directory(person))
         context |= {"places": own.services}
         if context["is_fragment"]:
@@ -219,6 +219,7 @@ def _list_of(line: Line) -> ListName:
 def _pages(here: str, page: int, total: int) -> dict[str, Any]:
     return {
         "number": page,
+        "here": f"{here}?page={page}",
         "first": (page - 1) * PAGE + 1,
         "last": min(page * PAGE, total),
         "total": total,
