@@ -1,5 +1,6 @@
 """What needs a case manager today: one line per student, the most pressing first."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -12,6 +13,7 @@ from services.chassis.scope import Principal
 from services.plans.domain.attention import Raised
 from services.plans.domain.cases import Case
 from services.plans.domain.following import LEAD_TO_CHOICE
+from services.plans.domain.students import signer
 from services.plans.pages.desk import Desk
 from services.plans.pages.people import named
 from services.plans.pages.showing import declined, partner
@@ -50,6 +52,7 @@ def _line(waiting: Waiting, speech: Speech, person: Principal) -> dict[str, Any]
     assert raised is not None  # noqa: S101 - the list holds what waits
     state, why, look = MATTERS[raised.matter]
     hides = need.restricted and speech.masks
+    today = speech.now.date()
     return {
         "student_id": need.student_id,
         "need_id": need.need_id,
@@ -59,7 +62,7 @@ def _line(waiting: Waiting, speech: Speech, person: Principal) -> dict[str, Any]
         "moment": speech.moment(raised.at),
         "state": speech.say(state),
         "look": look,
-        "next": None if hides or person.role not in WRITERS else _next(raised, case),
+        "next": None if hides or person.role not in WRITERS else next_choice(waiting, today),
     }
 
 
@@ -72,9 +75,12 @@ def _why(raised: Raised, why: str, case: Case | None, speech: Speech) -> str:
     return f"{said} · {more}" if more else said
 
 
-def _next(raised: Raised, case: Case | None) -> dict[str, str] | None:
+def next_choice(waiting: Waiting, today: date) -> dict[str, str] | None:
     """The next eligible service, where one press is enough to ask it."""
-    if raised.matter not in LEAD_TO_CHOICE or case is None or case.live:
+    case, raised = waiting.case, waiting.need.attention
+    if raised is None or raised.matter not in LEAD_TO_CHOICE or case is None or case.live:
+        return None
+    if signer(waiting.student, today) is None:
         return None
     found = next((each for each in case.untried if each.verdict == "eligible"), None)
     if found is None:
