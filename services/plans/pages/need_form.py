@@ -17,6 +17,9 @@ NEVER_KEPT: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of what is never asked, stored or shared. Source: domain.md 7."""
+STARTS: Final = "15:00"
+ENDS: Final = "18:00"
+"""What the form opens with; without a day that is ticked they say nothing."""
 MONEY: Final = re.compile(r"\d{1,4}([.,]\d{1,2})?")
 
 
@@ -67,7 +70,7 @@ class Filled(BaseModel):
 def prefilled(student: Student) -> Filled:
     """The form as it opens: what the record of the student says already."""
     speaks_other = bool(student.language) and not (student.language or "").startswith("en")
-    return Filled(starts="15:00", ends="18:00", language_required="yes" if speaks_other else "")
+    return Filled(starts=STARTS, ends=ENDS, language_required="yes" if speaks_other else "")
 
 
 def checked(filled: Filled) -> list[tuple[str, str]]:
@@ -75,6 +78,7 @@ def checked(filled: Filled) -> list[tuple[str, str]]:
     return [
         *_of_words(filled),
         *_of_times(filled),
+        *_of_cost(filled),
         *_of_choices(filled),
     ]
 
@@ -96,7 +100,9 @@ def _of_words(filled: Filled) -> list[tuple[str, str]]:
 
 def _of_times(filled: Filled) -> list[tuple[str, str]]:
     if not filled.weekdays:
-        return []
+        is_untouched = filled.starts in {"", STARTS} and filled.ends in {"", ENDS}
+        sentence = "Choose the days for these times, or leave both times empty"
+        return [] if is_untouched else [("weekdays", sentence)]
     if not set(filled.weekdays) <= set("1234567"):
         return [("weekdays", "Choose days from the list")]
     starts, ends = _time(filled.starts), _time(filled.ends)
@@ -107,14 +113,21 @@ def _of_times(filled: Filled) -> list[tuple[str, str]]:
     return [("ends", "The end must be after the beginning")] if ends <= starts else []
 
 
+def _of_cost(filled: Filled) -> list[tuple[str, str]]:
+    amount = filled.amount.strip()
+    if filled.cost not in {"", "free", "amount", "any"}:
+        return [("cost", "Choose what the family can pay")]
+    if filled.cost == "amount":
+        sentence = "Give dollars a week, such as 10"
+        return [] if MONEY.fullmatch(amount) else [("amount", sentence)]
+    sentence = "Choose that the family can pay up to an amount, or leave the dollars empty"
+    return [("cost", sentence)] if amount else []
+
+
 def _of_choices(filled: Filled) -> list[tuple[str, str]]:
     errors = []
     if filled.category not in CATEGORIES:
         errors.append(("category", "Choose what kind of help is needed"))
-    if filled.cost not in {"", "free", "amount", "any"}:
-        errors.append(("cost", "Choose what the family can pay"))
-    if filled.cost == "amount" and not MONEY.fullmatch(filled.amount.strip()):
-        errors.append(("amount", "Give dollars a week, such as 10"))
     if filled.insurance not in {"", "medicaid-chip", "private", "none"}:
         errors.append(("insurance", "Choose an insurance from the list"))
     if filled.wanted_from and _day(filled.wanted_from) is None:

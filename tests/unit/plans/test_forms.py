@@ -1,11 +1,13 @@
 """What is wrong with what somebody typed, before anything is decided."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from services.plans.pages import answers, need_form
 from services.plans.pages.need_form import Filled
+from tests.unit.plans.builders import a_student
 
 TODAY = date(2026, 11, 24)
 
@@ -53,3 +55,43 @@ def test_a_first_day_that_was_told_by_phone_is_a_day_near_enough_to_be_reckoned_
     said = answers.Said(answer="accept", said_by="Somebody", channel="phone", starts_on=day)
 
     assert [name for name, _ in answers.checked(said, TODAY)] == wrong
+
+
+def wrong_fields(**typed: Any) -> list[str]:
+    filled = need_form.prefilled(a_student()).model_copy(
+        update={"category": "enrich.arts", "summary": "Help", **typed}
+    )
+    return [name for name, _ in need_form.checked(filled)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({}, []),  # the times as the form opens with them
+        ({"starts": "", "ends": ""}, []),
+        ({"starts": "16:00"}, ["weekdays"]),
+        ({"ends": "17:00"}, ["weekdays"]),
+        ({"ends": "17:00", "weekdays": ["2"]}, []),
+    ],
+)
+def test_times_that_were_typed_are_not_dropped_for_want_of_a_day(
+    typed: dict[str, Any], wrong: list[str]
+) -> None:
+    assert wrong_fields(**typed) == wrong
+
+
+@pytest.mark.parametrize(
+    ("cost", "amount", "wrong"),
+    [
+        ("", "10", ["cost"]),
+        ("free", "10", ["cost"]),
+        ("any", "10", ["cost"]),
+        ("amount", "10", []),
+        ("", " ", []),
+        ("lots", "10", ["cost"]),
+    ],
+)
+def test_dollars_that_were_typed_are_not_dropped_for_want_of_their_choice(
+    cost: str, amount: str, wrong: list[str]
+) -> None:
+    assert wrong_fields(cost=cost, amount=amount) == wrong
