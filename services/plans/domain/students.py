@@ -87,7 +87,7 @@ class Student:
 
     student_id: str
     district: str
-    school_id: str | None = None
+    school_id: str | None = None  # the last one, if between schools
     case_manager_id: str | None = None
     grade: int | None = None  # 0 kindergarten, -1 pre-kindergarten
     language: str | None = None  # BCP 47
@@ -97,6 +97,7 @@ class Student:
     contacts: tuple[Contact, ...] = ()
     facts: StudentFacts | Erased
     is_known: bool = True  # False: only ever referred to, never registered
+    is_between_schools: bool = False  # no school now
 
     def contact(self, contact_id: str) -> Contact | None:
         """One of the student's contacts."""
@@ -177,10 +178,25 @@ def register(
     del context
     if student is not None and student.is_known and isinstance(student.facts, Erased):
         return Decision(student)
-    said = _with_erased_contacts(asked.student, student)
+    said = _with_last_school(_with_erased_contacts(asked.student, student), student)
     if said == student:
         return Decision(student)
     return Decision(said, (card_of(said),))
+
+
+def _with_last_school(said: Student, before: Student | None) -> Student:
+    """Between schools the last one and its case manager stay: somebody must see, act and answer.
+
+    Source: domain.md 3.
+    """
+    if said.school_id is not None or before is None or before.school_id is None:
+        return said
+    return replace(
+        said,
+        school_id=before.school_id,
+        case_manager_id=said.case_manager_id or before.case_manager_id,
+        is_between_schools=True,
+    )
 
 
 def _with_erased_contacts(said: Student, before: Student | None) -> Student:

@@ -17,6 +17,7 @@ from services.plans.pages.people import contacts, described, named
 from services.plans.pages.showing import classes_to_ask, permissions, shown
 from services.plans.pages.speech import Speech
 from services.plans.queries.lists import Found
+from services.plans.queries.records import StudentRecord
 from services.plans.scopes import OF_LEDGER, READERS, WRITERS, scope_of
 
 TEMPLATE: Final = "student.html"
@@ -133,7 +134,7 @@ async def record_page(
         "student_id": student.student_id,
         "name": named(student, speech),
         "described": described(student, speech),
-        "school": record.school.name if record.school else speech.say("No school now"),
+        "school": _school(record, speech),
         "needs": [shown(each, book, speech) for each in record.needs],
         "happenings": happened(record, speech),
         "classes": classes_to_ask(book, speech),
@@ -143,3 +144,9 @@ async def record_page(
         "may_send": signer(student, desk.process.clocks.business().date()) is not None,
         "since": round(desk.process.clocks.real().timestamp() * 1000),
     }
+
+
+def _school(record: StudentRecord, speech: Speech) -> str:
+    if record.school is None or record.student.is_between_schools:
+        return speech.say("No school now")
+    return record.school.name

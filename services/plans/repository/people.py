@@ -17,9 +17,14 @@ SCHOOLS_COLLECTION: Final = "schools"
 STAFF_COLLECTION: Final = "staff"
 
 
+def _schools_came_to_an_end(row: Document) -> Document:
+    """Shape 1 to 2."""
+    return {**row, "shape": 2, "is_between_schools": False}
+
+
 def _student(student: Student, keys: Keyring) -> Document:
     return {
-        "shape": 1,
+        "shape": 2,
         "school_id": student.school_id,
         "case_manager_id": student.case_manager_id,
         "grade": student.grade,
@@ -30,6 +35,7 @@ def _student(student: Student, keys: Keyring) -> Document:
         "contacts": [_contact(each, keys) for each in student.contacts],
         "sealed": keys.seal_facts(student.student_id, student.facts),
         "is_known": student.is_known,
+        "is_between_schools": student.is_between_schools,
     }
 
 
@@ -59,6 +65,7 @@ def _student_of(row: Document, keys: Keyring) -> Student:
         contacts=tuple(_contact_of(each, keys) for each in row["contacts"]),
         facts=keys.open_facts(row["_id"], StudentFacts, row["sealed"]),
         is_known=row["is_known"],
+        is_between_schools=row["is_between_schools"],
     )
 
 
@@ -93,6 +100,8 @@ STUDENTS: Kind[Student] = Kind(
         Index((("district", 1), ("school_id", 1), ("_id", 1))),
         Index((("district", 1), ("language", 1), ("grade", 1), ("area", 1))),
     ),
+    shape=2,
+    lifts=(_schools_came_to_an_end,),
 )
 
 

@@ -150,6 +150,22 @@ async def test_where_nobody_may_sign_the_page_says_so_and_offers_no_sending(hous
     assert "Nobody on record may sign" in after
 
 
+async def test_a_student_between_schools_stays_with_the_case_manager(house: House) -> None:
+    page = f"/plans/students/{house.student.student_id}"
+    async with browser_of(house.app, house.manager) as browser:
+        await ranked(house, browser)
+        nowhere = RegisterStudent(
+            key=new_id(),
+            scope=house.stage.scope,
+            student=replace(house.student, school_id=None, case_manager_id=None),
+        )
+        await house.stage.process.engine.committer.submit(nowhere, STUDENT)
+        after = await browser.get(page)
+
+    assert "No school now" in after
+    assert "Withdraw this need?" in after
+
+
 async def test_a_form_with_errors_keeps_its_fields_and_says_what_to_mend(house: House) -> None:
     path = f"/plans/students/{house.student.student_id}/needs"
     wrong = a_form(category="", summary="visa matters", cost="amount", amount="much")

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.envelope import Erased
 from schemas.plans import Channel
+from services.chassis.kernel import Decision
 from services.plans.domain.students import (
     ContactFacts,
     RegisterStudent,
@@ -64,6 +65,33 @@ def test_an_erased_contact_stays_erased_while_the_student_moves_on() -> None:
     assert decision.state.grade == 4
     assert isinstance(decision.state.contacts[0].facts, Erased)
     assert decision.events[0].contacts == ()  # type: ignore[attr-defined]
+
+
+def test_a_student_between_schools_stays_with_the_last_one_and_its_case_manager() -> None:
+    nowhere = a_student(school_id=None, case_manager_id=None)
+
+    left = register(a_student(), a_registration(nowhere), a_context())
+    again = register(left.state, a_registration(nowhere), a_context())
+    back = register(left.state, a_registration(a_student()), a_context())
+
+    assert left.state == a_student(is_between_schools=True)
+    assert left.events == (card_of(a_student()),)
+    assert again == Decision(left.state)
+    assert back.state == a_student()
+
+
+def test_a_student_between_schools_goes_to_the_case_manager_the_roster_names() -> None:
+    nowhere = a_student(school_id=None, case_manager_id="another")
+
+    decision = register(a_student(), a_registration(nowhere), a_context())
+
+    assert decision.state == a_student(case_manager_id="another", is_between_schools=True)
+
+
+def test_a_student_who_never_had_a_school_has_none() -> None:
+    nowhere = a_student(school_id=None, case_manager_id=None)
+
+    assert register(None, a_registration(nowhere), a_context()).state == nowhere
 
 
 def test_the_card_says_who_is_barred_and_who_may_be_called() -> None:
