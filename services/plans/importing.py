@@ -12,6 +12,7 @@ from services.chassis.mongo import Database
 from services.chassis.process import Process
 from services.chassis.scope import Scope
 from services.chassis.submitting import submit_all
+from services.plans.caseloads import Manager, Placed
 from services.plans.domain import places, students
 from services.plans.domain.places import (
     RegisterDistrict,
@@ -23,7 +24,7 @@ from services.plans.pseudonyms import Pseudonyms
 from services.plans.repository.people import STAFF_COLLECTION, STUDENTS_COLLECTION
 from services.plans.roster.records import StaffRole
 from services.plans.search import NameMarks
-from services.plans.translating import Manager, Source, Translation
+from services.plans.translating import Source, Translation
 from services.plans.usecases import Door
 
 GONE_AT_MOST: Final = 0.10  # share of known students that a roster may lack
@@ -118,7 +119,7 @@ class Importer:
         )
 
     async def translation(self, source: Source) -> Translation:
-        """The source's records as states, beside the case managers known already."""
+        """The source's records as states, beside the case managers and students known already."""
         ids = Pseudonyms(self.pseudonym_key, source.roster.district.source_id)
         rows = await self.database.collection(STAFF_COLLECTION).find(
             {"district": ids.district_id, "role": StaffRole.CASE_MANAGER.value},
@@ -127,8 +128,24 @@ class Importer:
         known = [
             Manager(staff_id=each["_id"], school_ids=tuple(each["school_ids"])) for each in rows
         ]
-        marks = NameMarks(self.search_key, ids.district_id)
-        return Translation(source=source, ids=ids, marks=marks, known_managers=known)
+        return Translation(
+            source=source,
+            ids=ids,
+            marks=NameMarks(self.search_key, ids.district_id),
+            known_managers=known,
+            known_students=await self._placed(ids.district_id),
+        )
+
+    async def _placed(self, district_id: str) -> dict[str, Placed]:
+        rows = await self.database.collection(STUDENTS_COLLECTION).find(
+            {"district": district_id, "is_known": True}, fields=("school_id", "case_manager_id")
+        )
+        return {
+            each["_id"]: Placed(
+                school_id=each["school_id"], case_manager_id=each["case_manager_id"]
+            )
+            for each in rows
+        }
 
     async def _refuse_shrunk(self, translation: Translation) -> None:
         rows = await self.database.collection(STUDENTS_COLLECTION).find(

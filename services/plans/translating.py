@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from schemas import plans as told
 from schemas.plans import StaffCard
 from services.chassis.days import Session, Span, school_calendar
+from services.plans.caseloads import Manager, Placed, caseloads
 from services.plans.domain.places import District, School, StaffMember
 from services.plans.domain.students import Contact, ContactFacts, Student, StudentFacts
 from services.plans.pseudonyms import Pseudonyms
@@ -41,14 +42,6 @@ class Source:
     zones: tuple[ZoneRecord, ...] = ()  # none: where students live is not known
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manager:
-    """A case manager to whom students can be given."""
-
-    staff_id: str
-    school_ids: tuple[str, ...]
-
-
 @dataclass(kw_only=True)
 class Translation:
     """How the records of one source become states; ids follow from source ids."""
@@ -57,6 +50,7 @@ class Translation:
     ids: Pseudonyms
     marks: NameMarks
     known_managers: Sequence[Manager] = ()  # of earlier imports
+    known_students: Mapping[str, Placed] = field(default_factory=dict)  # of earlier imports, by id
     _by_student: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -216,20 +210,23 @@ class Translation:
         ]
 
     def _managers(self) -> dict[str, str]:
-        """The case manager of each student: as assigned, else those of the school in turn."""
+        """The case manager of each student: as assigned, else as the caseloads of the school go."""
         assigned = {
             each.student_source_id: self.ids.of("staff", each.staff_source_id)
             for each in self.source.assignments
             if each.role is StaffRole.CASE_MANAGER
         }
-        by_school, turns = self._managers_by_school(), defaultdict[str, int](int)
-        for record in sorted(self.source.roster.students, key=lambda each: each.source_id):
-            school = record.school_source_id or ""
-            own = by_school.get(self.ids.of("school", school), ())
-            if own and record.source_id not in assigned:
-                assigned[record.source_id] = own[turns[school] % len(own)]
-                turns[school] += 1
-        return assigned
+        placed = {
+            each.source_id: self._placed_so_far(each)
+            for each in sorted(self.source.roster.students, key=lambda each: each.source_id)
+            if each.source_id not in assigned
+        }
+        return assigned | caseloads(placed, self._managers_by_school())
+
+    def _placed_so_far(self, record: StudentRecord) -> Placed:
+        known = self.known_students.get(self.ids.of("student", record.source_id), Placed())
+        school = record.school_source_id
+        return replace(known, school_id=self.ids.of("school", school)) if school else known
 
     def _managers_by_school(self) -> dict[str, Sequence[str]]:
         by_school: dict[str, dict[str, None]] = defaultdict(dict)

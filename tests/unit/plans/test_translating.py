@@ -1,14 +1,17 @@
 """A roster's records as states: ids, case managers, areas, languages, calendars."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 from deploy.local.town.town import town
+from services.plans.caseloads import Manager, Placed
 from services.plans.domain.students import Student, chosen
 from services.plans.pseudonyms import Pseudonyms
-from services.plans.roster.records import Line, StaffRole
+from services.plans.roster.records import Line, StaffRole, StudentRecord
 from services.plans.search import NameMarks
-from services.plans.translating import Manager, Source, Translation
+from services.plans.translating import Source, Translation
 
 TOWN = town(date(2026, 11, 23))
 IDS = Pseudonyms(b"k" * 32, TOWN.roster.district.source_id)
@@ -17,13 +20,43 @@ SOURCE = Source(
 )
 
 
-def a_translation(source: Source = SOURCE, *known: Manager) -> Translation:
+UNASSIGNED = replace(SOURCE, assignments=())
+ELEMENTARY = IDS.of("school", "harbor-elementary")
+
+
+def a_translation(
+    source: Source = SOURCE, *known: Manager, placed: Iterable[Student] = ()
+) -> Translation:
     marks = NameMarks(b"k" * 32, IDS.district_id)
-    return Translation(source=source, ids=IDS, marks=marks, known_managers=known)
+    return Translation(
+        source=source,
+        ids=IDS,
+        marks=marks,
+        known_managers=known,
+        known_students={
+            each.student_id: Placed(school_id=each.school_id, case_manager_id=each.case_manager_id)
+            for each in placed
+        },
+    )
 
 
-def students(source: Source = SOURCE, *known: Manager) -> list[Student]:
-    return list(a_translation(source, *known).students())
+def students(
+    source: Source = SOURCE, *known: Manager, placed: Iterable[Student] = ()
+) -> list[Student]:
+    return list(a_translation(source, *known, placed=placed).students())
+
+
+def managers_of(found: Iterable[Student]) -> dict[str, str | None]:
+    return {each.student_id: each.case_manager_id for each in found}
+
+
+def with_students(source: Source, students: Iterable[StudentRecord]) -> Source:
+    return replace(source, roster=replace(source.roster, students=tuple(students)))
+
+
+def without_case_manager(source: Source, staff_id: str) -> Source:
+    kept = (each for each in source.staff if IDS.of("staff", each.source_id) != staff_id)
+    return replace(source, staff=tuple(kept))
 
 
 def test_the_same_records_give_the_same_states() -> None:
@@ -45,17 +78,68 @@ def test_students_have_the_case_manager_they_were_assigned() -> None:
 
 
 def test_without_assignments_the_case_managers_of_a_school_take_turns() -> None:
-    found = students(replace(SOURCE, assignments=()))
+    found = students(UNASSIGNED)
 
-    elementary = IDS.of("school", "harbor-elementary")
-    counts: dict[str | None, int] = {}
-    for each in found:
-        if each.school_id == elementary:
-            counts[each.case_manager_id] = counts.get(each.case_manager_id, 0) + 1
+    counts = Counter(each.case_manager_id for each in found if each.school_id == ELEMENTARY)
     assert len(counts) == 2
     assert max(counts.values()) - min(counts.values()) <= 1
     assert all(each.case_manager_id for each in found if each.school_id)
     assert not any(each.case_manager_id for each in found if not each.school_id)
+
+
+def test_a_new_student_changes_nobody_elses_case_manager() -> None:
+    before = students(UNASSIGNED)
+    joining = replace(TOWN.roster.students[0], source_id="!first")  # sorts before all others
+
+    after = managers_of(
+        students(
+            with_students(UNASSIGNED, [*TOWN.roster.students, joining]),
+            placed=before,
+        )
+    )
+
+    assert after.pop(IDS.of("student", "!first"))
+    assert after == managers_of(before)
+
+
+def test_new_students_go_to_whoever_has_fewest() -> None:
+    before = students(UNASSIGNED)
+    (some, other) = {each.case_manager_id for each in before if each.school_id == ELEMENTARY}
+    left = {each.student_id for each in before if each.case_manager_id == some}
+    staying = [
+        each for each in TOWN.roster.students if IDS.of("student", each.source_id) not in left
+    ]
+    joining = [
+        replace(each, source_id=f"new-{each.source_id}")
+        for each in staying
+        if each.school_source_id == "harbor-elementary"
+    ][:4]
+
+    after = managers_of(students(with_students(UNASSIGNED, [*staying, *joining]), placed=before))
+
+    assert other is not None
+    assert {after[IDS.of("student", each.source_id)] for each in joining} == {some}
+
+
+def test_students_of_a_case_manager_who_went_are_given_to_the_others() -> None:
+    before = students(UNASSIGNED)
+    gone, stays = sorted(
+        {each.case_manager_id or "" for each in before if each.school_id == ELEMENTARY}
+    )
+
+    after = students(without_case_manager(UNASSIGNED, gone), placed=before)
+
+    elementary = {each.case_manager_id for each in after if each.school_id == ELEMENTARY}
+    assert elementary == {stays}
+
+
+def test_a_student_between_schools_stays_with_a_case_manager_of_the_last_one() -> None:
+    before = students(UNASSIGNED)
+    nowhere = [replace(each, school_source_id=None) for each in TOWN.roster.students]
+
+    after = students(with_students(UNASSIGNED, nowhere), placed=before)
+
+    assert managers_of(after) == managers_of(before)
 
 
 def test_case_managers_of_no_school_share_the_schools_without_one() -> None:
