@@ -200,7 +200,7 @@ class Translation:
             for each in records
         ]
         schools = [self.ids.of("school", each.source_id) for each in self.source.roster.schools]
-        cared_for = {school for each in (*own, *self.known_managers) for school in each.school_ids}
+        cared_for = {school for each in (*own, *self._unlisted()) for school in each.school_ids}
         left = [each for each in schools if each not in cared_for]
         free = [each for each in own if not each.school_ids]
         shared = {each.staff_id: tuple(left[n :: len(free)]) for n, each in enumerate(free)}
@@ -208,6 +208,10 @@ class Translation:
             Manager(staff_id=each.staff_id, school_ids=each.school_ids or shared[each.staff_id])
             for each in own
         ]
+
+    def _unlisted(self) -> Sequence[Manager]:
+        """Case managers of earlier imports; a list of staff says all there is to say."""
+        return () if self.source.staff else self.known_managers
 
     def _managers(self) -> dict[str, str]:
         """The case manager of each student: as assigned, else as the caseloads of the school go."""
@@ -230,7 +234,7 @@ class Translation:
 
     def _managers_by_school(self) -> dict[str, Sequence[str]]:
         by_school: dict[str, dict[str, None]] = defaultdict(dict)
-        for manager in (*self._placed(), *self.known_managers):
+        for manager in (*self._placed(), *self._unlisted()):
             for school in manager.school_ids:
                 by_school[school][manager.staff_id] = None
         return {school: list(managers) for school, managers in by_school.items()}

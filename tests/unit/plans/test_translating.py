@@ -166,6 +166,30 @@ def test_case_managers_of_earlier_imports_keep_their_schools() -> None:
     assert {each.case_manager_id for each in found if each.school_id} == {"known"}
 
 
+def test_a_list_of_staff_says_who_cares_for_which_school_from_now_on() -> None:
+    schools = tuple(IDS.of("school", each.source_id) for each in TOWN.roster.schools)
+    known = {IDS.of("staff", each.source_id): schools for each in TOWN.staff} | {"left": schools}
+
+    found = students(
+        UNASSIGNED, *(Manager(staff_id=each, school_ids=known[each]) for each in known)
+    )
+
+    assert managers_of(found) == managers_of(students(UNASSIGNED))
+
+
+def test_case_managers_who_share_schools_keep_them_when_they_come_again() -> None:
+    strangers = tuple(replace(each, school_source_ids=("elsewhere",)) for each in TOWN.staff)
+    source = replace(UNASSIGNED, staff=strangers)
+    members = a_translation(source).staff()
+    known = [
+        Manager(staff_id=each.staff_id, school_ids=each.school_ids)
+        for each in members
+        if each.role == StaffRole.CASE_MANAGER
+    ]
+
+    assert a_translation(source, *known).staff() == members
+
+
 def test_where_students_live_is_known_only_if_zones_are_given() -> None:
     zones = {each.source_id for each in TOWN.zones}
 
