@@ -427,7 +427,8 @@ DECLINE_CODE_MISSING: Final[Refusal] = (
 NO_PARTY: Final[Refusal] = ("no_party", "Choose at least one partner, or say no.")
 ROSTER_SHRANK: Final[Refusal] = (
     "roster_shrank",
-    "More than 10 % of the students known here are missing in this roster. Nothing was changed.",
+    "More than 10 % of the students at school here are missing in this roster. "
+    "Nothing was changed. If they did leave, say --confirm-drop.",
 )
 REFUSALS: Final[Mapping[str, str]] = dict(
     [

@@ -90,6 +90,9 @@ def import_roster(
         "roster-errors.csv"
     ),
     moves: Annotated[bool, typer.Option(help="lay a past year next to today; for demos")] = False,  # noqa: FBT002 - a switch
+    confirm_drop: Annotated[  # noqa: FBT002 - a switch
+        bool, typer.Option(help="import it even if more than 10 % of the students are missing")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="read and report, change nothing")] = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Bring in a roster; the same one twice changes nothing."""
@@ -102,7 +105,9 @@ def import_roster(
         raise fail(" ".join(found.refusals))
     _report(found, count, errors)
     if not dry_run:
-        done = with_process(lambda made: _bring_in(made, found), sends=True)
+        done = with_process(
+            lambda made: _bring_in(made, found, confirm_drop=confirm_drop), sends=True
+        )
         say.print(f"{done.students} students and {done.schools} schools are in.")
         say.print(f"District: {done.district_id}")
 
@@ -152,13 +157,14 @@ def _report(found: RosterImport, findings: int, errors: Path) -> None:
         say.print(f"{findings} remarks stand in {errors}.")
 
 
-async def _bring_in(process: Process, found: RosterImport) -> Imported:
+async def _bring_in(process: Process, found: RosterImport, *, confirm_drop: bool) -> Imported:
     assert found.roster is not None  # noqa: S101 - refused before
     with Progress(console=say, transient=True) as shown:
         task = shown.add_task("Students", total=len(found.roster.students))
         return await importer(process).bring_in(
             Source(roster=found.roster),
             lambda done, total: shown.update(task, completed=done, total=total),
+            confirm_drop=confirm_drop,
         )
 
 

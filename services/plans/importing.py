@@ -1,17 +1,19 @@
 """A roster brought in through the commit door: the same file twice changes nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from schemas.codes import ROSTER_SHRANK
+from schemas.envelope import Erased
 from services.chassis.kernel import Command, Refused, Route
 from services.chassis.mongo import Database
 from services.chassis.process import Process
 from services.chassis.scope import Scope
 from services.chassis.submitting import submit_all
+from services.chassis.vault import Vault
 from services.plans.caseloads import Manager, Placed
 from services.plans.domain import places, students
 from services.plans.domain.places import (
@@ -19,15 +21,21 @@ from services.plans.domain.places import (
     RegisterSchool,
     RegisterStaff,
 )
-from services.plans.domain.students import RegisterStudent
+from services.plans.domain.students import LeaveSchool, RegisterStudent
 from services.plans.pseudonyms import Pseudonyms
-from services.plans.repository.people import STAFF_COLLECTION, STUDENTS_COLLECTION
+from services.plans.queries.reading import Reading
+from services.plans.repository.people import STAFF_COLLECTION, STUDENTS, STUDENTS_COLLECTION
 from services.plans.roster.records import StaffRole
 from services.plans.search import NameMarks
 from services.plans.translating import Source, Translation
 from services.plans.usecases import Door
 
-GONE_AT_MOST: Final = 0.10  # share of known students that a roster may lack
+GONE_AT_MOST: Final = 0.10  # share of active students that a roster may lack
+AT_SCHOOL: Final[Mapping[str, object]] = {
+    "is_known": True,
+    "school_id": {"$ne": None},
+    "is_between_schools": {"$ne": True},
+}
 Progress = Callable[[int, int], None]
 
 DISTRICT: Final[Route[Any, RegisterDistrict]] = Route(
@@ -48,6 +56,9 @@ STUDENT: Final[Route[Any, RegisterStudent]] = Route(
     by=lambda asked: [asked.student.student_id],
     decide=students.register,
 )
+LEAVE: Final[Route[Any, LeaveSchool]] = Route(
+    kind=students.Student, by=lambda asked: [asked.student_id], decide=students.leave_school
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,20 +77,25 @@ class Importer:
 
     door: Door
     database: Database
+    vault: Vault
     pseudonym_key: bytes
     search_key: bytes
     run_id: UUID
 
     async def bring_in(
-        self, source: Source, progress: Progress = lambda done, total: None
+        self,
+        source: Source,
+        progress: Progress = lambda done, total: None,
+        *,
+        confirm_drop: bool = False,
     ) -> Imported:
         """Register the district, schools, staff and students, in this order.
 
         Raises:
-            Refused: `roster_shrank`.
+            Refused: `roster_shrank`, unless such a drop is meant.
         """
         translation = await self.translation(source)
-        await self._refuse_shrunk(translation)
+        gone = await self._gone(translation, confirm_drop=confirm_drop)
         scope = Scope(district=translation.district_id)
         schools, staff = translation.schools(), translation.staff()
         first: list[tuple[Command, Route[Any, Any]]] = [
@@ -110,6 +126,10 @@ class Importer:
                 for each in translation.students()
             ),
             lambda done: progress(done, total),
+        )
+        await self._submit_all(
+            (LeaveSchool(key=self._key("l", each), scope=scope, student_id=each), LEAVE)
+            for each in sorted(gone)
         )
         return Imported(
             district_id=translation.district_id,
@@ -147,17 +167,23 @@ class Importer:
             for each in rows
         }
 
-    async def _refuse_shrunk(self, translation: Translation) -> None:
+    async def _gone(self, translation: Translation, *, confirm_drop: bool) -> set[str]:
+        """Students who are at a school so far, and whom the roster does not list."""
+        scope = Scope(district=translation.district_id)
         rows = await self.database.collection(STUDENTS_COLLECTION).find(
-            {"district": translation.district_id, "is_known": True}, fields=("_id",)
+            {**scope.filter(), **AT_SCHOOL}, fields=("_id",)
         )
-        known = {row["_id"] for row in rows}
-        listed = {
+        active = {row["_id"] for row in rows}
+        gone = active - {
             translation.ids.of("student", each.source_id)
             for each in translation.source.roster.students
         }
-        if known and len(known - listed) > GONE_AT_MOST * len(known):
+        found = await Reading(self.database, self.vault).by_id(STUDENTS, scope, gone)
+        erased = {id for id, each in found.items() if isinstance(each.facts, Erased)}
+        is_shrunk = len(gone - erased) > GONE_AT_MOST * len(active - erased)
+        if is_shrunk and not confirm_drop:
             raise Refused(*ROSTER_SHRANK)
+        return gone
 
     def _key(self, sort: str, subject: str) -> UUID:
         return uuid5(self.run_id, f"{sort} {subject}")
@@ -176,6 +202,7 @@ def importer(process: Process) -> Importer:
     return Importer(
         door=process.engine.committer,
         database=process.database,
+        vault=process.engine.vault,
         pseudonym_key=process.settings.pseudonym,
         search_key=process.settings.search,
         run_id=process.clocks.new_id(),

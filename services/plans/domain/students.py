@@ -171,6 +171,13 @@ class RegisterStudent(Command):
     student: Student
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeaveSchool(Command):
+    """A roster does not list a student any more."""
+
+    student_id: str
+
+
 def register(
     student: Student | None, asked: RegisterStudent, context: Context
 ) -> Decision[Student | None]:
@@ -182,6 +189,14 @@ def register(
     if said == student:
         return Decision(student)
     return Decision(said, (card_of(said),))
+
+
+def leave_school(
+    student: Student | None, asked: LeaveSchool, context: Context
+) -> Decision[Student | None]:
+    """Mark the school as the last one; until a roster lists the student again."""
+    del asked, context
+    return Decision(student and replace(student, is_between_schools=True))
 
 
 def _with_last_school(said: Student, before: Student | None) -> Student:

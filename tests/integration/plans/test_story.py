@@ -1,6 +1,6 @@
 """The way through, as far as plans walks it: need, choice, consent, Gate; the others by hand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,7 +19,7 @@ from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import CASES, NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
 from services.plans.usecases import need_id_of
-from tests.integration.plans.rosters import a_source, accepted, answered, offered, opened
+from tests.integration.plans.rosters import NAMES, a_source, accepted, answered, offered, opened
 from tests.integration.plans.stage import Stage, settings_of, staged
 
 
@@ -170,6 +170,32 @@ async def test_the_same_roster_twice_changes_nothing(stage: Stage) -> None:
 async def test_a_roster_that_lost_its_students_is_refused(stage: Stage) -> None:
     with pytest.raises(Refused, match="roster_shrank"):
         await importer(stage.process).bring_in(a_source(names=("Ada Pebblebrook",)))
+
+
+async def test_students_who_left_or_were_erased_are_missed_by_no_later_roster(
+    stage: Stage,
+) -> None:
+    process, fewer = stage.process, a_source(names=NAMES[:2])
+    with pytest.raises(Refused, match="roster_shrank"):
+        await importer(process).bring_in(fewer)
+
+    await importer(process).bring_in(fewer, confirm_drop=True)
+    between = await stage.reading.find(STUDENTS, stage.scope, {"is_between_schools": True})
+    await importer(process).bring_in(fewer)
+    (gone,) = set(await listed(stage, NAMES[:2])) - set(await listed(stage, NAMES[:1]))
+    await process.engine.vault.erase(gone)
+    await importer(process).bring_in(a_source(names=NAMES[:1]))
+    await importer(process).bring_in(a_source())
+
+    assert [each.facts.first_name for each in between] == ["Cleo"]  # type: ignore[union-attr]
+    back = await stage.reading.find(STUDENTS, stage.scope, {"is_between_schools": False})
+    assert {each.student_id for each in back} == {*await listed(stage, NAMES)} - {gone}
+
+
+async def listed(stage: Stage, names: Sequence[str]) -> list[str]:
+    """The ids of a roster's students."""
+    translation = await importer(stage.process).translation(a_source(names=names))
+    return [each.student_id for each in translation.students()]
 
 
 async def until_entries(stage: Stage, student: Student, count: int) -> list[Any]:

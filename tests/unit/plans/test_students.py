@@ -10,12 +10,14 @@ from schemas.plans import Channel
 from services.chassis.kernel import Decision
 from services.plans.domain.students import (
     ContactFacts,
+    LeaveSchool,
     RegisterStudent,
     Student,
     StudentFacts,
     age_on,
     card_of,
     chosen,
+    leave_school,
     months_on,
     nobody,
     register,
@@ -86,6 +88,16 @@ def test_a_student_between_schools_goes_to_the_case_manager_the_roster_names() -
     decision = register(a_student(), a_registration(nowhere), a_context())
 
     assert decision.state == a_student(case_manager_id="another", is_between_schools=True)
+
+
+def test_a_student_whom_no_roster_lists_any_more_is_between_schools() -> None:
+    asked = LeaveSchool(key=key_of("roster"), scope=SCOPE, student_id="student")
+
+    left = leave_school(a_student(), asked, a_context())
+
+    assert left == Decision(a_student(is_between_schools=True))
+    assert leave_school(left.state, asked, a_context()) == left
+    assert leave_school(None, asked, a_context()) == Decision(None)
 
 
 def test_a_student_who_never_had_a_school_has_none() -> None:
