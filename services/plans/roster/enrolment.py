@@ -22,13 +22,18 @@ class Enrolment:
 
 
 def current(enrolments: Iterable[Enrolment], today: date) -> Enrolment | None:
-    """The enrolment in force: the primary one, then the one entered last."""
+    """The enrolment in force: the primary one, then the one entered last; else the next one."""
     live = [each for each in enrolments if each.left_on is None or each.left_on >= today]
-    return max(
-        live,
-        key=lambda each: (each.is_primary, each.entered_on or date.min, each.school_source_id),
-        default=None,
-    )
+    begun = [each for each in live if (each.entered_on or today) <= today]
+    return max(begun, key=_entered, default=None) or min(live, key=_to_enter, default=None)
+
+
+def _entered(each: Enrolment) -> tuple[bool, date, str]:
+    return each.is_primary, each.entered_on or date.min, each.school_source_id
+
+
+def _to_enter(each: Enrolment) -> tuple[bool, date, str]:
+    return not each.is_primary, each.entered_on or date.min, each.school_source_id
 
 
 def derived_grade(birth_date: date, as_of: date) -> int | None:

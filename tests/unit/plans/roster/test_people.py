@@ -190,6 +190,29 @@ def test_the_school_is_that_of_the_enrolment_in_force_with_its_stated_grade() ->
     assert (student.grade, student.grade_derived) == (5, False)
 
 
+@pytest.mark.parametrize(
+    ("inside", "school"),
+    [
+        ("", "10"),
+        ("<ExitWithdrawDate>2021-10-01</ExitWithdrawDate>", "20"),
+    ],
+)
+def test_an_enrolment_that_begins_later_counts_only_if_none_is_in_force(
+    inside: str, school: str
+) -> None:
+    spring, fall = (f"<EntryDate>{day}</EntryDate>" for day in ("2022-01-10", "2022-08-22"))
+    found = an_import(
+        schools=(a_school("10"), a_school("20"), a_school("30")),
+        enrolments=(
+            an_enrolment(inside="<EntryDate>2021-08-23</EntryDate>" + inside),
+            an_enrolment(school_id="20", inside=spring),
+            an_enrolment(school_id="30", inside=fall),
+        ),
+    )
+
+    assert read(found).students[0].school_source_id == school
+
+
 def test_of_two_open_enrolments_the_primary_school_counts() -> None:
     second = "<PrimarySchool>false</PrimarySchool><EntryDate>2021-11-01</EntryDate>"
     found = an_import(
