@@ -29,10 +29,10 @@ class Table:
         """Read the header; the caller opened the stream and closes it."""
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
         self._text = text  # kept: the wrapper would close the stream when it goes
-        self._reader = csv.reader(text)
+        self._reader = csv.reader(text, strict=True)  # else an open quote swallows what follows
         try:
             self.columns = tuple(cell.strip() for cell in next(self._reader, []))
-        except csv.Error:  # a cell past the limit: whatever this is, it has no header we know
+        except csv.Error:  # an open quote, a cell past the limit: it has no header we know
             self.columns = ()
 
     def has(self, *columns: str) -> bool:
@@ -49,8 +49,7 @@ class Table:
             try:
                 cells = next(self._reader, None)
             except csv.Error:
-                sentence = "This row cannot be read as CSV: a quote is missing or a cell too long."
-                tally.row(line).reject("", "row_unreadable", sentence)
+                self._reject(tally, line)
                 continue
             if cells is None:
                 return
@@ -60,6 +59,14 @@ class Table:
     def close(self) -> None:
         """Let go of the stream without closing it."""
         self._text.detach()
+
+    def _reject(self, tally: Tally, first: int) -> None:
+        """Count every line of what cannot be read, for each may have been a row."""
+        sentence = (
+            f"Not readable as CSV: in line {first} a quote is not closed, or a cell too long."
+        )
+        for line in range(first, self._reader.line_num + 1):
+            tally.row(line).reject("", "row_unreadable", sentence)
 
     def _row(self, row: Row, cells: list[str]) -> TableRow:
         if len(cells) > len(self.columns):

@@ -37,6 +37,32 @@ def test_a_cell_beyond_all_measure_is_rejected_and_the_next_row_read() -> None:
     assert codes == ["row_unreadable"]
 
 
+def test_every_line_that_an_open_quote_swallows_is_rejected_and_refuses_the_file() -> None:
+    lines = [f"{number},name" for number in range(2, 101)]
+    content = "\n".join(["id,name", "1,name", '2,"name', *lines, ""]).encode()
+    tally = Tally("f.csv", "")
+
+    read = list(Table(io.BytesIO(content)).rows(tally))
+
+    report = tally.report()
+    assert [each["id"] for each in read] == ["1"]
+    assert [each.line for each in report.findings] == list(range(3, 103))
+    assert {each.code for each in report.findings} == {"row_unreadable"}
+    assert "line 3" in report.findings[-1].sentence
+    assert report.refusal
+
+
+def test_a_quote_of_another_row_does_not_close_an_open_one() -> None:
+    rows, codes = read(b'id,name\n1,a\n2,"b\n3,c\n4,"d"\n5,e\n')
+
+    assert [cells["id"] for _, cells in rows] == ["1", "5"]
+    assert codes == ["row_unreadable"] * 3
+
+
+def test_a_header_with_an_open_quote_names_no_columns() -> None:
+    assert Table(io.BytesIO(b'id,"name\n1,a\n')).columns == ()
+
+
 def test_an_empty_file_has_no_columns() -> None:
     assert Table(io.BytesIO(b"")).columns == ()
 
