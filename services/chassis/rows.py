@@ -70,7 +70,8 @@ class FileReport:
         if self.rejected > self.rows * REJECTED_AT_MOST:
             return (
                 f"{self.file}: {self.rejected} of {self.rows} rows are rejected, more than "
-                f"{REJECTED_AT_MOST:.0%}. Mend the rows named in the error file and try again."
+                f"{REJECTED_AT_MOST:.0%}. Mend the rows named in the error file (--errors) and "
+                "try again."
             )
         return ""
 

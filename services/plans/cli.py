@@ -86,9 +86,7 @@ def fail(sentence: str) -> typer.Exit:
 @roster.command("import")
 def import_roster(
     folder: Annotated[Path, typer.Argument(help="folder of Ed-Fi interchange files (XML)")],
-    errors: Annotated[Path, typer.Option(help="where to write what was found, as CSV")] = Path(
-        "roster-errors.csv"
-    ),
+    errors: Annotated[Path | None, typer.Option(help="write findings here, as CSV")] = None,
     moves: Annotated[bool, typer.Option(help="lay a past year next to today; for demos")] = False,  # noqa: FBT002 - a switch
     confirm_drop: Annotated[  # noqa: FBT002 - a switch
         bool, typer.Option(help="import it even if more than 10 % of the students are missing")
@@ -100,10 +98,11 @@ def import_roster(
     today = process.clocks.business().date()
     with collector_at_rest():
         found = read_folder(folder, today, moves=moves)
-    count = _write_errors(found, errors)
+    if errors:
+        _write_errors(found, errors)
     if found.roster is None:
         raise fail(" ".join(found.refusals))
-    _report(found, count, errors)
+    _report(found, errors)
     if not dry_run:
         done = with_process(
             lambda made: _bring_in(made, found, confirm_drop=confirm_drop), sends=True
@@ -133,15 +132,15 @@ def read_folder(folder: Path, today: date, *, moves: bool) -> RosterImport:
         raise fail(f"{error.filename} cannot be read: make it readable and try again.") from None
 
 
-def _write_errors(found: RosterImport, errors: Path) -> int:
+def _write_errors(found: RosterImport, errors: Path) -> None:
     try:
         with errors.open("w", encoding="utf-8", newline="") as out:
-            return write_findings(found.files, out)
+            write_findings(found.files, out)
     except OSError:
         raise fail(f"{errors} cannot be written: name another file with --errors.") from None
 
 
-def _report(found: RosterImport, findings: int, errors: Path) -> None:
+def _report(found: RosterImport, errors: Path | None) -> None:
     counts: Mapping[str, int] = {
         "students": found.counts.students,
         "usable": found.counts.usable,
@@ -153,8 +152,9 @@ def _report(found: RosterImport, findings: int, errors: Path) -> None:
     for sentence in found.moved.sentences:
         say.print(sentence)
     say.print(", ".join(f"{count} {name}" for name, count in counts.items()))
-    if findings:
-        say.print(f"{findings} remarks stand in {errors}.")
+    if findings := sum(len(each.findings) for each in found.files):
+        where = f" stand in {errors}." if errors else ": --errors FILE lists them."
+        say.print(f"{findings} remarks{where}")
 
 
 async def _bring_in(process: Process, found: RosterImport, *, confirm_drop: bool) -> Imported:

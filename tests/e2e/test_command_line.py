@@ -124,13 +124,13 @@ def test_a_roster_is_in_and_the_same_again_changes_nothing(
 
     done = terminal.types("roster", "import", str(roster))
     states = students(mongo_url, terminal)
-    again = terminal.types("roster", "import", str(roster))
+    again = terminal.types("roster", "import", str(roster), "--errors", "found.csv")
 
     assert (done.code, again.code) == (0, 0), done.errors + again.errors
     assert "30 students and 1 schools are in." in done.out
     assert len(states) == SIZE.students
     assert students(mongo_url, terminal) == states
-    assert (terminal.folder / "roster-errors.csv").read_text().startswith("file,line,column,code")
+    assert (terminal.folder / "found.csv").read_text().startswith("file,line,column,code")
 
 
 def test_a_roster_that_lacks_more_than_a_tenth_changes_nothing(

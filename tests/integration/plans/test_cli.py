@@ -64,6 +64,21 @@ def test_a_roster_is_brought_in_with_its_counts(
     assert errors.read_text().startswith("file,line,column,code,sentence")
 
 
+def test_without_errors_asked_for_no_file_is_written(
+    environment: dict[str, str], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (folder / "licence.xml").write_text("Free to use.")
+
+    done = typed(roster, environment, "import", str(folder), "--dry-run")
+
+    assert done.exit_code == 0, done.output
+    assert "1 remarks: --errors FILE lists them." in done.output
+    assert list(here.iterdir()) == []
+
+
 def test_a_dry_run_changes_nothing(
     environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
 ) -> None:
