@@ -1,34 +1,27 @@
 """`wraparound …`: what operators do at a terminal; each service adds its own commands."""
 
-import asyncio
 import json
 import logging
-import sys
-from collections.abc import Awaitable, Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from schemas import asyncapi
+from services import users
 from services.chassis import setting_rows
-from services.chassis.accounts import NewAccount, Role
 from services.chassis.engine import Tables
-from services.chassis.kernel import Outage, Refused
+from services.chassis.kernel import Refused
 from services.chassis.process import Process
 from services.chassis.rebuild import NotRebuildable, rebuild
-from services.chassis.settings import Settings, SettingsMissing, read
 from services.notifications import handlers as notifications_handlers
-from services.notifications import main as notifications
 from services.plans import cli as plans_cli
 from services.plans import handlers as plans_handlers
-from services.plans import main as plans
 from services.referrals import cli as referrals_cli
 from services.referrals import handlers as referrals_handlers
-from services.referrals import main as referrals
+from services.terminal import fail, run, say
 
 VERSION: Final = "0.1.0"
 DOCS: Final = Path(__file__).parents[1] / "docs" / "reference"
@@ -37,17 +30,10 @@ TABLES: Final[dict[str, Tables]] = {
     "referrals": referrals_handlers.TABLES,
     "notifications": notifications_handlers.TABLES,
 }
-PROCESSES: Final[dict[str, Callable[[Settings], Process]]] = {
-    "plans": plans.process,
-    "referrals": referrals.process,
-    "notifications": notifications.process,
-}
-T = TypeVar("T")
 
 app = typer.Typer(help="Wraparound at a terminal.", no_args_is_help=True)
-users = typer.Typer(help="Local accounts.", no_args_is_help=True)
 dead_letters = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
-app.add_typer(users, name="users")
+app.add_typer(users.users, name="users")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(plans_cli.roster, name="roster")
 app.add_typer(plans_cli.district, name="district")
@@ -55,7 +41,6 @@ app.add_typer(plans_cli.disclosures, name="disclosures")
 app.add_typer(referrals_cli.directory, name="directory")
 for _more in entry_points(group="wraparound.commands"):
     _more.load()(app)
-say = Console()
 ServiceName = Annotated[str, typer.Argument(help="plans, referrals or notifications")]
 
 
@@ -64,70 +49,6 @@ def at_a_terminal() -> None:
     """Wraparound at a terminal."""
     # What a client library logs of a broker that is away is said here in a sentence.
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
-
-
-def run(service: str, work: Callable[[Process], Awaitable[T]]) -> T:
-    """Do something with a service's process that does not listen; one sentence if it cannot."""
-    if service not in PROCESSES:
-        fail(f"There is no service {service}: name one of {', '.join(PROCESSES)}.")
-    try:
-        settings = read(service)
-        return asyncio.run(_with_process(PROCESSES[service](settings), work))
-    except SettingsMissing as missing:
-        fail(str(missing))
-    except Outage:
-        fail(
-            "MongoDB or Kafka cannot be reached: check MONGO_URL and KAFKA_SERVERS, and try again."
-        )
-    except Refused as no:
-        fail(no.message)
-
-
-async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]]) -> T:
-    try:
-        await process.prepare_now()
-        return await work(process)
-    finally:
-        await process.database.close()
-
-
-def fail(sentence: str) -> NoReturn:
-    """Say one sentence and end with exit code 2."""
-    sys.stderr.write(f"{sentence}\n")
-    raise typer.Exit(2)
-
-
-@users.command("add")
-def add_user(
-    sign_in_name: Annotated[str, typer.Argument(help="what the person types to sign in")],
-    name: Annotated[str, typer.Option(help="the person's name")],
-    role: Annotated[Role, typer.Option(help="what the person is here")],
-    district: Annotated[str, typer.Option(help="id of the district")],
-    school: Annotated[list[str] | None, typer.Option(help="id of a school; repeat")] = None,
-    organization: Annotated[str | None, typer.Option(help="id, for partner coordinators")] = None,
-    locale: Annotated[str, typer.Option(help="en, es, pt, ht, kea or ar")] = "en",
-    user_id: Annotated[
-        str | None, typer.Option(help="id of the staff member or coordinator")
-    ] = None,
-) -> None:
-    """Add somebody; the password is asked for twice."""
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-
-    async def add(process: Process) -> None:
-        account = NewAccount(
-            user_id=user_id or str(process.clocks.new_id()),
-            sign_in_name=sign_in_name,
-            name=name,
-            role=role,
-            district=district,
-            organization_id=organization,
-            school_ids=frozenset(school or ()),
-            locale=locale,
-        )
-        await process.accounts.add(account, password)
-
-    run("plans", add)
-    say.print(f"{sign_in_name} can sign in now.")
 
 
 @dead_letters.command("list")

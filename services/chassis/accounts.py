@@ -108,6 +108,11 @@ class Accounts:
             message = "Somebody has this sign-in name already."
             raise Refused("sign_in_name_taken", message) from None
 
+    async def named(self, sign_in_name: str) -> Principal | None:
+        """Whose sign-in name this is, also if the account was closed."""
+        row = await self._rows.find_one({"sign_in_hash": self._sign_in_hash(sign_in_name)})
+        return await self._principal(row) if row else None
+
     async def close(self, user_id: str) -> bool:
         """Let nobody in with an account any more; the caller ends its sessions."""
         found = await self._rows.update_one({"_id": user_id}, {"$set": {"is_closed": True}})

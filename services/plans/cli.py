@@ -107,8 +107,10 @@ def import_roster(
         done = with_process(
             lambda made: _bring_in(made, found, confirm_drop=confirm_drop), sends=True
         )
-        say.print(f"{done.students} students and {done.schools} schools are in.")
+        say.print(f"{done.students} students and {len(done.schools)} schools are in.")
         say.print(f"District: {done.district_id}")
+        for school_id, name in sorted(done.schools.items(), key=lambda each: each[1]):
+            say.print(f"School:   {school_id}  {name}")
 
 
 def read_settings() -> Settings:

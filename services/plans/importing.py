@@ -17,6 +17,7 @@ from services.chassis.vault import Vault
 from services.plans.caseloads import Manager, Placed
 from services.plans.domain import places, students
 from services.plans.domain.places import (
+    LeaveStaff,
     RegisterDistrict,
     RegisterSchool,
     RegisterStaff,
@@ -51,6 +52,9 @@ STAFF: Final[Route[Any, RegisterStaff]] = Route(
     by=lambda asked: [asked.state.staff_id],
     decide=places.register_staff,
 )
+LEAVE_STAFF: Final[Route[Any, LeaveStaff]] = Route(
+    kind=places.StaffMember, by=lambda asked: [asked.staff_id], decide=places.leave_staff
+)
 STUDENT: Final[Route[Any, RegisterStudent]] = Route(
     kind=students.Student,
     by=lambda asked: [asked.student.student_id],
@@ -66,7 +70,7 @@ class Imported:
     """What an import brought in, changed or not."""
 
     district_id: str
-    schools: int
+    schools: Mapping[str, str]  # names by id
     staff: int
     students: int
 
@@ -133,7 +137,7 @@ class Importer:
         )
         return Imported(
             district_id=translation.district_id,
-            schools=len(schools),
+            schools={each.school_id: each.name for each in schools},
             staff=len(staff),
             students=total,
         )

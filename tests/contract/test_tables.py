@@ -7,11 +7,12 @@ from schemas.referrals import ActRefused, ActSettled, OfferMade
 from schemas.registry import EVENTS
 from schemas.topics import TOPICS
 from services.chassis.kernel import Act, Copy, On, Route
-from services.cli import PROCESSES, TABLES, reference_files
+from services.cli import TABLES, reference_files
 from services.plans.domain.needs import Need
 from services.referrals import usecases
 from services.referrals.domain.referral import Referral
 from services.referrals.usecases import CONSENTS
+from services.terminal import PROCESSES
 from tests.contract.sources import calls
 
 SERVICES = pytest.mark.parametrize("service", TABLES)

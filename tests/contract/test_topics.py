@@ -11,7 +11,8 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from schemas.registry import EVENTS
 from schemas.topics import TOPICS, dead_letters
 from services.chassis.consumer import kafka_broker
-from services.cli import PROCESSES, TABLES
+from services.cli import TABLES
+from services.terminal import PROCESSES
 from tests.contract.sources import calls, name_of
 from tests.toy.running import settings_of
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +109,59 @@ def test_somebody_is_added_once_with_a_password_that_is_long_enough(terminal: Te
     assert again.errors.splitlines()[-1] == "Somebody has this sign-in name already."
     assert weak.errors.splitlines()[-1].startswith("A password needs")
     assert "Traceback" not in again.errors + weak.errors
+
+
+def test_a_case_manager_who_is_added_gets_students_and_gets_none_once_closed(
+    terminal: Terminal, mongo_url: str
+) -> None:
+    roster, _ = write(terminal.folder, SIZE)
+    first = terminal.types("roster", "import", str(roster))
+    district = re.findall(r"District: (\S+)", first.out)[0]
+    (school,) = re.findall(r"School: +(\S+)", first.out)
+    who = ("--name", "Nora Harborlight", "--district", district, "--school", school)
+
+    for name in ("mara.k", "theo.l"):
+        added = terminal.types(
+            *("users", "add", name, *who, "--role", "case_manager", "--phone", "+16175550120"),
+            answers=(PASSWORD, PASSWORD),
+        )
+        assert added.code == 0, added.errors
+    managed = managers_after_import(terminal, mongo_url, roster)
+    closed = terminal.types("users", "close", "mara.k")
+    left = managers_after_import(terminal, mongo_url, roster)
+
+    assert sorted(managed.values()) == [SIZE.students // 2] * 2
+    assert closed.out.startswith("mara.k cannot sign in any more; 0 sessions were ended.")
+    assert list(left.values()) == [SIZE.students]
+    assert left.keys() < managed.keys()
+    terminal.types("users", "close", "nobody").refuses("Nobody has this sign-in name")
+
+
+def test_a_coordinator_who_is_added_answers_for_the_partner(
+    terminal: Terminal, mongo_url: str
+) -> None:
+    theirs = {"WRAPAROUND_DATABASE": terminal.environment["WRAPAROUND_DATABASE"] + "-referrals"}
+    added = terminal.types(
+        *("users", "add", "ruth.o", "--name", "Ruth Oarlock", "--role", "partner_coordinator"),
+        *("--district", "d1", "--organization", "o1", "--email", "ruth@partners.example"),
+        answers=(PASSWORD, PASSWORD),
+        **theirs,
+    )
+
+    assert added.code == 0, added.errors
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        (row,) = client[theirs["WRAPAROUND_DATABASE"]]["coordinators"].find()
+        client.drop_database(theirs["WRAPAROUND_DATABASE"])
+    assert (row["organization_id"], row["is_active"]) == ("o1", True)
+
+
+def managers_after_import(terminal: Terminal, mongo_url: str, roster: Path) -> Counter[str]:
+    """How many students each case manager has once the roster was brought in again."""
+    done = terminal.types("roster", "import", str(roster))
+    assert done.code == 0, done.errors
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        rows = client[terminal.environment["WRAPAROUND_DATABASE"]]["students"].find()
+        return Counter(each["case_manager_id"] for each in rows)
 
 
 def test_a_missing_word_is_said_by_its_name(terminal: Terminal) -> None:

@@ -1,7 +1,7 @@
 """Districts, schools and staff: what a roster and the settings say of them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 from schemas import codes
 from schemas.envelope import Erased, seal_of
@@ -9,6 +9,7 @@ from schemas.plans import DistrictCardChanged, SchoolCardChanged, StaffCard, Sta
 from services.chassis.days import Calendar
 from services.chassis.kernel import Command, Context, Decision, Refused
 
+FORMER: Final = "former"  # the role of whoever works here no more
 OfferMode = Literal["assisted", "manual", "automatic"]  # domain.md 5, who sends the next offer
 
 
@@ -81,6 +82,13 @@ class RegisterStaff(Command):
     state: StaffMember
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeaveStaff(Command):
+    """Somebody works here no more."""
+
+    staff_id: str
+
+
 def register_district(
     district: District | None, asked: RegisterDistrict, context: Context
 ) -> Decision[District | None]:
@@ -147,3 +155,13 @@ def register_staff(
         sealed=seal_of(said.staff_id, said.facts),
     )
     return Decision(said, (card,))
+
+
+def leave_staff(
+    member: StaffMember | None, asked: LeaveStaff, context: Context
+) -> Decision[StaffMember | None]:
+    """Give them nobody any more; the card stays, for what they did."""
+    del asked, context
+    if member is None or not member.role:
+        return Decision(member)
+    return Decision(replace(member, role=FORMER, school_ids=()))

@@ -16,8 +16,8 @@ from deploy.local.servers import Mail
 from schemas import topics
 from schemas.envelope import LARGEST_VALUE
 from services.chassis.parked_rows import record_of
-from services.cli import PROCESSES
 from services.referrals.domain.referral import referral_id_of
+from services.terminal import PROCESSES
 from tests.integration.faults.conftest import living
 from tests.integration.faults.filling import MANAGER
 from tests.integration.faults.people import NEEDS, People

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from services.chassis.accounts import NewAccount, Role
 from services.chassis.telemetry import Telemetry
-from services.cli import PROCESSES
+from services.terminal import PROCESSES
 from tests.contract.sites import BUILDS, addresses
 from tests.toy.running import settings_of
 

@@ -15,7 +15,8 @@ from schemas.plans import StudentErased
 from services.chassis.kernel import Copy
 from services.chassis.kinds import Document, Kind
 from services.chassis.vault import Keyring
-from services.cli import PROCESSES, TABLES
+from services.cli import TABLES
+from services.terminal import PROCESSES
 from tests.integration.tables.examples import MARK, example, older, persons_in
 from tests.toy.door import Door, SetClock
 from tests.toy.running import settings_of
