@@ -177,5 +177,5 @@ async def test_five_wrong_answers_end_a_link_and_the_school_is_told(
     )
     await school.get_by_role("link", name="Today").first.click()
     await expect(school.locator("main")).to_contain_text(
-        "Five wrong answers closed its link: call it"
+        "Five wrong answers closed its link: it waits for your call"
     )
