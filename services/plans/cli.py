@@ -108,9 +108,9 @@ def import_roster(
             lambda made: _bring_in(made, found, confirm_drop=confirm_drop), sends=True
         )
         say.print(f"{done.students} students and {len(done.schools)} schools are in.")
-        say.print(f"District: {done.district_id}")
         for school_id, name in sorted(done.schools.items(), key=lambda each: each[1]):
-            say.print(f"School:   {school_id}  {name}")
+            say.print(f"School: {school_id}  {name}")
+        say.print(f"District: {done.district_id}")
 
 
 def read_settings() -> Settings:
