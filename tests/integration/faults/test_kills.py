@@ -135,8 +135,11 @@ def untold(seen: Seen, side: str) -> Seen:
 
 
 def changed(seen: Seen, name: str, **fields: Any) -> Seen:
-    first, *others = seen.rows[name]
-    return replace(seen, rows={**seen.rows, name: [{**first, **fields}, *others]})
+    """What would be seen if one row were another, which none needs to be to begin with."""
+    rows = seen.rows[name]
+    other = next(each for each in rows if any(each[key] != fields[key] for key in fields))
+    made = [{**each, **fields} if each is other else each for each in rows]
+    return replace(seen, rows={**seen.rows, name: made})
 
 
 def added(seen: Seen, name: str, **row: Any) -> Seen:
