@@ -26,6 +26,7 @@ FEW: Final = 2  # schools of a scope
 OF_SCHOOLS: Final = Scope(district="d", within={"school_id": frozenset({"s-1", "s-2"})})
 WHOLE: Final = Scope(district="d")
 PRESSING: Final = {"attention_rank": 0, "attention": "act-refused"}
+NOTHING_BEFORE: Final = {"attention_rank": 26, "attention": None}
 WAITS: Final = [{"$set": {**PRESSING, "student_id": {"$concat": ["u-", "$_id"]}}}]
 Raw = Database[dict[str, Any]]
 S = TypeVar("S")
@@ -89,6 +90,23 @@ async def test_a_work_list_opens_only_the_needs_that_it_shows(mongo_url: str, un
 
     assert noting.noted[0] == (NEEDS.collection, LINES)
     assert work.more == 2 * LINES
+
+
+async def test_a_need_that_waited_for_nobody_by_the_ranks_of_an_older_version_is_no_line(
+    mongo_url: str, unique: str
+) -> None:
+    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        await made.prepare()
+        client[made.database.name][NEEDS.collection].insert_one(
+            {"_id": "n", "district": "d", "student_id": "u", **NOTHING_BEFORE}
+        )
+        noting = Noting(made.database, made.engine.vault)
+        work = await Lists(noting).today(WHOLE, None)
+        await made.database.close()
+
+    assert (noting.noted[0], work.more) == ((NEEDS.collection, 0), 0)
 
 
 async def test_where_more_waits_than_is_looked_at_nobody_is_said_to_be_fine(
