@@ -21,10 +21,29 @@ class Provider(Protocol):
     """Context that the decisions of a batch share: a directory, a calendar, seats."""
 
     async def load(self, session: Session, messages: Sequence[Message]) -> Any:
-        """Read it, once for the batch; a value with `see(event)` follows what is decided."""
+        """Read it, once for the batch; a value that is `Watching` follows what is decided."""
 
     async def save(self, session: Session, value: Any) -> None:
         """Write what changed, guarded, or raise `StaleWrite`."""
+
+
+class ReadOnly:
+    """A provider whose value no decision changes."""
+
+    async def save(self, session: Session, value: Any) -> None:
+        """Nothing has changed."""
+
+
+class Fixed(ReadOnly):
+    """A provider of what is the same for every batch."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    async def load(self, session: Session, messages: Sequence[Message]) -> Any:
+        """The value."""
+        del session, messages
+        return self._value
 
 
 class Answers(Protocol):

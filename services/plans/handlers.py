@@ -21,7 +21,7 @@ from schemas.referrals import (
     PreviewViewed,
     ViewDenied,
 )
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection, Tick
 from services.plans.domain import (
     asking,
@@ -171,8 +171,7 @@ def _follows() -> list[Row]:
         On(said, kind=Need, by=_of_need, decide=following.follow) for said in following.FOLLOWED
     ]
     lines: list[Row] = [
-        On(said, kind=Timeline, by=timeline.needs_of, decide=timeline.note)
-        for said in timeline.TOLD
+        On(said, kind=Timeline, by=_of_need, decide=timeline.note) for said in timeline.TOLD
     ]
     entry = On(DisclosureRecorded, kind=Entry, by=lambda said: [said.entry_id], decide=ledger.keep)
     return [*needs, *lines, entry]

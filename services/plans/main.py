@@ -6,11 +6,11 @@ from time import monotonic
 
 from fastapi import FastAPI
 
-from services.chassis.batch import Provider
 from services.chassis.mongo import Database
 from services.chassis.process import Process, application_of, process_of
 from services.chassis.settings import Settings, read_or_exit
 from services.chassis.telemetry import Telemetry
+from services.chassis.wiring import Provider
 from services.plans.handlers import TABLES
 from services.plans.pages import routers
 from services.plans.repository.providers import providers

@@ -36,7 +36,7 @@ WRITE: Final[Route[Need, WriteNeed]] = Route(
     kind=Need,
     by=lambda asked: [asked.need_id],
     decide=needs.write,
-    needs=(Cells,),
+    needs=(Cells, Surroundings),
     relies_on=(Reliance(Student, lambda _, asked: asked.student_id),),
 )
 WITHDRAW: Final[Route[Need, WithdrawNeed]] = Route(
@@ -46,6 +46,7 @@ CHOOSE: Final[Route[Need, ChoosePartner]] = Route(
     kind=Need,
     by=lambda asked: [asked.need_id],
     decide=acts.choose,
+    needs=(Surroundings,),
     relies_on=(CASE, Reliance(Student, _student)),
 )
 RECORD: Final[Route[Need, RecordAnswer]] = Route(

@@ -14,6 +14,7 @@ from services.plans.domain.attention import Raised
 from services.plans.domain.cases import Case
 from services.plans.domain.needs import AskedAct, Need
 from services.plans.domain.students import Student, signer
+from services.plans.domain.surroundings import today
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def choose(need: Need | None, asked: ChoosePartner, context: Context) -> Decisio
         raise Refused(*codes.ALREADY_CHOSEN)
     if not need.is_open or case.offer(asked.offer_id) is not None:
         raise Refused(*codes.OFFER_CLOSED)
-    if signer(student, context.now.date()) is None:
+    if signer(student, today(student.student_id, context)) is None:
         raise Refused(*codes.NO_SIGNER)
     act = _act("choice", asked.offer_id, asked, context)
     said = PartnerChosen(

@@ -22,7 +22,7 @@ from services.plans.domain.lasting import last_day
 from services.plans.domain.needs import Need
 from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
-from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.surroundings import today
 
 PARTIES_AT_MOST: Final = 5
 OPEN_FOR: Final = timedelta(days=14)
@@ -66,11 +66,6 @@ def until(student_id: str, context: Context) -> date:
     return last_day(today(student_id, context))
 
 
-def today(student_id: str, context: Context) -> date:
-    """The day that it is at the student's school."""
-    return context.get(Surroundings).day(student_id, context.now)
-
-
 def follow_student(
     book: ConsentBook, said: ContactCardChanged, context: Context
 ) -> Decision[ConsentBook]:
@@ -101,10 +96,11 @@ def asked_for(book: ConsentBook, offer_id: str, context: Context) -> Decision[Co
     student, case, need = context.get(Student), context.get(Case), context.get(Need)
     book = placed(book, student.school_id, student.case_manager_id)
     use = use_of(case, need, offer_id)
-    who = signer(student, today(book.student_id, context))
+    day = today(book.student_id, context)
+    who = signer(student, day)
     if use is None or who is None or not need.is_open:
         return Decision(book)
-    known = in_force(book, student, context.now)
+    known = in_force(book, student, context.now, day)
     if covering(known, use, context.now) or asked_about(known, use, context.now):
         return Decision(book)
     consent = _request(case, need, context, offer_id=offer_id, who=who, use=use)

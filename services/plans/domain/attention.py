@@ -24,7 +24,6 @@ Matter = Literal[
 MATTERS: Final[tuple[Matter, ...]] = get_args(Matter)
 Source = Literal["act", "partner", "family"]
 """Where it comes from: each has one topic, so that its own facts arrive in order."""
-SOURCES: Final[tuple[Source, ...]] = get_args(Source)
 NOTHING: Final = 1_000  # the rank of a need that waits for nobody; an index holds it
 
 

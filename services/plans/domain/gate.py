@@ -20,7 +20,7 @@ from schemas.referrals import OfferAccepted, OfferDeclined, OfferExpired, OfferR
 from services.chassis.days import after, weekdays_only
 from services.chassis.kernel import Context, Decision, Tick
 from services.plans.domain import consents
-from services.plans.domain.asking import asked_for, today, use_of
+from services.plans.domain.asking import asked_for, use_of
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, clock_of, verdict
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
@@ -28,7 +28,7 @@ from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet
 from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
-from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.surroundings import Surroundings, today
 from services.plans.domain.telling import Telling, shown_fields
 
 SIGNATURE_DAYS: Final = 5  # school days that a place is kept
@@ -167,7 +167,9 @@ def _signer(telling: Telling) -> Contact | None:
 
 
 def _in_force(telling: Telling) -> ConsentBook:
-    return in_force(telling.book, telling.context.get(Student), telling.context.now)
+    book, context = telling.book, telling.context
+    day = today(book.student_id, context)
+    return in_force(book, context.get(Student), context.now, day)
 
 
 def _refuse(telling: Telling, accepted: Accepted, code: WithholdCode) -> None:

@@ -13,6 +13,7 @@ from services.plans.domain import previews
 from services.plans.domain.attention import Matter, Raised, Source, worst
 from services.plans.domain.previews import Cells, preview
 from services.plans.domain.students import Student, StudentFacts, age_on, months_on
+from services.plans.domain.surroundings import today
 
 OPEN: Final[frozenset[NeedState]] = frozenset({"IDENTIFIED", "IN_REFERRAL", "BEING_SERVED"})
 
@@ -154,7 +155,7 @@ def _identified(need: Need, facts: NeedFacts) -> NeedIdentified:
 
 
 def _facts(student: Student, who: StudentFacts, asked: WriteNeed, context: Context) -> NeedFacts:
-    today, language = context.now.date(), asked.language or student.language
+    day, language = today(student.student_id, context), asked.language or student.language
     limit = asked.cost and CostLimit(kind=asked.cost, cents_a_week=asked.cents_a_week)
     shown = previews.Asked(
         category=asked.category,
@@ -165,7 +166,7 @@ def _facts(student: Student, who: StudentFacts, asked: WriteNeed, context: Conte
         windows=asked.windows,
         transport_needed=asked.transport_needed,
         cost_limit=limit,
-        age_years=age_on(who.birth_date, today),
+        age_years=age_on(who.birth_date, day),
         insurance=asked.insurance,
     )
     return NeedFacts(
@@ -173,8 +174,8 @@ def _facts(student: Student, who: StudentFacts, asked: WriteNeed, context: Conte
         summary=asked.summary,
         family_contact="by-hand" if asked.category == "counsel.violence" else "normal",
         grade=student.grade,
-        age_months=months_on(who.birth_date, today),
-        age_as_of=today if who.birth_date else None,
+        age_months=months_on(who.birth_date, day),
+        age_as_of=day if who.birth_date else None,
         languages=(language,) if language else (),
         language_required=asked.language_required,
         area=student.area,

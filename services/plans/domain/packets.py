@@ -10,6 +10,7 @@ from services.plans.domain.ledger import NOTICE_VERSION
 from services.plans.domain.needs import Need
 from services.plans.domain.places import StaffMember
 from services.plans.domain.students import Student, StudentFacts, age_on, chosen
+from services.plans.domain.surroundings import today
 
 NO_NAME: Final = "the school office"  # where no case manager is on record
 
@@ -52,7 +53,7 @@ def _identity(student: Student, who: StudentFacts, context: Context) -> dict[str
         "preferred_name": who.called,
         "surname": who.surname,
         "grade": student.grade,
-        "age_years": age_on(who.birth_date, context.now.date()),
+        "age_years": age_on(who.birth_date, today(student.student_id, context)),
     }
 
 

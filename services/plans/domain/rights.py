@@ -4,25 +4,26 @@ Source: domain.md 7, Signer and Gate; 34 CFR 99.5.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.students import Student, still_binds
 
 
-def in_force(book: ConsentBook, student: Student, now: datetime) -> ConsentBook:
+def in_force(book: ConsentBook, student: Student, now: datetime, today: date) -> ConsentBook:
     """The book as it counts now: what lies with somebody without the rights has ended.
 
-    A no stays, whoever said it. It is there to judge by, not to be kept: rights that come back
-    bring back what was signed.
+    `today` is the day at the student's school: rights begin and end with days. A no stays, whoever
+    said it. The book is there to judge by, not to be kept: rights that come back bring back what
+    was signed.
     """
     return replace(
-        book, consents=tuple(_as_it_counts(each, student, now) for each in book.consents)
+        book, consents=tuple(_as_it_counts(each, student, now, today) for each in book.consents)
     )
 
 
-def _as_it_counts(consent: Consent, student: Student, now: datetime) -> Consent:
-    if still_binds(student, student.contact(consent.contact_id), now.date()):
+def _as_it_counts(consent: Consent, student: Student, now: datetime, today: date) -> Consent:
+    if still_binds(student, student.contact(consent.contact_id), today):
         return consent
     return replace(
         consent,

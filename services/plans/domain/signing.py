@@ -9,7 +9,6 @@ from schemas.notifications import AnswerFacts, FamilyAnswered
 from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, SignedFacts
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
-from services.plans.domain.asking import today
 from services.plans.domain.consents import (
     Consent,
     ConsentBook,
@@ -20,7 +19,7 @@ from services.plans.domain.consents import (
 from services.plans.domain.gate import release_kept, withhold_kept
 from services.plans.domain.lasting import end_of
 from services.plans.domain.students import Student, may_sign
-from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.surroundings import Surroundings, today
 from services.plans.domain.telling import Telling
 
 

@@ -12,10 +12,11 @@ from schemas.envelope import Erased
 from schemas.plans import ConsentTerms
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
-from services.plans.domain.asking import OPEN_FOR, placed, requested, today, until
+from services.plans.domain.asking import OPEN_FOR, placed, requested, until
 from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, covering
 from services.plans.domain.rights import in_force
 from services.plans.domain.students import Contact, Student, signer
+from services.plans.domain.surroundings import today
 
 
 def standing(book: ConsentBook, consent_class: ConsentClass, now: datetime) -> Consent | None:
@@ -60,10 +61,11 @@ def ask_standing(
         raise Refused(*codes.STUDENT_UNKNOWN)
     book = book or consents.blank(asked.student_id, context.district)
     book = placed(book, student.school_id, student.case_manager_id)
-    who = signer(student, today(asked.student_id, context))
+    day = today(asked.student_id, context)
+    who = signer(student, day)
     if who is None:
         raise Refused(*codes.NO_SIGNER)
-    known = in_force(book, student, context.now)
+    known = in_force(book, student, context.now, day)
     if before := standing(known, asked.consent_class, context.now):
         raise Refused(*(codes.CONSENT_STANDS if before.given_at else codes.CONSENT_ASKED))
     consent = _standing(asked, context, who)

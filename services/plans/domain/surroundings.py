@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.chassis.days import Calendar
+from services.chassis.kernel import Context
 
 ZONE: Final = "America/New_York"  # of a student whose school is not known
 
@@ -28,3 +29,8 @@ class Surroundings:
     def day(self, student_id: str, at: datetime) -> date:
         """The day that it is there at some point in time: rights begin and end with days."""
         return at.astimezone(ZoneInfo(self.zone(student_id))).date()
+
+
+def today(student_id: str, context: Context) -> date:
+    """The day that it is at the student's school."""
+    return context.get(Surroundings).day(student_id, context.now)

@@ -84,11 +84,6 @@ TOLD: Final[Mapping[type[Event], Telling]] = {
 """Every event that a case manager may want to see."""
 
 
-def needs_of(said: Any) -> list[str]:
-    """The timeline that an event belongs to, if it is about a need."""
-    return [said.need_id] if said.need_id else []
-
-
 def note(timeline: Timeline | None, said: Any, context: Context) -> Decision[Timeline]:
     """Add what happened, in its place; nothing is ever taken away but the oldest of very many."""
     timeline = timeline or Timeline(need_id=said.need_id, district=context.district)

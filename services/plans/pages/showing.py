@@ -222,7 +222,7 @@ def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any
 
     One whose signer lost the rights has ended, and can be revoked: the rights may come back.
     """
-    counted = in_force(record.book, record.student, speech.now)
+    counted = in_force(record.book, record.student, speech.now, speech.today)
     for consent in reversed(record.book.consents):
         state, look = CONSENT_STATES[consent.state]
         counts = counted.find(consent.consent_id) or consent

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from schemas.codes import (
     CATEGORY_WORDS,
@@ -43,6 +44,11 @@ class Speech:
     zone: str
     now: datetime
     masks: bool = False  # restricted needs show neither category nor partner
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the reader's zone."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
 
     def tell(self, sentence: str, **named: str) -> str:
         """A sentence with its names filled in; a name that is not known stays empty."""

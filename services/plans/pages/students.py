@@ -128,7 +128,7 @@ async def record_page(
     zone = record.school.calendar.zone if record.school else None
     speech = await desk.speech(request, person, zone)
     student: Student = record.student
-    book = in_force(record.book, student, speech.now)
+    book = in_force(record.book, student, speech.now, speech.today)
     return {
         "speech": speech,
         "student_id": student.student_id,
@@ -141,7 +141,7 @@ async def record_page(
         "permissions": list(permissions(record, speech)),
         "contacts": contacts(student, speech),
         "may_write": person.role in WRITERS,
-        "may_send": signer(student, desk.process.clocks.business().date()) is not None,
+        "may_send": signer(student, speech.today) is not None,
         "since": round(desk.process.clocks.real().timestamp() * 1000),
     }
 

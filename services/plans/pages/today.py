@@ -52,7 +52,7 @@ def _line(waiting: Waiting, speech: Speech, person: Principal) -> dict[str, Any]
     assert raised is not None  # noqa: S101 - the list holds what waits
     state, why, look = MATTERS[raised.matter]
     hides = need.restricted and speech.masks
-    today = speech.now.date()
+    today = speech.today
     return {
         "student_id": need.student_id,
         "need_id": need.need_id,

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from schemas.codes import GradeBand
-from services.chassis.batch import Provider
 from services.chassis.messages import Message
 from services.chassis.mongo import Database, Session
+from services.chassis.wiring import Fixed, Provider, ReadOnly
+from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import WriteNeed
 from services.plans.domain.previews import BANDS, SMALL, Cell, Cells, band_of
 from services.plans.domain.surroundings import Surroundings
+from services.plans.repository.needs import NEEDS
 from services.plans.repository.people import (
     SCHOOLS_COLLECTION,
     STUDENTS_COLLECTION,
@@ -22,16 +24,17 @@ COUNTED_SECONDS: Final = 60.0
 COUNTED_AT_MOST: Final = 10_000
 
 
-class SurroundingsOfStudents:
+class SurroundingsOfStudents(ReadOnly):
     """Reads the calendar of the school of each student that a batch is about."""
 
     def __init__(self, database: Database) -> None:
         self._students = database.collection(STUDENTS_COLLECTION)
         self._schools = database.collection(SCHOOLS_COLLECTION)
+        self._needs = database.collection(NEEDS.collection)
 
     async def load(self, session: Session, messages: Sequence[Message]) -> Surroundings:
         """Read once for the batch."""
-        ids = {each.body.student_id for each in messages if hasattr(each.body, "student_id")}
+        ids = await self._students_of(session, [each.body for each in messages])
         found = await self._students.find(
             {"_id": {"$in": sorted(ids)}}, session=session, fields=("school_id",)
         )
@@ -45,8 +48,16 @@ class SurroundingsOfStudents:
             {who: calendars[school] for who, school in school_of.items() if school in calendars}
         )
 
-    async def save(self, session: Session, value: Any) -> None:
-        """Nothing changes."""
+    async def _students_of(self, session: Session, asked: Sequence[Any]) -> set[str]:
+        """Those named, and those of the needs that are: a choice names its need alone."""
+        named = {each.student_id for each in asked if hasattr(each, "student_id")}
+        chosen = sorted({each.need_id for each in asked if isinstance(each, ChoosePartner)})
+        if not chosen:
+            return named
+        rows = await self._needs.find(
+            {"_id": {"$in": chosen}}, session=session, fields=("student_id",)
+        )
+        return named | {row["student_id"] for row in rows if "student_id" in row}
 
 
 class Description(NamedTuple):
@@ -58,7 +69,7 @@ class Description(NamedTuple):
     area: str | None
 
 
-class CellsOfStudents:
+class CellsOfStudents(ReadOnly):
     """Counts, up to ten, the students who share a description with those a need is written for.
 
     A count stands for a minute: a cell of ten becomes one of nine by a move, not from a need to
@@ -120,30 +131,12 @@ class CellsOfStudents:
             await self._students.find(alike, session=session, limit=SMALL, fields=("district",))
         )
 
-    async def save(self, session: Session, value: Any) -> None:
-        """Nothing changes."""
-
 
 def grades_in(band: GradeBand | None) -> list[int | None]:
     """All grades of a band; an unknown grade stands beside other unknown ones."""
     if band is None:
         return [None]
     return [each for each in range(FIRST_GRADE, BANDS[-1][0] + 1) if band_of(each) == band]
-
-
-class TheLedgerKey:
-    """Gives the key of the chain to decisions that write into the ledger."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = LedgerKey(key)
-
-    async def load(self, session: Session, messages: Sequence[Message]) -> LedgerKey:
-        """The key, as the settings gave it."""
-        del session, messages
-        return self._key
-
-    async def save(self, session: Session, value: Any) -> None:
-        """Nothing changes."""
 
 
 def providers(
@@ -153,5 +146,5 @@ def providers(
     return {
         Surroundings: SurroundingsOfStudents(database),
         Cells: CellsOfStudents(database, monotonic),
-        LedgerKey: TheLedgerKey(ledger_key),
+        LedgerKey: Fixed(LedgerKey(ledger_key)),
     }

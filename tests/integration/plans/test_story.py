@@ -8,6 +8,7 @@ import pytest
 
 from deploy.checker.outside import until
 from services.chassis.kernel import NAMESPACE, Refused
+from services.chassis.messages import from_command
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import Need, WriteNeed
@@ -18,7 +19,8 @@ from services.plans.queries.auditing import check
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import CASES, NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
-from services.plans.usecases import need_id_of
+from services.plans.repository.providers import SurroundingsOfStudents
+from services.plans.usecases import CHOOSE, need_id_of
 from tests.integration.plans.rosters import NAMES, a_source, accepted, answered, offered, opened
 from tests.integration.plans.stage import Stage, settings_of, staged
 
@@ -103,6 +105,22 @@ async def test_a_choice_asks_the_family_about_the_chosen_and_the_next(stage: Sta
         NEEDS, need.need_id, lambda it: not it.is_asking, "the act is answered"
     )
     assert [each.state for each in done.acts] == ["done"]
+
+
+async def test_a_choice_is_decided_by_the_day_of_the_students_school(stage: Stage) -> None:
+    student = await a_student(stage)
+    need = await a_need(stage, student)
+    asked = ChoosePartner(
+        key=key_of("choice"), scope=stage.scope, need_id=need.need_id, offer_id="offer-0"
+    )
+
+    database = stage.process.database
+    async with database.transaction() as session:
+        around = await SurroundingsOfStudents(database).load(
+            session, [from_command(asked, CHOOSE, None)]
+        )
+
+    assert set(around.calendars) == {student.student_id}
 
 
 async def test_a_yes_before_the_signature_keeps_the_place_and_the_signature_releases(

@@ -13,13 +13,17 @@ from schemas.referrals import (
     NeedUnmet,
     OfferDeclined,
     OfferExpired,
+    OfferMade,
     OfferRecalled,
     ReferralClosed,
     ReferralOpened,
 )
+from services.chassis.kernel import Selection
 from services.plans.domain import cases, timeline
 from services.plans.domain.attention import MATTERS
 from services.plans.domain.cases import Case
+from services.plans.domain.timeline import Timeline
+from services.plans.handlers import TABLES
 from services.plans.pages import wording
 from services.plans.pages.speech import DETAIL_WORDS
 from tests.unit.plans.builders import (
@@ -135,8 +139,10 @@ def test_a_timeline_keeps_the_newest_of_very_many() -> None:
 
 
 def test_what_is_about_no_need_is_on_no_timeline() -> None:
-    assert timeline.needs_of(offer_made()) == [NEED]
-    assert timeline.needs_of(offer_made().model_copy(update={"need_id": None})) == []
+    (line,) = (row for row in TABLES.rows if row.kind is Timeline and row.message is OfferMade)
+    assert not isinstance(line.by, Selection)
+    assert line.by(offer_made()) == [NEED]
+    assert line.by(offer_made().model_copy(update={"need_id": None})) == []
 
 
 def test_every_code_that_a_page_shows_has_words() -> None:

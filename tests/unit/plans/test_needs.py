@@ -1,5 +1,6 @@
 """Writing and withdrawing needs, acts on them, and how facts move them along."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from services.plans.domain.attention import MATTERS, NOTHING, Raised, rank
 from services.plans.domain.following import follow, follow_student
 from services.plans.domain.needs import WithdrawNeed, WriteNeed, withdraw, write
 from services.plans.domain.signing import take_answer
-from services.plans.domain.students import nobody
+from services.plans.domain.students import StudentFacts, nobody
 from tests.unit.plans.builders import (
     ABOUT,
     DISTRICT,
@@ -121,6 +122,16 @@ def test_a_need_is_written_only_for_a_student_one_may_see(student: Any) -> None:
 
     with pytest.raises(Refused, match="student_unknown"):
         write(None, a_writing(scope=scope), a_context(student))
+
+
+def test_a_need_tells_the_age_that_the_student_has_at_the_school() -> None:
+    named = StudentFacts(first_name="Ada", surname="Pebblebrook", birth_date=date(2016, 11, 25))
+    at = datetime(2026, 11, 25, 4, tzinfo=UTC)  # 23:00 on the 24th there
+
+    facts = write(None, a_writing(), a_context(a_student(facts=named), now=at)).state.facts
+
+    assert not isinstance(facts, Erased)
+    assert (facts.age_as_of, facts.age_months) == (date(2026, 11, 24), 119)
 
 
 def test_withdrawing_twice_is_once() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.envelope import Erased
 from services.chassis.kernel import Tick
+from services.plans.domain.acts import ChoosePartner, choose
 from services.plans.domain.asking import ask_for_choice, ask_for_offer, follow_student
 from services.plans.domain.consents import clock_of
 from services.plans.domain.gate import pass_gate, run_out
@@ -185,7 +186,7 @@ def test_the_page_promises_to_ask_nobody_only_while_the_signer_has_the_rights(
     student: Any,
     is_unasked: bool,  # noqa: FBT001
 ) -> None:
-    book = in_force(a_book(a_standing()), student, NOW)
+    book = in_force(a_book(a_standing()), student, NOW, NOW.date())
 
     found = may_send_unasked(book, "enrich.tutoring", need_id=NEED, restricted=False, now=NOW)
 
@@ -195,8 +196,8 @@ def test_the_page_promises_to_ask_nobody_only_while_the_signer_has_the_rights(
 def test_a_book_in_force_is_the_book_while_nobody_lost_the_rights() -> None:
     book = a_book(a_consent(0), a_consent(state="asked", consent_id="open"), a_standing())
 
-    assert in_force(book, SAME, NOW) == book
-    assert in_force(replace(book, consents=()), LEFT_ALONE, NOW).consents == ()
+    assert in_force(book, SAME, NOW, NOW.date()) == book
+    assert in_force(replace(book, consents=()), LEFT_ALONE, NOW, NOW.date()).consents == ()
 
 
 @pytest.mark.parametrize(
@@ -212,5 +213,36 @@ def test_rights_end_with_the_day_of_the_school_and_not_with_that_of_greenwich(
     at = datetime(2026, 11, 25, hour, tzinfo=UTC)
 
     decision = take_answer(book, an_answer(), a_context(birthday, a_case(), a_need(), now=at))
+
+    assert types_of(decision.events) == told
+
+
+ON_THE_EVE = datetime(2026, 11, 25, 4, tzinfo=UTC)  # 23:00 on the 24th at the school
+
+
+def test_on_the_eve_of_coming_of_age_a_partner_can_still_be_chosen() -> None:
+    birthday, asked = (
+        born(date(2008, 11, 25)),
+        ChoosePartner(key=key_of("choose"), scope=SCOPE, need_id=NEED, offer_id="offer-0"),
+    )
+
+    decision = choose(a_need(), asked, a_context(a_case(), birthday, now=ON_THE_EVE))
+
+    assert types_of(decision.events) == ["PartnerChosen"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "told"),
+    [(4, RELEASED), (6, WITHHELD)],
+    ids=["an hour before midnight there", "an hour after it"],
+)
+def test_a_guardians_signature_lives_on_for_thirty_days_of_the_school(
+    hour: int, told: list[str]
+) -> None:
+    of_age = born(date(2008, 10, 26))
+    at = datetime(2026, 11, 25, hour, tzinfo=UTC)
+    context = a_context(of_age, a_case(an_offer()), a_need(), now=at)
+
+    decision = pass_gate(a_book(a_consent(0)), offer_accepted(), context)
 
     assert types_of(decision.events) == told
