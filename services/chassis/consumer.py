@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Final, cast
 
@@ -113,6 +113,7 @@ class Consumer:
         self._fail_points = fail_points or FailPoints()
         self._stopping = asyncio.Event()
         self._subscriber: Any = None
+        self._in_hand_since: datetime | None = None  # a batch
 
     def listen(
         self,
@@ -156,8 +157,9 @@ class Consumer:
 
     async def _handle(self, batch: Raw) -> None:
         records = [record_of_topic(each, self._topic_prefix) for each in batch]
-        began = perf_counter()
+        self._in_hand_since, began = self._real_time(), perf_counter()
         await self._patiently(records)
+        self._in_hand_since = None
         self._telemetry.observe("batch_seconds", perf_counter() - began)
         oldest = min(each.timestamp for each in records) / 1000
         self._telemetry.observe("event_age_seconds", self._real_time().timestamp() - oldest)
@@ -205,18 +207,31 @@ class Consumer:
         self._stopping.set()
 
     @property
+    def _assigned(self) -> set[TopicPartition]:
+        consumer = getattr(self._subscriber, "consumer", None)
+        return set() if consumer is None else set(consumer.assignment())
+
+    @property
     def is_assigned(self) -> bool:
         """Whether the group gave this process its partitions."""
-        consumer = getattr(self._subscriber, "consumer", None)
-        return consumer is not None and bool(consumer.assignment())
+        return bool(self._assigned)
 
-    def idle_seconds(self, now_ms: float) -> float:
-        """How long ago the broker was last heard of for any partition, in seconds."""
-        consumer = getattr(self._subscriber, "consumer", None)
-        if consumer is None or not consumer.assignment():
-            return float("inf")
-        polled = [consumer.last_poll_timestamp(each) or 0 for each in consumer.assignment()]
-        return (now_ms - max(polled)) / 1000
+    @property
+    def partitions(self) -> list[str]:
+        """Those that the group gave this process, as `topic|number`."""
+        assigned = sorted((each.topic, each.partition) for each in self._assigned)
+        return [f"{topic.removeprefix(self._topic_prefix)}|{number}" for topic, number in assigned]
+
+    def heard_at(self) -> datetime:
+        """When all there was on these partitions was last done with; `NEVER` without any.
+
+        The fetcher of the client goes on asking the broker while a batch is in hand, and stops for
+        a partition whose records nobody takes: so both count, the batch and the oldest partition.
+        """
+        polled = [self._subscriber.consumer.last_poll_timestamp(each) for each in self._assigned]
+        oldest = min((each or 0 for each in polled), default=0)
+        heard = datetime.fromtimestamp(oldest / 1000, UTC)
+        return min(heard, self._in_hand_since) if self._in_hand_since else heard
 
     @property
     def is_alive(self) -> bool:

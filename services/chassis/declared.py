@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.chassis import dead_letters, inbox, leases, live, outbox, timers
-from services.chassis.batch import Answers
+from services.chassis import dead_letters, freshness, inbox, leases, live, outbox, timers
 from services.chassis.kernel import Clock, Copy, Row
 from services.chassis.kinds import Index, Kind
+from services.chassis.wiring import Answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,5 +54,6 @@ class Tables:
             outbox.COLLECTION: outbox.INDEXES,
             leases.COLLECTION: (),
             live.COLLECTION: live.INDEXES,
+            freshness.COLLECTION: freshness.INDEXES,
             **dead_letters.INDEXES,
         }

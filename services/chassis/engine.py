@@ -12,7 +12,6 @@ import structlog
 from faststream.kafka import KafkaBroker
 
 from services.chassis import vault
-from services.chassis.batch import Provider, Wiring
 from services.chassis.commit import Committer
 from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
@@ -31,9 +30,8 @@ from services.chassis.settings import RoleOfProcess, Settings
 from services.chassis.telemetry import Telemetry
 from services.chassis.timers import Timers
 from services.chassis.vault import Vault
-from services.chassis.waiting import is_told_to_end, patiently
-
-__all__ = ["Clocks", "Engine", "Tables"]
+from services.chassis.waiting import is_told_to_end, patiently, unceasing
+from services.chassis.wiring import Provider, Wiring
 
 WATCH_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
@@ -172,7 +170,7 @@ class Engine:
             self._start("timers", self.timers.run)
         for role, run in self._beside:
             self._start(role, run)
-        self._tasks.append(asyncio.create_task(self._watch_over()))
+        self._tasks.append(asyncio.create_task(unceasing(self._watch_over, "watch")))
         try:
             yield self
         finally:
@@ -202,7 +200,7 @@ class Engine:
 
     def _start(self, role: RoleOfProcess, run: Run) -> None:
         if role in self.settings.roles:
-            self._tasks.append(asyncio.create_task(run(), name=role))
+            self._tasks.append(asyncio.create_task(unceasing(run, role), name=role))
 
     async def _end_tasks(self) -> None:
         for task in self._tasks:
@@ -238,7 +236,7 @@ class Engine:
         telemetry.gauge("line_is_stopped", self.dead_letters.is_stopped)
         telemetry.gauge("parked_rows", await self.dead_letters.count())
         if self.consumer.is_assigned:
-            telemetry.gauge("consumer_poll_age_seconds", self._poll_age())
+            telemetry.gauge("consumer_poll_age_seconds", self._heard_ago())
 
     async def readiness(self) -> dict[str, bool | str]:
         """Each thing that must hold for work to be done here; True or the reason why not."""
@@ -248,13 +246,13 @@ class Engine:
             "outbox": not self.committer.is_too_busy or "events wait too long to be sent",
             "assigned": not listens or self.consumer.is_assigned or "no partitions yet",
             "polled": not listens
-            or self._poll_age() < POLLED_SECONDS
-            or "the broker was not heard of for 30 s",
+            or self._heard_ago() < POLLED_SECONDS
+            or "nothing was heard, or one batch was in hand, for 30 s",
             "line": not self.dead_letters.is_stopped or "too many events were parked",
         }
 
-    def _poll_age(self) -> float:
-        return self.consumer.idle_seconds(self.clocks.real().timestamp() * 1000)
+    def _heard_ago(self) -> float:
+        return (self.clocks.real() - self.consumer.heard_at()).total_seconds()
 
     @property
     def is_alive(self) -> bool:

@@ -12,7 +12,7 @@ An expected "no" and everything else that can go wrong:
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 from uuid import UUID
 
 from uuid_utils.compat import uuid5  # the standard library's at half its cost
@@ -185,11 +185,12 @@ class Clock(Route[Any, Tick]):
     by: Callable[[Tick], Iterable[str]] | Selection = lambda tick: [tick.subject]
 
 
-class Watching(Protocol):
+class Watching:
     """A context value that follows the facts as they are decided, as seats do."""
 
     def see(self, event: Event) -> None:
         """Take in one decided fact, in memory."""
+        raise NotImplementedError
 
 
 def table(rows: Iterable[Row]) -> dict[type[Event], tuple[Row, ...]]:

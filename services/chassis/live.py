@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.exceptions import HTTPException
 
-from services.chassis.kernel import Outage, StaleWrite
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kinds import Document, Index
 from services.chassis.logs import log
 from services.chassis.mongo import Database
@@ -157,8 +157,9 @@ class Live:
                     async for document in changes:
                         tries = 0
                         self.publish(document["ids"])
-            except (Outage, StaleWrite):
-                log("live").warning("stream.lost", tries=tries)
+            except Exception as error:  # one that cannot be taken up again is opened anew
+                end_if_hopeless(error)
+                log("live").warning("stream.lost", tries=tries, exc_info=error)
             finally:
                 opened.set()
             await asyncio.sleep(BACK_OFF[min(tries, len(BACK_OFF) - 1)])

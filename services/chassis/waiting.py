@@ -7,7 +7,9 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
+from services.chassis.logs import log
 
 FIRST_WAIT_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -32,6 +34,24 @@ async def patiently(run: Callable[[], Awaitable[T]], part: str) -> T:
             return await run()
         except Outage:
             structlog.get_logger().warning("engine.waits", part=part, seconds=wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+async def unceasing(run: Callable[[], Awaitable[None]], part: str) -> None:
+    """Run something that goes on for as long as the process does; a bug does not end it.
+
+    A task that has ended is asked by nobody what ended it: clocks or messages would stand still in
+    a process that looks well. It is told in the log, without its text, and the work begins anew.
+    """
+    wait = FIRST_WAIT_SECONDS
+    while not is_told_to_end():
+        try:
+            await run()
+            return
+        except Exception as error:
+            end_if_hopeless(error)
+            log("engine").error("engine.broke_off", of=part, seconds=wait, exc_info=error)
         await asyncio.sleep(wait)
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 

@@ -21,7 +21,7 @@ from schemas.plans import (
     StudentErased,
 )
 from schemas.referrals import ActRefused, ActSettled
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import Act, Clock, Copy, On, Row, Selection
 from services.referrals import providers, repository
 from services.referrals.domain import answers, consents, needs, offering, places, sharing

@@ -1,15 +1,15 @@
 """The referral service put together: `uvicorn services.referrals.main:create --factory`."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
 from services.chassis import live
+from services.chassis.freshness import Heard
 from services.chassis.people_in import principal
 from services.chassis.process import Process, application_of, process_of
 from services.chassis.scope import Principal
-from services.chassis.settings import Settings, read_or_exit
+from services.chassis.settings import Settings, read_or_exit, real_time
 from services.chassis.telemetry import Telemetry
 from services.referrals import api, pages, scopes
 from services.referrals.handlers import TABLES
@@ -22,7 +22,19 @@ FOLDER = Path(__file__).parent
 
 def process(settings: Settings, telemetry: Telemetry | None = None) -> Process:
     """One process of the service, without its pages; nothing is started yet."""
-    return process_of(settings, TABLES, FOLDER, providers=providers, telemetry=telemetry)
+    made = process_of(
+        settings,
+        TABLES,
+        FOLDER,
+        providers=lambda database: providers(database, real_time),
+        telemetry=telemetry,
+    )
+    engine = made.engine
+    heard = Heard(
+        made.database, holder=engine.holder, listener=engine.consumer, real=made.clocks.real
+    )
+    engine.beside("consumer", heard.run)
+    return made
 
 
 def build(settings: Settings, telemetry: Telemetry | None = None) -> FastAPI:
@@ -31,20 +43,16 @@ def build(settings: Settings, telemetry: Telemetry | None = None) -> FastAPI:
     return application_of(made, "Wraparound referrals", routers(made))
 
 
-def routers(process: Process, idle_seconds: Callable[[], float] | None = None) -> list[APIRouter]:
+def routers(process: Process) -> list[APIRouter]:
     """Pages, JSON, live updates and sign-in."""
     engine = process.engine
-
-    def since_poll() -> float:
-        return engine.consumer.idle_seconds(process.clocks.real().timestamp() * 1000)
-
     queries = Queries(process.database, engine.vault)
 
     async def may_watch(person: Principal, ids: frozenset[str]) -> frozenset[str]:
         return await queries.watchable(scopes.of_referrals(person), ids)
 
     desk = pages.Desk(
-        referrals=Referrals(engine.committer, idle_seconds or since_poll),
+        referrals=Referrals(engine.committer),
         queries=queries,
         templates=process.templates,
         signed_in=process.signed_in,

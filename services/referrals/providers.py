@@ -1,31 +1,35 @@
 """What the decisions of one batch share, read in the batch's own transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from schemas import topics
 from schemas.envelope import Event, Sealed
 from schemas.plans import NeedFacts
 from schemas.referrals import OrganizationCardChanged, ServiceCardChanged
+from services.chassis import freshness
 from services.chassis.dead_letters import MARKERS
-from services.chassis.kernel import Tick
+from services.chassis.kernel import Selection, Tick, Watching
 from services.chassis.kinds import Document, Index
 from services.chassis.messages import Message
 from services.chassis.mongo import Collection, Database, Session, Update
+from services.chassis.wiring import ReadOnly
 from services.referrals import repository
 from services.referrals.domain.directory import offerings
 from services.referrals.domain.index import Directories, Directory
-from services.referrals.domain.places import Doubts, Places
+from services.referrals.domain.places import Doubts, Freshness, Places
 from services.referrals.domain.referral import referral_id_of
 from services.referrals.domain.seat_book import SeatBook
 from services.referrals.domain.seats import Change
 
 EDITIONS: Final = "directory_editions"  # per district: its directory's version
+BEHIND: Final = timedelta(seconds=30)  # unheard for so long, consents may have changed unseen
 COLLECTIONS: Final[Mapping[str, Sequence[Index]]] = {EDITIONS: ()}
 
 
-def providers(database: Database) -> dict[type, Any]:
+def providers(database: Database, real_time: Callable[[], datetime]) -> dict[type, Any]:
     """One provider per word that a route may need."""
     return {
         Directories: DirectoryProvider(database),
@@ -33,13 +37,14 @@ def providers(database: Database) -> dict[type, Any]:
         SeatBook: SeatProvider(database),
         Places: PlaceProvider(database),
         Doubts: DoubtProvider(database),
+        Freshness: FreshnessProvider(database, real_time),
     }
 
 
 # -- the directory -------------------------------------------------------------------------------
 
 
-class DirectoryProvider:
+class DirectoryProvider(ReadOnly):
     """The directory of each district: kept in the process, made anew when its version changed."""
 
     def __init__(self, database: Database) -> None:
@@ -68,12 +73,9 @@ class DirectoryProvider:
         read = tuple(repository.service_of(row) for row in services)
         return Directory(version, offerings(read, organizations))
 
-    async def save(self, session: Session, value: Directories) -> None:
-        """Nothing is changed by those who match."""
-
 
 @dataclass
-class Edition:
+class Edition(Watching):
     """Notes that a batch changes a directory; whoever writes it needs this."""
 
     districts_by_message: Mapping[str, str]
@@ -99,7 +101,7 @@ class EditionProvider:
                 target: each.district
                 for each in messages
                 for route in each.routes
-                if not hasattr(route.by, "field")
+                if not isinstance(route.by, Selection)
                 for target in route.by(each.body)
             }
         )
@@ -209,7 +211,7 @@ def _increments(change: Change) -> dict[str, int]:
 # -- places and doubts ---------------------------------------------------------------------------
 
 
-class PlaceProvider:
+class PlaceProvider(ReadOnly):
     """Settings of districts and zones of schools."""
 
     def __init__(self, database: Database) -> None:
@@ -226,11 +228,8 @@ class PlaceProvider:
             {row["_id"]: repository.school_of(row) for row in schools},
         )
 
-    async def save(self, session: Session, value: Places) -> None:
-        """Nothing is changed."""
 
-
-class DoubtProvider:
+class DoubtProvider(ReadOnly):
     """Students about whose consents an event is set aside."""
 
     def __init__(self, database: Database) -> None:
@@ -241,8 +240,19 @@ class DoubtProvider:
         del messages
         return await doubts(self._markers, session)
 
-    async def save(self, session: Session, value: Doubts) -> None:
-        """Nothing is changed."""
+
+class FreshnessProvider(ReadOnly):
+    """Whether all processes together are up with the topic of consents."""
+
+    def __init__(self, database: Database, real_time: Callable[[], datetime]) -> None:
+        self._listeners = database.collection(freshness.COLLECTION)
+        self._real_time = real_time
+
+    async def load(self, session: Session, messages: Sequence[Message]) -> Freshness:
+        """As of the transaction's snapshot."""
+        del messages
+        heard = await freshness.heard_all(self._listeners, topics.CONSENTS, session)
+        return Freshness(is_behind=self._real_time() - heard > BEHIND)
 
 
 async def doubts(markers: Collection, session: Session = None) -> Doubts:

@@ -1,6 +1,5 @@
 """What people do here: each method hands a command with its route to the door."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from schemas import codes
@@ -18,14 +17,12 @@ from services.referrals.domain.directory import (
     Service,
 )
 from services.referrals.domain.index import Directories
-from services.referrals.domain.places import Doubts, Places
+from services.referrals.domain.places import Doubts, Freshness, Places
 from services.referrals.domain.referral import Offer, Referral
 from services.referrals.domain.seat_book import SeatBook
 from services.referrals.domain.seats import EditSeats, PutSeats, Seats
 from services.referrals.domain.sharing import ViewPacket, ViewPreview
 from services.referrals.providers import Edition
-
-BEHIND_SECONDS: Final = 30.0  # without a poll, consents may have changed unseen
 
 
 def student_of(state: Any, message: Any) -> str | None:
@@ -67,7 +64,7 @@ VIEW_PACKET: Final[Route[Referral, ViewPacket]] = Route(
     kind=Referral,
     by=_referral_id,
     decide=sharing.view_packet,
-    needs=(Doubts,),
+    needs=(Doubts, Freshness),
     relies_on=(CONSENTS,),
 )
 EDIT_SEATS: Final[Route[Seats, EditSeats]] = Route(
@@ -96,9 +93,8 @@ PUT_COORDINATOR: Final[Route[Coordinator, PutCoordinator]] = Route(
 class Referrals:
     """What a partner's coordinator does with offers and places."""
 
-    def __init__(self, committer: Committer, idle_seconds: Callable[[], float]) -> None:
+    def __init__(self, committer: Committer) -> None:
         self._committer = committer
-        self._idle_seconds = idle_seconds  # since the consumer last heard of the broker
 
     async def accept(self, asked: AcceptOffer) -> Referral:
         """Take an offer; one key, one answer. Refuses as `domain.answers.accept`."""
@@ -118,14 +114,6 @@ class Referrals:
         Raises:
             Refused: `view_behind`, `consent_ended` (both recorded), and as the decision.
         """
-        is_behind = self._idle_seconds() > BEHIND_SECONDS
-        asked = ViewPacket(
-            key=asked.key,
-            scope=asked.scope,
-            referral_id=asked.referral_id,
-            offer_id=asked.offer_id,
-            is_behind=is_behind,
-        )
         referral = await self._committer.submit(asked, VIEW_PACKET)
         offer = referral.find(asked.offer_id)
         assert offer is not None  # noqa: S101 - the decision refuses otherwise

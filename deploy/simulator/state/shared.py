@@ -11,7 +11,7 @@ from services.plans.domain.surroundings import Surroundings
 from services.referrals.domain import places as places_of_referrals
 from services.referrals.domain.directory import Organization, Service, offerings
 from services.referrals.domain.index import Directories, Directory
-from services.referrals.domain.places import Doubts, Places
+from services.referrals.domain.places import Doubts, Freshness, Places
 from services.referrals.domain.seat_book import SeatBook
 from services.referrals.domain.seats import Seats
 
@@ -30,6 +30,7 @@ def share(door: MemoryDoor, district: str, *, version: int, ledger: bytes) -> No
         SeatBook: SeatBook(seats={each.service_id: each for each in door.all(Seats)}),
         Places: Places(settings, schools),
         Doubts: Doubts(),
+        Freshness: Freshness(),
     }
 
 

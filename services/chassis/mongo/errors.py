@@ -21,8 +21,9 @@ from services.chassis.kernel import Broken, Duplicate, Outage, StaleWrite
 DUPLICATE: Final = 11000
 WRITE_CONFLICT: Final = 112
 AWAY: Final = frozenset(  # server says: not now (stepping down, shutting down, no disk, timeout)
-    {6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
+    {6, 7, 50, 64, 89, 91, 133, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
 )
+BROKEN_OFF: Final = frozenset({43, 237, 11601})  # a read whose cursor is gone, or that was ended
 # A connection that was opened while its node was being rolled back: the driver keeps it, and takes
 # the node for one without sessions for as long as the connection lives.
 NO_SESSIONS: Final = "Sessions are not supported"
@@ -71,7 +72,7 @@ def _of_duplicates(errors: Sequence[Mapping[str, Any]]) -> StaleWrite:
 
 
 def _of_code(error: OperationFailure) -> Exception:
-    if error.code in AWAY:
+    if error.code in AWAY | BROKEN_OFF:
         return Outage()
     return StaleWrite() if error.has_error_label("TransientTransactionError") else error
 

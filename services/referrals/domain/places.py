@@ -76,3 +76,13 @@ class Doubts:
     """
 
     students: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Whether consents may have changed unheard: no Packet is shown then.
+
+    Source: architecture.md 5.
+    """
+
+    is_behind: bool = False

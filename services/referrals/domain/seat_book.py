@@ -6,6 +6,7 @@ from datetime import date
 from schemas.codes import Seat
 from schemas.envelope import Erased, Event
 from schemas.referrals import OfferEvent, OfferMade
+from services.chassis.kernel import Watching
 from services.referrals.domain.index import CategoryIndex
 from services.referrals.domain.seats import Change, Seats, seat_change, seat_class
 
@@ -44,7 +45,7 @@ class _Followed:
 
 
 @dataclass(kw_only=True)
-class SeatBook:
+class SeatBook(Watching):
     """The seats that a batch looks at; follows the events of the batch in memory.
 
     `offers`: offer id -> (service id, its seat now). `changes` is what the batch does to each

@@ -22,6 +22,7 @@ from services.referrals.domain import around, ending, events
 from services.referrals.domain.answers import own_offer
 from services.referrals.domain.consents import ConsentCopy, left_out_of, scope_of
 from services.referrals.domain.offering import kept_offered, match_and_go_on, next_offered
+from services.referrals.domain.places import Freshness
 from services.referrals.domain.referral import Offer, Packet, Referral, View
 
 WAITING: Final = frozenset({"AWAITING_CONSENT", "MATCHING", "UNMET", "ON_HOLD"})
@@ -172,11 +173,10 @@ class ViewPreview(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPacket(Command):
-    """A partner asks to see a Packet; `is_behind`: consents may have changed unseen."""
+    """A partner asks to see a Packet."""
 
     referral_id: str
     offer_id: str
-    is_behind: bool = False
 
 
 def view_preview(
@@ -213,7 +213,7 @@ def view_packet(
     known, who, now = cast("Referral", referral), asked.scope.actor or "", context.now
     if offer.packet is None:
         raise Refused(*(codes.CONSENT_MISSING if offer.is_live else codes.OFFER_CLOSED))
-    code = _why_not(known, offer, asked, context)
+    code = _why_not(known, offer, context)
     seen = replace(offer, viewed=View(by=who, at=now, code=code))
     told: Event = (
         events.view_denied(known, offer, who, code, now)
@@ -223,8 +223,8 @@ def view_packet(
     return Decision(known.put(seen), (told,))
 
 
-def _why_not(referral: Referral, offer: Offer, asked: ViewPacket, context: Context) -> str | None:
-    if asked.is_behind or around.is_doubtful(referral, context):
+def _why_not(referral: Referral, offer: Offer, context: Context) -> str | None:
+    if context.get(Freshness).is_behind or around.is_doubtful(referral, context):
         return codes.VIEW_BEHIND[0]
     covered = around.is_covered(referral, offer.organization_id, context)
     forbidden = context.get(ConsentCopy).forbids(offer.organization_id, referral.need_id)

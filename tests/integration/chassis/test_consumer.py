@@ -197,6 +197,31 @@ async def assigned(engine: Engine) -> None:
     await until(has_partitions, "partitions are assigned")
 
 
+async def test_while_a_batch_is_in_hand_nothing_counts_as_heard_though_the_broker_answers(
+    toys_on_kafka: Toys,
+) -> None:
+    settings, gate = toys_on_kafka.settings("orders"), Gate()
+    async with open_door(settings) as door, gated(settings, gate) as engine:
+        await assigned(engine)
+        await send(door, await door.record(an_order()))
+        await gate.entered.wait()
+        in_hand_at = engine.clocks.real()
+        kafka = engine.consumer._subscriber.consumer
+
+        async def goes_on() -> bool:
+            answers = [kafka.last_poll_timestamp(each) or 0 for each in kafka.assignment()]
+            return max(answers) > in_hand_at.timestamp() * 1000 + 1_000
+
+        await until(goes_on, "the broker answers a second later")
+        assert engine.consumer.heard_at() <= in_hand_at
+        gate.opened.set()
+
+        async def is_heard() -> bool:
+            return engine.consumer.heard_at() > in_hand_at
+
+        await until(is_heard, "all is heard once the batch is done")
+
+
 async def test_a_cancellation_that_leaks_into_a_batch_does_not_end_the_consumer(
     toys_on_kafka: Toys,
 ) -> None:

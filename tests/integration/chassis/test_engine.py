@@ -48,13 +48,34 @@ async def test_a_process_that_waits_for_its_broker_is_alive(toys: Toys) -> None:
         assert (await engine.readiness())["assigned"] == "no partitions yet"
 
 
+async def test_a_task_beside_the_engine_that_breaks_off_begins_anew(toys: Toys) -> None:
+    engine = engine_of(toys.settings("boxes", roles="sender"))
+    begun: list[str] = []
+
+    async def breaks_once() -> None:
+        begun.append("sender")
+        if len(begun) == 1:
+            raise ZeroDivisionError
+        await asyncio.Event().wait()
+
+    engine.beside("sender", breaks_once)
+    async with engine.running():
+
+        async def is_back() -> bool:
+            return len(begun) > 1
+
+        await until(is_back, "it has begun anew")
+        assert engine.is_alive
+    await engine.database.close()
+
+
 async def test_a_task_beside_the_engine_that_ended_is_no_life(toys: Toys) -> None:
     engine = engine_of(toys.settings("boxes", roles="sender"))
 
-    async def breaks() -> None:
-        raise ZeroDivisionError
+    async def ends() -> None:
+        return
 
-    engine.beside("sender", breaks)
+    engine.beside("sender", ends)
     async with engine.running():
 
         async def is_dead() -> bool:

@@ -1,11 +1,12 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, cast
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from services.chassis.kernel import Outage
 from services.chassis.kinds import Document
@@ -89,9 +90,9 @@ class Opening:
     A catch-up that was begun before is read to its end first, so that the order is certain.
     """
 
-    def __init__(self, rows: Database, *, fails: int = 0) -> None:
+    def __init__(self, rows: Database, *, fails: Sequence[Exception] = ()) -> None:
         self._rows = rows.collection(COLLECTION)
-        self._fails = fails
+        self._fails = list(fails)
         self._is_read = asyncio.Event()
         self._is_read.set()
 
@@ -112,8 +113,7 @@ class Opening:
     async def changes(self) -> AsyncIterator[AsyncIterator[Document]]:
         await self._is_read.wait()
         if self._fails:
-            self._fails -= 1
-            raise Outage
+            raise self._fails.pop()
         await self._rows.insert_many([change(1, ["late"], real_time())])
         async with self._rows.changes() as changes:
             yield changes
@@ -127,12 +127,17 @@ async def test_a_page_hears_what_another_process_commits_while_the_stream_opens(
         assert await Page(watcher).hears() == "late"
 
 
+@pytest.mark.parametrize(
+    "why",
+    [Outage(), OperationFailure("the history was lost", 286), RuntimeError("a bug")],
+    ids=["the database is away", "the server kept too little", "something nobody thought of"],
+)
 async def test_a_page_is_live_before_a_stream_that_fails_to_open_and_misses_nothing_of_it(
-    rows: Database,
+    rows: Database, why: Exception
 ) -> None:
     made = real_time()
     await rows.collection(COLLECTION).insert_many([change(0, ["a"], made)])
-    live = Opening(rows, fails=1).live()
+    live = Opening(rows, fails=[why]).live()
     async with asyncio.timeout(DEADLINE), live.watch(["a", "late", "z"], since=made) as watcher:
         page = Page(watcher)
         assert await page.hears() == "a"

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid5
 
 from schemas import topics
 from schemas.envelope import Envelope, Event, envelope_of, event_of, headers_of
 from schemas.registry import EVENTS
+from services.chassis import freshness
 from services.chassis.engine import Engine
 from services.chassis.kernel import NAMESPACE
 from services.chassis.messages import Record
@@ -118,11 +120,18 @@ class Town:
 
     @property
     def referrals(self) -> Referrals:
-        return Referrals(self.engine.committer, lambda: 0.0)
+        return Referrals(self.engine.committer)
 
     async def hears(self, *events: Event) -> None:
         """Handle events in one batch, as the consumer would."""
         await self.engine.committer.commit(await self.voice.records(*events))
+
+    async def listens(self, *, partition: int = 0, seconds_ago: float = 0, who: str = "a") -> None:
+        """What a process says that listens to a partition of the consents."""
+        at = self.process.clocks.real() - timedelta(seconds=seconds_ago)
+        said = {"partitions": [f"{topics.CONSENTS}|{partition}"], "heard_at": at, "at": at}
+        listeners = self.process.database.collection(freshness.COLLECTION)
+        await listeners.update_one({"_id": who}, {"$set": said}, upsert=True)
 
     async def told(self, kind: type[Event] | None = None) -> list[Any]:
         """What the service told, opened, in the order of the outbox."""
@@ -175,6 +184,8 @@ async def a_town(settings: Settings) -> AsyncIterator[Town]:
     made = process(settings, Telemetry.off())
     try:
         await made.prepare()
-        yield Town(made, Voice(made.engine.seals))
+        town = Town(made, Voice(made.engine.seals))
+        await town.listens()
+        yield town
     finally:
         await made.engine.database.close()

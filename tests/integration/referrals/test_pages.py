@@ -105,7 +105,7 @@ async def opened(town: Town) -> Site:
                 is_persona=True,
             )
         )
-    app = application_of(made, "Referrals", routers(made, lambda: 0.0))
+    app = application_of(made, "Referrals", routers(made))
     app.state.signed_in = made.signed_in
     return Site(town, app)
 

@@ -336,14 +336,6 @@ async def test_a_student_whose_consents_are_set_aside_counts_as_without(town: To
     assert [each.code for each in await town.told(ViewDenied)] == ["view_behind"]
 
 
-async def test_a_process_that_hears_nothing_shows_no_packet(town: Town) -> None:
-    found = await released(town)
-    deaf = type(town.referrals)(town.engine.committer, lambda: 31.0)
-    with pytest.raises(Refused) as refusal:
-        await deaf.view_packet(a_look(found))
-    assert refusal.value.code == "view_behind"
-
-
 # -- whose it is ---------------------------------------------------------------------------------
 
 

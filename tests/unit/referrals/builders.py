@@ -44,7 +44,7 @@ from services.referrals.domain.directory import (
     offerings,
 )
 from services.referrals.domain.index import Directories, Directory
-from services.referrals.domain.places import District, Doubts, Places, School
+from services.referrals.domain.places import District, Doubts, Freshness, Places, School
 from services.referrals.domain.referral import Referral, referral_id_of
 from services.referrals.domain.rules import Asked
 from services.referrals.domain.seat_book import SeatBook
@@ -199,6 +199,7 @@ def a_context(
     copy: ConsentCopy | None = None,
     message: str = "message",
     doubted: Iterable[str] = (),
+    is_behind: bool = False,
     **settings: Any,
 ) -> Context:
     """What a decision sees; keywords are the district's settings."""
@@ -216,6 +217,7 @@ def a_context(
                 {"school": School(school_id="school", district=DISTRICT, time_zone="US/Eastern")},
             ),
             Doubts: Doubts(frozenset(doubted)),
+            Freshness: Freshness(is_behind=is_behind),
             ConsentCopy: copy or blank(STUDENT, DISTRICT),
         },
     )

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -342,20 +343,19 @@ def test_each_look_at_a_packet_is_recorded_with_what_it_was_shown_under() -> Non
 
 
 @pytest.mark.parametrize(
-    ("copy", "given", "doubted", "code"),
+    ("copy", "around", "code"),
     [
-        (blank(STUDENT, DISTRICT), {}, [], "consent_ended"),
-        (replace(signed(), refusals=refused(of_all=True).refusals), {}, [], "consent_ended"),
-        (signed("o2"), {}, [], "consent_ended"),
-        (signed(), {"is_behind": True}, [], "view_behind"),
-        (signed(), {}, [STUDENT], "view_behind"),
+        (blank(STUDENT, DISTRICT), {}, "consent_ended"),
+        (replace(signed(), refusals=refused(of_all=True).refusals), {}, "consent_ended"),
+        (signed("o2"), {}, "consent_ended"),
+        (signed(), {"is_behind": True}, "view_behind"),
+        (signed(), {"doubted": [STUDENT]}, "view_behind"),
     ],
 )
 def test_a_denied_look_is_recorded_with_its_reason(
-    copy: ConsentCopy, given: dict[str, bool], doubted: list[str], code: str
+    copy: ConsentCopy, around: dict[str, Any], code: str
 ) -> None:
-    context = a_context(copy=copy, doubted=doubted)
-    decision = view_packet(acting.released(), context, **given)
+    decision = view_packet(acting.released(), a_context(copy=copy, **around))
     (denied,) = decision.events
     assert isinstance(denied, ViewDenied)
     assert denied.code == code
