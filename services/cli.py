@@ -12,7 +12,7 @@ from rich.table import Table
 from schemas import asyncapi
 from services import users
 from services.chassis import setting_rows
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import Refused
 from services.chassis.process import Process
 from services.chassis.rebuild import NotRebuildable, rebuild

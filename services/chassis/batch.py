@@ -13,15 +13,13 @@ from uuid import UUID
 
 from schemas.envelope import Event
 from services.chassis import live
-from services.chassis.deciding import decided, is_over, shown
-from services.chassis.kernel import Act, Context, Copy, Decision, Refused, Route
+from services.chassis.deciding import decided, is_late, shown
+from services.chassis.kernel import Act, Context, Copy, Decision, Refused, Route, Watching
 from services.chassis.kinds import Document
 from services.chassis.messages import Message
 from services.chassis.mongo import Session
-from services.chassis.wiring import Answers, Outcome, Provider, Told, Wiring
+from services.chassis.wiring import Outcome, Told, Wiring
 from services.chassis.working import Loaded, Working
-
-__all__ = ["Answers", "Batch", "Outcome", "Provider", "Told", "Wiring"]
 
 YIELD_EVERY: Final = 50  # messages decided between two turns of the event loop
 
@@ -109,7 +107,7 @@ class Batch:
                 text = f"{message.body.TYPE} is for {len(targets)} aggregates: who answers?"
                 raise RuntimeError(text)
             for target in targets:
-                if not _is_late(route, message, target):
+                if not is_late(route, message, target):
                     await self._decide_one(route, message, target)
 
     async def _decide_one(self, route: Route[Any, Any], message: Message, target: Loaded) -> None:
@@ -169,7 +167,7 @@ class Batch:
             )
         )
         for value in self._shared.values():
-            if hasattr(value, "see"):
+            if isinstance(value, Watching):
                 value.see(event)
 
     # -- answers ---------------------------------------------------------------------------------
@@ -227,10 +225,3 @@ class Batch:
             row = live.change(wiring.new_id(), self.changed_ids, wiring.real_time())
             changes = wiring.database.collection(live.COLLECTION)
             await changes.insert_many([row], session=self.session)
-
-
-def _is_late(route: Route[Any, Any], message: Message, target: Loaded) -> bool:
-    """Whether a copy is newer than the message, or a clock was moved before it ran out."""
-    if isinstance(route, Copy):
-        return message.sequence <= target.seen.get(message.body.subject, 0)
-    return is_over(message, target)

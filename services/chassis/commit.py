@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 from schemas.envelope import BadRecord
-from services.chassis.batch import Batch, Outcome, Wiring
+from services.chassis.batch import Batch
 from services.chassis.conflicts import TRIES, again_if_stale
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.hopeless import end_if_hopeless
@@ -20,6 +20,7 @@ from services.chassis.messages import Message, Record, Rows, Unknown, from_comma
 from services.chassis.mongo import Session
 from services.chassis.parked_rows import Failure
 from services.chassis.telemetry import Telemetry
+from services.chassis.wiring import Outcome, Wiring
 
 COMMANDS_TOGETHER: Final = 100
 COMMAND_TRIES: Final = 8  # of one command alone: about two seconds, then it is told to come again

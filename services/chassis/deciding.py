@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.envelope import ActEvent
-from services.chassis.kernel import Act, Clock, Context, Decision, Refused, Route, Tick
+from services.chassis.kernel import Act, Clock, Context, Copy, Decision, Refused, Route, Tick
 from services.chassis.messages import Message
 from services.chassis.wiring import Answers
 from services.chassis.working import Loaded
@@ -44,8 +44,10 @@ def shown(message: Message, target: Loaded) -> Any:
     return None
 
 
-def is_over(message: Message, target: Loaded) -> bool:
-    """Whether a tick comes too late: its clock was moved or stopped meanwhile."""
+def is_late(route: Route[Any, Any], message: Message, target: Loaded) -> bool:
+    """Whether a copy is newer than the message, or a clock was moved before it ran out."""
+    if isinstance(route, Copy):
+        return message.sequence <= target.seen.get(message.body.subject, 0)
     tick = message.body
     if not isinstance(tick, Tick):
         return False

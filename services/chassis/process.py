@@ -14,9 +14,9 @@ from uuid_utils.compat import uuid7
 from services.chassis import accounts, sessions, sign_in, tries
 from services.chassis.accounts import Accounts
 from services.chassis.assets import Assets
-from services.chassis.batch import Provider
 from services.chassis.collector import collect_seldom
-from services.chassis.engine import Clocks, Engine, Tables
+from services.chassis.declared import Tables
+from services.chassis.engine import Clocks, Engine
 from services.chassis.hopeless import watch_tasks
 from services.chassis.kernel import Outage
 from services.chassis.live import Live, ending_with_the_process
@@ -30,6 +30,7 @@ from services.chassis.settings import Settings, business_clock, real_time
 from services.chassis.telemetry import Telemetry
 from services.chassis.tries import Tries
 from services.chassis.web import application
+from services.chassis.wiring import Provider
 
 CATALOGUES: Final = Path(__file__).parents[2] / "schemas" / "messages"
 NANOSECONDS: Final = 1_000_000_000

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import (
     SimpleSpanProcessor,
     SpanExporter,
 )
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from opentelemetry.trace import Link, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -32,7 +32,6 @@ CountName = Literal[
     "http_requests_total",
     "lines_stopped_total",
     "outages_total",
-    "packets_viewed_total",
     "provider_sends_total",
     "records_parked_total",
     "sign_ins_total",
@@ -44,8 +43,6 @@ SecondsName = Literal[
     "commit_seconds",
     "event_age_seconds",
     "http_request_seconds",
-    "provider_send_seconds",
-    "rank_seconds",
     "relay_seconds",
 ]
 GaugeName = Literal[
@@ -57,7 +54,7 @@ GaugeName = Literal[
     "parked_rows",
     "watchers",
 ]
-SpanName = Literal["batch", "command", "http", "provider", "rank", "relay", "rebuild", "ticks"]
+SpanName = Literal["batch", "http", "provider", "rebuild", "relay"]
 
 COUNTS: Final[Mapping[CountName, tuple[str, ...]]] = {
     "clocks_run_out_total": ("clock",),
@@ -68,7 +65,6 @@ COUNTS: Final[Mapping[CountName, tuple[str, ...]]] = {
     "http_requests_total": ("method", "route", "status"),
     "lines_stopped_total": (),
     "outages_total": ("part",),
-    "packets_viewed_total": ("outcome",),
     "provider_sends_total": ("channel", "outcome"),
     "records_parked_total": ("topic", "code"),
     "sign_ins_total": ("outcome",),
@@ -80,8 +76,6 @@ SECONDS: Final[Mapping[SecondsName, tuple[str, ...]]] = {
     "commit_seconds": (),
     "event_age_seconds": (),
     "http_request_seconds": ("method", "route"),
-    "provider_send_seconds": ("channel",),
-    "rank_seconds": (),
     "relay_seconds": (),
 }
 GAUGES: Final[Mapping[GaugeName, tuple[str, ...]]] = {
@@ -108,7 +102,6 @@ class Telemetry:
         *,
         otlp_endpoint: str | None = None,
         exporter: SpanExporter | None = None,
-        sampled: float = 1.0,
     ) -> None:
         self._is_on = True
         self.registry = CollectorRegistry()
@@ -126,7 +119,7 @@ class Telemetry:
         }
         self._provider = TracerProvider(
             resource=Resource.create({"service.name": service}),
-            sampler=ParentBased(TraceIdRatioBased(sampled)),
+            sampler=ParentBased(ALWAYS_ON),
         )
         if otlp_endpoint:
             sender = OTLPSpanExporter(endpoint=otlp_endpoint)

@@ -26,7 +26,7 @@ from schemas.referrals import (
     OfferRecalled,
     ServiceCardChanged,
 )
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection, Tick
 from services.notifications.domain import cards, links, news, queueing
 from services.notifications.domain.cards import (

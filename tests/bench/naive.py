@@ -15,7 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.schemas import Topic
 
-from services.chassis.batch import Batch, Outcome
+from services.chassis.batch import Batch
 from services.chassis.conflicts import again_if_stale
 from services.chassis.consumer import record_of_topic
 from services.chassis.kernel import Command, Route, table
@@ -23,6 +23,7 @@ from services.chassis.messages import Message, Unknown, from_command, from_recor
 from services.chassis.outbox import Outgoing
 from services.chassis.process import Process, application_of
 from services.chassis.settings import Settings, read
+from services.chassis.wiring import Outcome
 from services.notifications import main as notifications
 from services.plans import main as plans
 from services.plans.pages import routers

@@ -15,7 +15,6 @@ from deploy.local.story.fill import fill
 from deploy.local.story.sources import Filling, filling
 from schemas.envelope import seal_of
 from schemas.notifications import AnswerFacts, FamilyAnswered
-from services.chassis.batch import Told
 from services.chassis.kernel import Refused
 from services.chassis.messages import Message, Record
 from services.chassis.process import Process
@@ -23,6 +22,7 @@ from services.chassis.scope import Scope
 from services.chassis.seals import Seals
 from services.chassis.settings import read, real_time
 from services.chassis.vault import Keyring
+from services.chassis.wiring import Told
 from services.plans import main as plans
 from services.plans.domain.consents import Consent
 from services.plans.domain.places import SetOffering

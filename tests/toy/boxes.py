@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.envelope import Erased, seal_of
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import Command, Context, Copy, Decision, Refused, Route
 from services.chassis.kinds import Document, Kind
 from services.chassis.vault import Keyring

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.envelope import ActEvent, Erased, Event
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import (
     Act,
     Clock,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from schemas.envelope import Event
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import (
     Command,
     Context,
@@ -15,6 +15,7 @@ from services.chassis.kernel import (
     Reliance,
     Route,
     Selection,
+    Watching,
 )
 from services.chassis.kinds import Document, Index, Kind
 from services.chassis.messages import Message
@@ -41,7 +42,7 @@ class Order:
 
 
 @dataclass
-class Stock:
+class Stock(Watching):
     """How many things are left, as the batch goes on."""
 
     left: int

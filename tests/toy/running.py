@@ -11,7 +11,8 @@ from uuid import UUID
 import uuid_utils
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.chassis.engine import Clocks, Engine, Tables
+from services.chassis.declared import Tables
+from services.chassis.engine import Clocks, Engine
 from services.chassis.mongo import Database, connect
 from services.chassis.settings import Settings, business_clock, read, real_time
 from services.chassis.telemetry import Telemetry

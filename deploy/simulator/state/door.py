@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid_utils.compat import uuid5
 
 from schemas.envelope import Event, Sealed, sealed_fields
-from services.chassis.deciding import decided, is_over, shown
+from services.chassis.deciding import decided, is_late, shown
 from services.chassis.declared import Tables
 from services.chassis.kernel import (
     NAMESPACE,
@@ -25,6 +25,7 @@ from services.chassis.kernel import (
     Row,
     Selection,
     Tick,
+    Watching,
     table,
 )
 from services.chassis.messages import Message, from_command, from_tick
@@ -151,7 +152,7 @@ class MemoryDoor:
         return [
             each
             for target in self._targets(route, message.body)
-            if not _is_late(route, message, target)
+            if not is_late(route, message, target)
             for each in self._decide(message, route, target, tables)
         ]
 
@@ -197,7 +198,7 @@ class MemoryDoor:
     def _tell(self, event: Event, target: Loaded) -> tuple[Event, int]:
         target.sequence += 1
         for value in self.shared.values():
-            if hasattr(value, "see"):
+            if isinstance(value, Watching):
                 value.see(event)
         return event, target.sequence
 
@@ -216,9 +217,3 @@ class MemoryDoor:
     def _as_read(self, seal: Sealed[Any]) -> Sealed[Any]:
         shut = close_seal(seal, self.keys)
         return shut.opened(self.keys.open(shut.person, shut.facts_type().KIND, shut.box))
-
-
-def _is_late(route: Route[Any, Any], message: Message, target: Loaded) -> bool:
-    if isinstance(route, Copy):
-        return message.sequence <= target.seen.get(message.body.subject, 0)
-    return is_over(message, target)

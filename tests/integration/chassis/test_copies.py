@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.envelope import Erased
-from services.chassis.engine import Tables
+from services.chassis.declared import Tables
 from services.chassis.kernel import Context, Copy, Decision
 from tests.integration.chassis.conftest import Toys
 from tests.toy.boxes import BOXES, TALLIES, Tally, copy_count

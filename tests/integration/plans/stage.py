@@ -15,7 +15,6 @@ from aiokafka.errors import TopicAlreadyExistsError
 from deploy.checker.outside import until
 from schemas.envelope import Event
 from schemas.topics import TOPICS
-from services.chassis.batch import Told
 from services.chassis.kernel import NAMESPACE
 from services.chassis.kinds import Kind
 from services.chassis.messages import Message
@@ -24,6 +23,7 @@ from services.chassis.scope import Scope
 from services.chassis.seals import Seals
 from services.chassis.settings import Settings, read
 from services.chassis.vault import Keyring
+from services.chassis.wiring import Told
 from services.plans import main
 from services.plans.queries.reading import Reading
 from services.plans.usecases import Plans

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.deciding import decided, is_over
-from services.chassis.kernel import Act, Clock, Context, Decision, On, Refused, Route, Tick
+from services.chassis.deciding import decided, is_late
+from services.chassis.kernel import Act, Clock, Context, Copy, Decision, On, Refused, Route, Tick
 from services.chassis.messages import Message, from_command, from_tick, tick_id
 from services.chassis.scope import Scope
 from services.chassis.working import Loaded
@@ -94,12 +94,25 @@ def test_a_command_does_not_see_and_cannot_replace_what_is_out_of_scope() -> Non
     assert refused.value.code == "subject_unknown"
 
 
-def test_a_tick_is_over_when_its_clock_says_another_time_or_none() -> None:
-    assert not is_over(a_tick(), a_count(rests_until=MONDAY))
-    assert is_over(a_tick(), a_count(rests_until=MONDAY + HOUR))
-    assert is_over(a_tick(), a_count())
-    assert is_over(a_tick(), Loaded(kind=COUNTS, id="owner-1"))
-    assert not is_over(a_message(a_filling()), a_count())
+REST: Route[Any, Any] = Clock(kind=Count, decide=lambda s, t, c: Decision(s))
+
+
+def test_a_tick_is_late_when_its_clock_says_another_time_or_none() -> None:
+    assert not is_late(REST, a_tick(), a_count(rests_until=MONDAY))
+    assert is_late(REST, a_tick(), a_count(rests_until=MONDAY + HOUR))
+    assert is_late(REST, a_tick(), a_count())
+    assert is_late(REST, a_tick(), Loaded(kind=COUNTS, id="owner-1"))
+
+
+def test_a_fact_is_late_for_a_copy_alone_and_only_when_it_has_seen_a_newer_one() -> None:
+    said = replace(a_message(a_filling()), sequence=3)
+    copied: Route[Any, Any] = Copy(type(said.body), kind=Count, by=of_owner, decide=REST.decide)
+    heard: Route[Any, Any] = On(type(said.body), kind=Count, by=of_owner, decide=REST.decide)
+    newer, older = (replace(a_count(), seen={said.body.subject: n}) for n in (3, 2))
+
+    assert is_late(copied, said, newer)
+    assert not is_late(copied, said, older)
+    assert not is_late(heard, said, newer)
 
 
 def test_ticks_of_two_kinds_or_times_are_not_the_same() -> None:

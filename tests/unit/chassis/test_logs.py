@@ -41,7 +41,7 @@ def test_a_line_is_json_with_service_part_and_fields(out: io.BytesIO) -> None:
 
 
 def test_a_line_within_a_span_carries_its_trace(out: io.BytesIO) -> None:
-    with Telemetry("toy").span("command") as span:
+    with Telemetry("toy").span("http") as span:
         log("relay").info("outbox.relayed")
     assert lines(out)[0]["trace_id"] == format(span.get_span_context().trace_id, "032x")
 

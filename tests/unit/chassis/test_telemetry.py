@@ -57,7 +57,7 @@ def test_one_message_is_handled_under_its_own_trace() -> None:
 
 def test_several_messages_are_one_span_linked_to_their_traces() -> None:
     told, exporter = a_telemetry()
-    with told.span("command"), told.batch("batch", [ONE, TWO, UNSAMPLED]):
+    with told.span("http"), told.batch("batch", [ONE, TWO, UNSAMPLED]):
         pass
     span = next(each for each in exporter.get_finished_spans() if each.name == "batch")
     linked = {format(link.context.trace_id, "032x") for link in span.links}
@@ -74,7 +74,7 @@ def test_messages_of_unsampled_traces_make_no_span() -> None:
 
 def test_a_failed_span_says_what_sort_of_failure_but_not_its_text() -> None:
     told, exporter = a_telemetry()
-    with pytest.raises(RuntimeError), told.span("command"):
+    with pytest.raises(RuntimeError), told.span("http"):
         raise RuntimeError("Maria Marked said no")
     (span,) = exporter.get_finished_spans()
     assert "Maria" not in span.to_json()
@@ -83,9 +83,9 @@ def test_a_failed_span_says_what_sort_of_failure_but_not_its_text() -> None:
 
 def test_a_span_within_another_goes_on_with_its_trace() -> None:
     told, exporter = a_telemetry()
-    with told.span("command") as outer, told.span("rank"):
+    with told.span("http") as outer, told.span("provider"):
         pass
-    inner = next(each for each in exporter.get_finished_spans() if each.name == "rank")
+    inner = next(each for each in exporter.get_finished_spans() if each.name == "provider")
     assert inner.context.trace_id == outer.get_span_context().trace_id
 
 
@@ -94,7 +94,7 @@ def test_telemetry_that_is_off_does_nothing() -> None:
     off.count("stale_writes_total")
     off.observe("commit_seconds", 1.0)
     off.gauge("outbox_rows", 1)
-    with off.batch("batch", [ONE]), off.span("rank", ONE):
+    with off.batch("batch", [ONE]), off.span("http", ONE):
         assert off.current_traceparent() is None
     off.close()
     assert off.exposition() == b""
