@@ -223,7 +223,7 @@ def envelope_of(headers: Sequence[tuple[Any, Any]]) -> Envelope:
         BadRecord: `header_null`, `header_not_text`, `header_missing`, `specversion`,
             `header_malformed`.
     """
-    named = dict(_text(name, value) for name, value in headers)
+    named = _texts(headers)
     if named.get("ce_specversion") != SPECVERSION:
         raise BadRecord("specversion" if "ce_specversion" in named else "header_missing")
     if any(not named.get(name) for name in REQUIRED):
@@ -231,13 +231,12 @@ def envelope_of(headers: Sequence[tuple[Any, Any]]) -> Envelope:
     return _read(named)
 
 
-def _text(name: Any, value: Any) -> tuple[str, str]:
-    if value is None:
-        raise BadRecord("header_null")
+def _texts(headers: Sequence[tuple[Any, Any]]) -> dict[str, str]:
     try:
-        return str(name).lower(), bytes(value).decode()
+        return {str(name).lower(): bytes(value).decode() for name, value in headers}
     except (UnicodeDecodeError, TypeError):
-        raise BadRecord("header_not_text") from None
+        has_null = any(value is None for _, value in headers)
+        raise BadRecord("header_null" if has_null else "header_not_text") from None
 
 
 def _read(named: Mapping[str, str]) -> Envelope:

@@ -39,6 +39,7 @@ class Batch:
         self._working = Working(
             database=wiring.database, kinds=wiring.kinds, seals=wiring.seals, session=self.session
         )
+        self._now = wiring.clock()  # one moment for all that is decided together
         self._shared: dict[type, Any] = {}
         self._numbers: Counter[Message] = Counter()
         self._tellers: set[Loaded] = set()  # of what was told
@@ -134,8 +135,7 @@ class Batch:
         self, route: Route[Any, Any], message: Message, target: Loaded, relied: Iterable[Loaded]
     ) -> Context:
         # A copy knows no clock of its own, so that equal history gives equal copies.
-        now = message.told_at if isinstance(route, Copy) else None
-        now = now or self.wiring.clock()
+        now = (message.told_at if isinstance(route, Copy) else None) or self._now
         seen = {need: self._shared[need] for need in route.needs}
         return Context(
             message_id=message.id,
