@@ -60,10 +60,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Decision(Generic[S]):
+class Decision(Generic[S_co]):
     """What follows from a message: the state from now on, and the facts to tell."""
 
-    state: S
+    state: S_co
     events: tuple[Event, ...] = ()
 
 

@@ -28,7 +28,7 @@ from schemas.referrals import (
 )
 from services.chassis.declared import Tables
 from services.chassis.kernel import Clock, Copy, On, Reliance, Row, Selection, Tick
-from services.notifications.domain import cards, links, news, queueing
+from services.notifications.domain import cards, links, news, offers, queueing
 from services.notifications.domain.cards import (
     Colleague,
     Coordinators,
@@ -114,13 +114,13 @@ HANDLERS: Final[tuple[Row, ...]] = (
     _news(ConsentGiven, news.hear_of_signature),
     _news(ConsentRefused, news.hear_of_refusal),
     _news(ConsentRevoked, news.hear_of_revocation),
-    _news(OfferMade, news.hear_of_offer, PARTNER),
-    _news(OfferAccepted, news.hear_of_yes, PARTNER),
-    _news(PacketReleased, news.hear_of_release, PARTNER),
-    _news(PacketPending, news.hear_of_waiting, PARTNER),
-    _news(PacketWithheld, news.hear_of_withholding, PARTNER),
-    _news(OfferRecalled, news.hear_of_recall, PARTNER),
-    _news(FamilyAnswered, news.hear_of_answer, PARTNER),
+    _news(OfferMade, offers.hear_of_offer, PARTNER),
+    _news(OfferAccepted, offers.hear_of_yes, PARTNER),
+    _news(PacketReleased, offers.hear_of_release, PARTNER),
+    _news(PacketPending, offers.hear_of_waiting, PARTNER),
+    _news(PacketWithheld, offers.hear_of_withholding, PARTNER),
+    _news(OfferRecalled, offers.hear_of_recall, PARTNER),
+    _news(FamilyAnswered, offers.hear_of_answer, PARTNER),
     On(MessageQueued, kind=Link, by=links.links_of, decide=links.open_link, needs=(Tokens,)),
     On(StudentErased, kind=FamilyCard, by=student, decide=cards.forget_family),
     _news(StudentErased, news.forget),

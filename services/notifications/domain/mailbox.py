@@ -10,6 +10,8 @@ from schemas.codes import FamilyContact, Recipient, Template, Urgency
 from schemas.envelope import Erased, Sealed
 from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
+from services.chassis.kernel import Context
+from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.messages import Message
 
 T = TypeVar("T")
@@ -170,6 +172,15 @@ class Mailbox:
         """With what is known of an offer."""
         others = {each.offer_id: each for each in self.offers}
         return replace(self, offers=tuple((others | {note.offer_id: note}).values()))
+
+
+def box_of(mailbox: Mailbox | None, student_id: str, context: Context) -> Mailbox:
+    """A student's mailbox, begun with the first fact of which anybody is told."""
+    return mailbox or Mailbox(
+        student_id=student_id,
+        district=context.district,
+        is_erased=context.get(FamilyCard).is_erased,
+    )
 
 
 def tells_of_use(told: Message | Intent, consent_id: str) -> bool:

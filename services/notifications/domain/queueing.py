@@ -18,7 +18,7 @@ from services.notifications.domain.mailbox import (
     organization_of,
 )
 from services.notifications.domain.messages import LINKED, Message, MessageState
-from services.notifications.domain.policy import Policy
+from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.readers import contacts_of, may_look, ways_to
 from services.notifications.domain.telling import cancelled, queued, suppressed
 
@@ -261,7 +261,6 @@ def wants(
     consent_id: str | None = None,
     offer: OfferNote | None = None,
     recipient: Recipient | None = None,
-    traceparent: str | None = None,
 ) -> Mailbox:
     """With one more to be told; of an offer each template once."""
     if offer is not None:
@@ -276,6 +275,6 @@ def wants(
         consent_id=consent_id,
         offer_id=offer.offer_id if offer else None,
         recipient=recipient,
-        traceparent=traceparent,
+        traceparent=context.get(Traces).of(context.message_id),
     )
     return replace(mailbox, intents=(*mailbox.intents, intent))

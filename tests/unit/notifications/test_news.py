@@ -11,7 +11,7 @@ from schemas.notifications import AnswerFacts, FamilyAnswered, MessageQueued
 from schemas.plans import PacketWithheld, SignedFacts, StudentErased
 from schemas.referrals import OfferRecalled
 from services.chassis.kernel import Decision, Tick
-from services.notifications.domain import news
+from services.notifications.domain import news, offers
 from services.notifications.domain.cards import Coordinators, FamilyCard
 from services.notifications.domain.mailbox import Mailbox, organization_of
 from services.notifications.domain.messages import MessageState
@@ -42,13 +42,13 @@ DECIDE: dict[str, Any] = {
     "ConsentRequested": news.ask_for_consent,
     "ConsentGiven": news.hear_of_signature,
     "ConsentRevoked": news.hear_of_revocation,
-    "OfferMade": news.hear_of_offer,
-    "OfferAccepted": news.hear_of_yes,
-    "PacketReleased": news.hear_of_release,
-    "PacketPending": news.hear_of_waiting,
-    "PacketWithheld": news.hear_of_withholding,
-    "OfferRecalled": news.hear_of_recall,
-    "FamilyAnswered": news.hear_of_answer,
+    "OfferMade": offers.hear_of_offer,
+    "OfferAccepted": offers.hear_of_yes,
+    "PacketReleased": offers.hear_of_release,
+    "PacketPending": offers.hear_of_waiting,
+    "PacketWithheld": offers.hear_of_withholding,
+    "OfferRecalled": offers.hear_of_recall,
+    "FamilyAnswered": offers.hear_of_answer,
     "StudentErased": news.forget,
 }
 
