@@ -1,12 +1,15 @@
 """What the notification service tells: messages on their way, and what families answer."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import AwareDatetime, Field
 
 from schemas import topics
 from schemas.codes import FailureCode, FamilyAnswer, Recipient, SuppressionCode, Template
 from schemas.envelope import Event, Id, Sealed, SealedFacts
+
+BOTH_HEAR: Final[frozenset[Template]] = frozenset({"offer", "offer-recalled"})
+"""Templates of partners that families hear too, each side in words of its own."""
 
 
 class MessageEvent(Event):
@@ -25,8 +28,8 @@ class MessageEvent(Event):
     @property
     def told_as(self) -> str:
         """The code of what it says: its template, unless both sides hear of it in other words."""
-        is_both = (self.template, self.recipient) == ("offer", "family")
-        return "offer-to-family" if is_both else self.template
+        is_both = self.recipient == "family" and self.template in BOTH_HEAR
+        return f"{self.template}-to-family" if is_both else self.template
 
 
 class MessageQueued(MessageEvent):

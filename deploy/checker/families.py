@@ -40,6 +40,7 @@ def due(told: Iterable[Told]) -> Due:
         "place-lost": lost.values(),
         "accepted": [accepted[each] for each in released if each in accepted],
         "offer": _under_standing_permissions(living, asked),
+        "offer-recalled": _without_a_place(living),
     }
     return Counter((template, need) for template, needs in wanted.items() for need in needs)
 
@@ -62,6 +63,28 @@ def _under_standing_permissions(told: Iterable[Told], asked: Mapping[str, str]) 
         for need, consent in asked_under
         if consent not in ended and asked.get(consent) == consent  # tied to no need
     ]
+
+
+def _without_a_place(told: Iterable[Told]) -> list[str]:
+    """The needs that lost every place of which a family was written to, once each.
+
+    Nothing says of which of a need's places a message is, so only needs without one are held to
+    it. What went for want of a signature is told as a lost place.
+    """
+    events = list(told)
+    written_to = {
+        each.value["need_id"]
+        for each in events
+        if each.fact == "message_sent"
+        and each.value["recipient"] == "family"
+        and each.value["template"] in {"accepted", "place-kept"}
+    }
+    places = _by(events, "packet_released", "offer_id") | _by(events, "packet_pending", "offer_id")
+    ends = ("offer_recalled", "packet_withheld")
+    unsigned = {o for fact in ends for o in _by(events, fact, "offer_id", code="consent-missing")}
+    gone = {o for fact in ends for o in _by(events, fact, "offer_id")} - unsigned
+    still = {need for offer, need in places.items() if offer not in gone}
+    return sorted(written_to - still)
 
 
 def _by(told: Iterable[Told], fact: str, name: str, **only: str) -> dict[str, str]:

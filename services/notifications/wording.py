@@ -151,12 +151,27 @@ HELP_ASKED: Final = Words(
 )
 
 
+PLACE_GONE: Final = Words(
+    subject=mark("%(school)s: the place is not free any more"),
+    text=mark(
+        "%(school)s: the place for %(child)s is not free any more. Please do not go there. "
+        "Call us if you still want help. %(staff)s %(phone)s"
+    ),
+    lines=(
+        mark("The place for %(child)s that we told you about is not free any more."),
+        mark("Please do not go there. Call us if you still want help."),
+    ),
+)
+
+
 # Who did not give the permission is told what is done, and sees nothing that another signed.
 HELP_ASKED_FOR_OTHERS: Final = replace(HELP_ASKED, lines=HELP_ASKED.lines[1:], act="")
 
 
 def words_to_family(template: Template, *, is_standing: bool, is_signer: bool = True) -> Words:
     """How a family reads a template; what a partner reads of an offer is not for it."""
+    if template == "offer-recalled":
+        return PLACE_GONE
     if template == "offer":
         return HELP_ASKED if is_signer else HELP_ASKED_FOR_OTHERS
     if template == "consent-needed" and is_standing:

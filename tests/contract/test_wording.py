@@ -9,10 +9,15 @@ from schemas.extract import CATALOGUES, family_words, missing, translated
 from services.chassis import dates
 from services.chassis.languages import Wording
 from services.notifications.composing import NAMES
-from services.notifications.domain.messages import LINKED
-from services.notifications.domain.queueing import TO_PARTNERS
+from services.notifications.domain.messages import LINKED, TO_PARTNERS
 from services.notifications.segments import AT_MOST, fitted, segments
-from services.notifications.wording import HELP_ASKED, STANDING_NEEDED, WORDS, words_to_family
+from services.notifications.wording import (
+    HELP_ASKED,
+    PLACE_GONE,
+    STANDING_NEEDED,
+    WORDS,
+    words_to_family,
+)
 
 PLACES = re.compile(r"%\((\w+)\)s")
 OTHERS = LOCALES[1:]
@@ -29,7 +34,7 @@ LINKED_WORDS = [
     HELP_ASKED,
     STANDING_NEEDED,
 ]
-ALL = [*WORDS.values(), HELP_ASKED, STANDING_NEEDED]
+ALL = [*WORDS.values(), HELP_ASKED, PLACE_GONE, STANDING_NEEDED]
 DENIAL = re.compile(r"(?i)(no|any)thing.* share|share (no|any)thing")
 AFTER_SIGNING = {
     "We share nothing else.",
@@ -96,6 +101,7 @@ def test_every_template_has_words_and_no_text_goes_to_a_partner() -> None:
 
 def test_a_family_never_reads_what_is_meant_for_a_partner() -> None:
     assert words_to_family("offer", is_standing=True) is HELP_ASKED
+    assert words_to_family("offer-recalled", is_standing=False) is PLACE_GONE
     assert words_to_family("consent-needed", is_standing=True) is STANDING_NEEDED
     assert words_to_family("consent-needed", is_standing=False) is WORDS["consent-needed"]
 

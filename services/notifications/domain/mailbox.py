@@ -12,7 +12,7 @@ from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
 from services.chassis.kernel import Context
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.messages import Message
+from services.notifications.domain.messages import OF_OFFER, TO_PARTNERS, Message
 
 T = TypeVar("T")
 CLOCK: Final = "partner "
@@ -149,6 +149,21 @@ class Mailbox:
         told: list[Message | Intent] = [*self.messages, *self.intents]
         return any(tells_of_use(each, consent_id) and each.need_id == need_id for each in told)
 
+    def who_heard_of_place(self, offer_id: str | None) -> list[str]:
+        """The contacts to whom somebody wrote of the place that an offer gives."""
+        heard = [
+            each.recipient_id
+            for each in self.messages
+            if each.offer_id == offer_id and each.recipient == "family" and each.may_have_come
+            if each.template in OF_OFFER
+        ]
+        return list(dict.fromkeys(heard))
+
+    def is_old(self, told: Message | Intent) -> bool:
+        """Whether what is to be told holds no longer, for its offer was taken back."""
+        offer = self.offer(told.offer_id)
+        return offer is not None and offer.is_recalled and told.template in OF_OFFER
+
     def offer(self, offer_id: str | None) -> OfferNote | None:
         """One offer."""
         return _first(self.offers, lambda each: each.offer_id == offer_id)
@@ -181,6 +196,11 @@ def box_of(mailbox: Mailbox | None, student_id: str, context: Context) -> Mailbo
         district=context.district,
         is_erased=context.get(FamilyCard).is_erased,
     )
+
+
+def side_of(told: Message | Intent) -> Recipient:
+    """Which side is told: the one that the template is for, unless it is wanted otherwise."""
+    return told.recipient or ("partner" if told.template in TO_PARTNERS else "family")
 
 
 def tells_of_use(told: Message | Intent, consent_id: str) -> bool:

@@ -28,6 +28,7 @@ class MessageState(StrEnum):
 
 
 WAITING: Final = frozenset({MessageState.QUEUED, MessageState.HELD, MessageState.TEMPORARY_FAILURE})
+REACHED: Final = frozenset({MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED})
 _ENDS: Final = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED})
 _FAILURES: Final = frozenset({MessageState.PERMANENT_FAILURE, MessageState.TECHNICAL_FAILURE})
 _FROM_WAITING: Final = _ENDS | {MessageState.HELD, MessageState.SENDING}
@@ -58,6 +59,15 @@ LINKED: Final[Mapping[tuple[Recipient, Template], Literal["consent", "confirm"]]
 }
 """The messages that carry a family link, and what the link is for."""
 
+
+TO_PARTNERS: Final[frozenset[Template]] = frozenset(
+    {"offer", "offer-recalled", "packet-ready", "family-answered"}
+)
+"""Those that go to partners, unless they are wanted for the family, in words of its own."""
+OF_OFFER: Final[frozenset[Template]] = frozenset(
+    {"offer", "packet-ready", "family-answered", "place-kept", "accepted"}
+)
+"""What is true of an offer only as long as nothing was taken back."""
 
 REPLIES: Final[frozenset[Template]] = frozenset({"step-up-code", "consent-signed"})
 """What answers something that the family did a moment ago: it waits for it, and is awake."""
@@ -99,6 +109,16 @@ class Message:
     def is_linked(self) -> bool:
         """Whether it carries a family link of its own; a code belongs to one that was sent."""
         return (self.recipient, self.template) in LINKED and self.link_id is not None
+
+    @property
+    def is_place_gone(self) -> bool:
+        """Whether it takes back what a family was told of a place."""
+        return (self.recipient, self.template) == ("family", "offer-recalled")
+
+    @property
+    def may_have_come(self) -> bool:
+        """Whether its reader has it, or may get it any moment."""
+        return self.state in REACHED
 
     @property
     def is_waiting(self) -> bool:

@@ -9,10 +9,12 @@ from schemas.plans import PacketEvent, PacketPending, PacketReleased, PacketWith
 from schemas.referrals import OfferAccepted, OfferEvent, OfferMade, OfferRecalled
 from services.chassis.kernel import Context, Decision
 from services.notifications.domain.mailbox import Mailbox, OfferNote, box_of
-from services.notifications.domain.queueing import OF_PLACE, settled, wants
+from services.notifications.domain.messages import OF_OFFER
+from services.notifications.domain.queueing import settled, wants
 from services.notifications.domain.telling import cancelled
 
 TO_PARTNER: Final = frozenset({"confirmation", "cannot-come", "other-time"})
+UNSIGNED: Final = "consent-missing"  # why a place is lost, of which the signer has words of its own
 
 
 def hear_of_offer(mailbox: Mailbox | None, said: OfferMade, context: Context) -> Decision[Mailbox]:
@@ -79,38 +81,60 @@ def hear_of_waiting(
 def hear_of_withholding(
     mailbox: Mailbox | None, said: PacketWithheld, context: Context
 ) -> Decision[Mailbox]:
-    """Tell the partner; the family only when it was its missing signature that cost the place."""
+    """Tell the partner; a family that heard of the place too, in words that say why if it did not
+    sign in time.
+    """
     box = box_of(mailbox, said.student_id, context)
     note = _offer(box, said)
-    if said.code == "consent-missing":
+    if said.code == UNSIGNED:
         box = wants(box, "place-lost", context, need_id=said.need_id, offer=note)
-    return _taken_back(box, box.offer(said.offer_id) or note, context)
+    return _taken_back(box, box.offer(said.offer_id) or note, said.code, context)
 
 
 def hear_of_recall(
     mailbox: Mailbox | None, said: OfferRecalled, context: Context
 ) -> Decision[Mailbox]:
-    """Tell the partner, once."""
+    """Tell the partner, once, and whoever of the family heard of the place."""
     box = box_of(mailbox, said.student_id, context)
-    return _taken_back(box, _offer(box, said), context)
+    return _taken_back(box, _offer(box, said), said.code, context)
 
 
-def _taken_back(mailbox: Mailbox, note: OfferNote, context: Context) -> Decision[Mailbox]:
-    """Tell the partner; what its family was still to hear of the place is not true any more."""
-    of_place = [
+def _taken_back(
+    mailbox: Mailbox, note: OfferNote, code: str, context: Context
+) -> Decision[Mailbox]:
+    """Tell both sides; what somebody was still to hear of the offer is not true any more."""
+    of_offer = [
         each
         for each in mailbox.messages
-        if each.offer_id == note.offer_id and each.template in OF_PLACE
+        if each.offer_id == note.offer_id and each.template in OF_OFFER
     ]
-    box, events = cancelled(mailbox, of_place, context.now)
-    done = _told(box, note, "offer-recalled", context)
+    box, events = cancelled(mailbox, of_offer, context.now)
+    box = _family_warned(box, note, code, context)
+    done = _told(box, box.offer(note.offer_id) or note, "offer-recalled", context)
     return Decision(done.state, (*events, *done.events))
+
+
+def _family_warned(mailbox: Mailbox, note: OfferNote, code: str, context: Context) -> Mailbox:
+    """Nobody who was written to of a place may stand before a closed door: they hear once.
+
+    Neither who took it back nor why: that may be another guardian's word.
+    """
+    need_id = note.need_id
+    if code == UNSIGNED and not note.released:
+        if "place-kept" not in note.told:
+            return mailbox
+        return wants(mailbox, "place-lost", context, need_id=need_id, offer=note)
+    if note.is_recalled or not mailbox.who_heard_of_place(note.offer_id):
+        return mailbox
+    return wants(
+        mailbox, "offer-recalled", context, need_id=need_id, offer=note, recipient="family"
+    )
 
 
 def hear_of_answer(
     mailbox: Mailbox | None, said: FamilyAnswered, context: Context
 ) -> Decision[Mailbox | None]:
-    """Tell the partner that the family answered about its first visit."""
+    """Tell the partner each time that the family answered about its first visit."""
     note = mailbox.offer(said.offer_id) if mailbox else None
     if mailbox is None or note is None or said.kind not in TO_PARTNER:
         return Decision(mailbox)
@@ -132,7 +156,10 @@ def _told(
 
 
 def _place_found(mailbox: Mailbox, note: OfferNote, context: Context) -> Decision[Mailbox]:
-    """Once it is accepted and released, whichever came first, both sides hear of it."""
+    """Once it is accepted and released, whichever came first, both sides hear of it.
+
+    Of one that was taken back before neither does.
+    """
     box = mailbox.put_offer(note)
     if not (note.accepted and note.released):
         return settled(box, context)

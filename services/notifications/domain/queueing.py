@@ -16,21 +16,19 @@ from services.notifications.domain.mailbox import (
     OfferNote,
     clock_of,
     organization_of,
+    side_of,
 )
 from services.notifications.domain.messages import LINKED, Message, MessageState
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.readers import contacts_of, may_look, ways_to
 from services.notifications.domain.telling import cancelled, queued, suppressed
 
-VERSION: Final = "2026-3"  # of the wording of all templates; goes up with any change of a sentence
-TO_PARTNERS: Final[frozenset[Template]] = frozenset(
-    {"offer", "offer-recalled", "packet-ready", "family-answered"}
-)
+VERSION: Final = "2026-4"  # of the wording of all templates; goes up with any change of a sentence
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
 # Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})
-OF_PLACE: Final[frozenset[Template]] = frozenset({"accepted", "place-kept"})
-"""What is true only as long as nothing was taken back."""
+EACH_TIME: Final[frozenset[Template]] = frozenset({"family-answered"})
+"""What is told whenever it happens: another guardian may answer otherwise."""
 USEFUL: Final = timedelta(days=7)
 ACCEPTED_USEFUL: Final = timedelta(days=14)
 PAUSES: Final = (timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=10))
@@ -71,7 +69,7 @@ def _is_over(intent: Intent, tick: Tick) -> bool:
 
 def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | None:
     """Each message with the code of why it is not to be sent; None: it cannot be said yet."""
-    if recipient_of(intent) == "partner":
+    if side_of(intent) == "partner":
         return _to_partners(mailbox, intent, context)
     family: FamilyCard = context.get(FamilyCard)
     if family.is_erased or mailbox.is_erased:
@@ -81,11 +79,6 @@ def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | No
     return [
         _to_family(mailbox, intent, context, each) for each in contacts_of(mailbox, intent, context)
     ]
-
-
-def recipient_of(intent: Intent) -> Recipient:
-    """Which side is to be told."""
-    return intent.recipient or ("partner" if intent.template in TO_PARTNERS else "family")
 
 
 def _is_noted(mailbox: Mailbox, intent: Intent) -> bool:
@@ -114,8 +107,7 @@ def _to_family(
         is_urgent=bool(need and need.urgency == "urgent"),
     )
     code: SuppressionCode | None = None if channels else "no-contact"
-    offer = mailbox.offer(intent.offer_id)
-    if offer and offer.is_recalled and intent.template in OF_PLACE:
+    if mailbox.is_old(intent):
         return message, "cancelled"
     is_by_hand = need is not None and need.family_contact != "normal"
     # Nobody signs a machine's draft: staff read it out instead (domain.md 7).
@@ -136,8 +128,9 @@ def _to_partners(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted |
     if not people:  # the offer stands in for the name of an organization, which is no news for all
         nobody = _message(mailbox, intent, intent.offer_id or intent.need_id, "en")
         return [(nobody, "no-contact")]
+    code: SuppressionCode | None = "cancelled" if mailbox.is_old(intent) else None
     return [
-        (replace(_message(mailbox, intent, who, spoken((card.locale,))), channels=("email",)), None)
+        (replace(_message(mailbox, intent, who, spoken((card.locale,))), channels=("email",)), code)
         for who, card in people
     ]
 
@@ -153,7 +146,7 @@ def _partner(mailbox: Mailbox, intent: Intent, context: Context) -> Coordinators
 def _put_off(mailbox: Mailbox, intent: Intent, context: Context) -> Intent:
     """Look again later for people of a partner: their cards come on another topic, at any time."""
     is_early = intent.again_at is not None and context.now < intent.again_at
-    if intent.template not in TO_PARTNERS or is_early:
+    if side_of(intent) == "family" or is_early:
         return intent
     if _partner(mailbox, intent, context) is None or intent.tries >= len(PAUSES):
         return intent
@@ -168,7 +161,7 @@ def _message(mailbox: Mailbox, intent: Intent, recipient_id: str, locale: Locale
         message_id=message_id,
         template=intent.template,
         version=VERSION,
-        recipient=recipient_of(intent),
+        recipient=side_of(intent),
         recipient_id=recipient_id,
         locale=locale,
         channels=(),
@@ -190,7 +183,7 @@ def link_id_of(message_id: str) -> str:
 
 
 def _purpose(intent: Intent) -> str | None:
-    return LINKED.get((recipient_of(intent), intent.template))
+    return LINKED.get((side_of(intent), intent.template))
 
 
 def _consent_id(mailbox: Mailbox, intent: Intent) -> str | None:
@@ -224,12 +217,19 @@ def _queued(
 
 
 def _without_older(mailbox: Mailbox, newer: Message) -> tuple[Mailbox, tuple[Event, ...]]:
-    """Cancel what the same person was to hear of the same need before; it is old news now."""
+    """Cancel what the same person was to hear of the same need before; it is old news now.
+
+    That a place is gone is news of one offer: what stands of another it leaves as it is, and
+    nothing newer tells it.
+    """
+    if newer.is_place_gone:
+        return mailbox, ()
     old = [
         each
         for each in mailbox.messages
         if (each.need_id, each.recipient_id) == (newer.need_id, newer.recipient_id)
         and each.template not in STAYS
+        and not each.is_place_gone
     ]
     return cancelled(mailbox, old, newer.queued_at)
 
@@ -262,8 +262,11 @@ def wants(
     offer: OfferNote | None = None,
     recipient: Recipient | None = None,
 ) -> Mailbox:
-    """With one more to be told; of an offer each template once."""
-    if offer is not None:
+    """With one more to be told; the side that a template is for hears each once of an offer.
+
+    But for those of `EACH_TIME`.
+    """
+    if offer is not None and recipient is None and template not in EACH_TIME:
         if template in offer.told:
             return mailbox
         mailbox = mailbox.put_offer(replace(offer, told=(*offer.told, template)))

@@ -15,8 +15,13 @@ TO_SIGNERS: Final[frozenset[Template]] = frozenset(
 
 
 def contacts_of(mailbox: Mailbox, intent: Intent, context: Context) -> list[str]:
-    """Who of a family is told; where a signer cannot hear what is done, the others are."""
+    """Who of a family is told; where a signer cannot hear what is done, the others are.
+
+    That a place is gone is for whoever heard that there is one.
+    """
     family: FamilyCard = context.get(FamilyCard)
+    if intent.template == "offer-recalled":
+        return mailbox.who_heard_of_place(intent.offer_id)
     signer = _signer(mailbox, intent)
     if signer is None:
         return family.news()

@@ -73,6 +73,8 @@ def mark_sending(
     message = mailbox.message(asked.message_id) if mailbox else None
     if mailbox is None or message is None or not _is_due(message, context.now):
         return Decision(mailbox)
+    if mailbox.is_old(message):  # it was in somebody's hands when that happened
+        return _ended(mailbox, message, MessageState.CANCELLED, "cancelled", context)
     if message.useful_until and context.now >= message.useful_until:
         return _ended(mailbox, message, MessageState.EXPIRED, "expired", context)
     if message.recipient == "family":

@@ -125,6 +125,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "offer": "to the partner: a new referral",
     "offer-to-family": "to the family: help is asked for",
     "offer-recalled": "to the partner: referral taken back",
+    "offer-recalled-to-family": "to the family: the place is not free any more",
     "packet-ready": "to the partner: you may call",
     "family-answered": "to the partner: the family’s answer",
     "step-up-code": "to the family: a code",

@@ -40,6 +40,27 @@ def test_a_family_that_heard_nothing_is_found(facts: list[Told], template: str) 
     assert not [*families_told([*facts, heard(template, "message_suppressed")])]
 
 
+SENT = heard("accepted", "message_sent")
+RECALLED = told("offer_recalled", offer_id="o-1", code="staff-decision")
+
+
+def test_a_family_that_was_written_to_of_a_place_hears_that_it_is_gone() -> None:
+    facts = [RELEASED, ACCEPTED, heard("accepted"), SENT]
+    missing = ["need n-1: 1 offer-recalled due, and its family heard 0"]
+    unsigned = told("offer_recalled", offer_id="o-1", code="consent-missing")
+    another = told("packet_released", offer_id="o-2", consent_id="c-1")
+
+    assert [*families_told([*facts, RECALLED])] == missing
+    assert [*families_told([*facts, RECALLED, heard("offer-recalled", recipient="partner")])] == (
+        missing
+    )
+    assert not [*families_told([*facts, RECALLED, heard("offer-recalled")])]
+    assert not [*families_told(facts)]
+    assert not [*families_told([RELEASED, ACCEPTED, heard("accepted"), RECALLED])]
+    assert not [*families_told([*facts, unsigned])]
+    assert not [*families_told([*facts, another, RECALLED])]
+
+
 def test_a_copy_of_what_was_signed_is_due_where_a_signature_was_asked_for() -> None:
     messages = [heard("consent-needed")]
 

@@ -297,20 +297,28 @@ def test_a_place_lost_for_want_of_a_signature_is_told_to_the_family() -> None:
     assert ("place-lost", "c1", "MessageQueued") in told(decision.events)
 
 
-def test_a_familys_answer_about_the_visit_goes_to_the_partner() -> None:
+def an_answer(kind: Any, contact_id: str) -> FamilyAnswered:
     facts = AnswerFacts(locale="ht", step_up="pin")
-    answer = FamilyAnswered(
-        link_id="l1",
+    return FamilyAnswered(
+        link_id=f"l {contact_id}",
         student_id="s1",
-        contact_id="c1",
+        contact_id=contact_id,
         at=NOON,
-        answer_id="a1",
-        kind="confirmation",
+        answer_id=f"a {contact_id}",
+        kind=kind,
         offer_id="f1",
         sealed=seal_of("s1", facts),
     )
-    decision = after(an_offer_made(), answer)
-    assert told(decision.events)[-1] == ("family-answered", "p1", "MessageQueued")
+
+
+def test_each_answer_of_a_family_about_the_visit_goes_to_the_partner() -> None:
+    first, second = an_answer("confirmation", "c1"), an_answer("cannot-come", "c2")
+    decision = after(an_offer_made(), first, second)
+    assert told(decision.events)[-3:] == [
+        ("family-answered", "p1", "MessageQueued"),
+        ("family-answered", "p1", "cancelled"),
+        ("family-answered", "p1", "MessageQueued"),
+    ]
 
 
 def test_an_erased_student_is_told_of_to_nobody_any_more() -> None:

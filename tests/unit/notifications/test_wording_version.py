@@ -16,6 +16,7 @@ from services.notifications.wording import Words
 WORDINGS: Final = {
     "2026-2": "5845e165df274df0",
     "2026-3": "5af6f0f052c9e13c",
+    "2026-4": "22e241f0e8c3dfa7",
 }
 OF_ALL: Final = (
     *(wording.HELLO, wording.CALL, wording.CALL_NAMELESS, wording.NEVER),
@@ -26,6 +27,7 @@ WORDS: Final[dict[str, Words]] = {
     "standing": wording.STANDING_NEEDED,
     "asked": wording.HELP_ASKED,
     "asked, others": wording.HELP_ASKED_FOR_OTHERS,
+    "place gone": wording.PLACE_GONE,
 }
 CATALOGUES: Final = [translated(locale) for locale in LOCALES[1:]]
 
