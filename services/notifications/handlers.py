@@ -11,6 +11,7 @@ from schemas.plans import (
     ConsentRevoked,
     ContactCardChanged,
     NeedIdentified,
+    NeedWithdrawn,
     PacketPending,
     PacketReleased,
     PacketWithheld,
@@ -24,6 +25,7 @@ from schemas.referrals import (
     OfferFacts,
     OfferMade,
     OfferRecalled,
+    ReferralClosed,
     ServiceCardChanged,
 )
 from services.chassis.declared import Tables
@@ -110,6 +112,8 @@ HANDLERS: Final[tuple[Row, ...]] = (
         decide=cards.copy_coordinator,
     ),
     _news(NeedIdentified, news.hear_of_need),
+    _news(NeedWithdrawn, news.hear_of_end),
+    _news(ReferralClosed, news.hear_of_end),
     _news(ConsentRequested, news.ask_for_consent),
     _news(ConsentGiven, news.hear_of_signature),
     _news(ConsentRefused, news.hear_of_refusal),

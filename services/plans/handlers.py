@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from schemas.envelope import Event
 from schemas.notifications import FamilyAnswered
-from schemas.plans import ContactCardChanged, DisclosureRecorded, PartnerChosen
+from schemas.plans import (
+    ContactCardChanged,
+    DisclosureRecorded,
+    NeedWithdrawn,
+    PartnerChosen,
+)
 from schemas.referrals import (
     ChoiceKept,
     CoordinatorCardChanged,
@@ -19,6 +24,7 @@ from schemas.referrals import (
     PacketClosed,
     PacketViewed,
     PreviewViewed,
+    ReferralClosed,
     ViewDenied,
 )
 from services.chassis.declared import Tables
@@ -141,6 +147,9 @@ def _books() -> list[Row]:
         _book(said, gate.forget_place, relies_on=())
         for said in (OfferDeclined, OfferExpired, OfferRecalled)
     ]
+    over = [
+        _book(said, asking.ask_no_more, relies_on=()) for said in (NeedWithdrawn, ReferralClosed)
+    ]
     viewed = [
         _book(said, views.record_view, relies_on=(*ALL, VIEWER))
         for said in (PreviewViewed, PacketViewed, ViewDenied)
@@ -152,6 +161,7 @@ def _books() -> list[Row]:
         _book(OfferAccepted, gate.pass_gate),
         _book(FamilyAnswered, signing.take_answer, relies_on=family),
         _book(PacketClosed, views.record_end),
+        *over,
         *ended,
         *viewed,
     ]

@@ -12,7 +12,7 @@ from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
 from services.chassis.kernel import Context
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.messages import OF_OFFER, TO_PARTNERS, Message
+from services.notifications.domain.messages import OF_NEED, OF_OFFER, TO_PARTNERS, Message
 
 T = TypeVar("T")
 CLOCK: Final = "partner "
@@ -28,6 +28,7 @@ class NeedNote:
     urgency: Urgency
     restricted: bool
     family_contact: FamilyContact
+    is_over: bool = False  # withdrawn, or closed with its referral
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +161,13 @@ class Mailbox:
         return list(dict.fromkeys(heard))
 
     def is_old(self, told: Message | Intent) -> bool:
-        """Whether what is to be told holds no longer, for its offer was taken back."""
-        offer = self.offer(told.offer_id)
-        return offer is not None and offer.is_recalled and told.template in OF_OFFER
+        """Whether what is to be told holds no longer: its offer was taken back, its need ended."""
+        offer, need = self.offer(told.offer_id), self.need(told.need_id)
+        is_recalled = offer is not None and offer.is_recalled
+        is_over = need is not None and need.is_over
+        return (is_recalled and told.template in OF_OFFER) or (
+            is_over and (side_of(told), told.template) in OF_NEED
+        )
 
     def offer(self, offer_id: str | None) -> OfferNote | None:
         """One offer."""

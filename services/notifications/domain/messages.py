@@ -69,6 +69,11 @@ OF_OFFER: Final[frozenset[Template]] = frozenset(
 )
 """What is true of an offer only as long as nothing was taken back."""
 
+OF_NEED: Final[frozenset[tuple[Recipient, Template]]] = frozenset(LINKED) - {
+    ("family", "consent-signed")
+}
+"""What a family is asked or promised for a need; a copy of what was signed outlasts it."""
+
 REPLIES: Final[frozenset[Template]] = frozenset({"step-up-code", "consent-signed"})
 """What answers something that the family did a moment ago: it waits for it, and is awake."""
 

@@ -13,8 +13,10 @@ from schemas.plans import (
     ConsentRevoked,
     ContactCardChanged,
     NeedIdentified,
+    NeedWithdrawn,
     StudentErased,
 )
+from schemas.referrals import ReferralClosed
 from services.chassis.kernel import Context, Decision
 from services.notifications.domain.mailbox import (
     ConsentNote,
@@ -42,6 +44,26 @@ def hear_of_need(
     return settled(box_of(mailbox, said.student_id, context).put_need(note), context)
 
 
+def hear_of_end(
+    mailbox: Mailbox | None, said: NeedWithdrawn | ReferralClosed, context: Context
+) -> Decision[Mailbox | None]:
+    """Ask nothing more for a need that has ended, and promise nothing more."""
+    need = mailbox.need(said.need_id) if mailbox else None
+    if mailbox is None or need is None:
+        return Decision(mailbox)
+    box = mailbox.put_need(replace(need, is_over=True))
+    for each in box.consents:
+        if (each.need_id, each.state) == (said.need_id, "asked"):
+            box = box.put_consent(_closed(each, context))
+    box, events = cancelled(box, [each for each in box.messages if box.is_old(each)], context.now)
+    done = settled(box, context)
+    return Decision(done.state, (*events, *done.events))
+
+
+def _closed(note: ConsentNote, context: Context) -> ConsentNote:
+    return replace(note, open_until=min(note.open_until, context.now))
+
+
 def hear_of_family(
     mailbox: Mailbox | None, said: ContactCardChanged, context: Context
 ) -> Decision[Mailbox | None]:
@@ -55,7 +77,7 @@ def hear_of_family(
 def ask_for_consent(
     mailbox: Mailbox | None, said: ConsentRequested, context: Context
 ) -> Decision[Mailbox]:
-    """Ask a guardian."""
+    """Ask a guardian, unless the need has ended meanwhile: that comes on another topic."""
     note = ConsentNote(
         consent_id=said.consent_id,
         need_id=said.need_id,
@@ -65,7 +87,9 @@ def ask_for_consent(
         open_until=said.open_until,
         sealed=said.sealed,
     )
-    box = box_of(mailbox, said.student_id, context).put_consent(note)
+    box = box_of(mailbox, said.student_id, context)
+    need = box.need(said.need_id)
+    box = box.put_consent(_closed(note, context) if need and need.is_over else note)
     need_id, consent_id = said.need_id, said.consent_id
     box = wants(box, "consent-needed", context, need_id=need_id, consent_id=consent_id)
     return settled(box, context)

@@ -17,6 +17,7 @@ from services.notifications.domain.answers import (
     RevokeConsent,
     consent_of,
 )
+from services.notifications.domain.links import Link
 from services.notifications.domain.mailbox import ConsentNote
 from services.notifications.pages.visits import Visit, Visits, address
 from services.notifications.scopes import scope_of_link
@@ -60,8 +61,9 @@ class Consents:
         terms = note.terms if note else None
         if note is None or terms is None:
             return await self._visits.ended(request, visit.token)
-        answer = _answer(visit, note)
-        is_asked = not answer and self._visits.clock() < note.open_until
+        is_open = self._visits.clock() < note.open_until
+        answer = answer_to(note, visit.link, is_open=is_open)
+        is_asked = not answer and is_open
         if not answer and not is_asked:
             return await self._visits.ended(request, visit.token)
         parties = [(each.organization_id, each.name) for each in terms.parties]
@@ -189,10 +191,13 @@ def _missing(answer: str, signed: str, *, is_agreed: bool) -> list[tuple[str, st
     return named if is_agreed else [*named, ("organization_ids", GIVE_PARTY)]
 
 
-def _answer(visit: Visit, note: ConsentNote) -> str:
-    """What was answered: here, or as plans recorded it."""
+def answer_to(note: ConsentNote, link: Link, *, is_open: bool) -> str:
+    """What was answered: as plans recorded it, or here, on its way to plans.
+
+    What plans did not take while the question was open it takes no more: the need has ended.
+    """
     by_state = {"given": "consent", "refused": "refusal", "revoked": "revocation", "asked": ""}
     recorded = by_state[note.state]
-    if recorded == "consent" and visit.link.answer == "revocation":
-        return "revocation"  # on its way to plans
-    return recorded or visit.link.answer or ""
+    if recorded == "consent" and link.answer == "revocation":
+        return "revocation"
+    return recorded or (link.answer if is_open else None) or ""

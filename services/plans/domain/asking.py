@@ -5,8 +5,15 @@ from datetime import date, timedelta
 from typing import Final
 
 from schemas.envelope import Erased, seal_of
-from schemas.plans import ConsentRequested, ConsentTerms, ContactCardChanged, PartnerChosen, Party
-from schemas.referrals import ChoiceKept, OfferMade
+from schemas.plans import (
+    ConsentRequested,
+    ConsentTerms,
+    ContactCardChanged,
+    NeedWithdrawn,
+    PartnerChosen,
+    Party,
+)
+from schemas.referrals import ChoiceKept, OfferMade, ReferralClosed
 from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.cases import Case
@@ -59,6 +66,21 @@ def ask_for_kept(
     """A choice waits for a signature: what covered it when it was made may have ended meanwhile."""
     book = book or consents.blank(said.student_id, context.district)
     return asked_for(book, said.offer_id, context)
+
+
+def ask_no_more(
+    book: ConsentBook | None, said: NeedWithdrawn | ReferralClosed, context: Context
+) -> Decision[ConsentBook | None]:
+    """A need has ended: what was asked for it is not to be signed any more."""
+    if book is None:
+        return Decision(None)
+    closed = tuple(
+        replace(each, open_until=min(each.open_until, context.now))
+        if (each.need_id, each.state) == (said.need_id, "asked")
+        else each
+        for each in book.consents
+    )
+    return Decision(replace(book, consents=closed))
 
 
 def until(student_id: str, context: Context) -> date:

@@ -18,6 +18,7 @@ from services.plans.domain.consents import (
 )
 from services.plans.domain.gate import release_kept, withhold_kept
 from services.plans.domain.lasting import end_of
+from services.plans.domain.needs import Need
 from services.plans.domain.students import Student, may_sign
 from services.plans.domain.surroundings import Surroundings, today
 from services.plans.domain.telling import Telling
@@ -72,7 +73,10 @@ def _stands_for(consent: Consent, organization_ids: frozenset[str]) -> bool:
 
 
 def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: AnswerFacts) -> None:
-    """Record a signature; one without a name, a signer's rights or an open request is none."""
+    """Record a signature; one without a name, a signer's rights or an open request is none.
+
+    Nor is one for a need that has ended: it would only cover what the family did not think of.
+    """
     context, facts = telling.context, consent.facts
     student = context.get(Student)
     contact = student.contact(said.contact_id)
@@ -80,6 +84,8 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
     if contact is None or not may_sign(student, contact, day) or isinstance(facts, Erased):
         return
     if consent.state != "asked" or not (answer.typed_name or "").strip():
+        return
+    if not (consent.is_standing or context.get(Need).is_open):
         return
     signed = _signed(facts, answer)
     zone = context.get(Surroundings).zone(telling.book.student_id)

@@ -226,15 +226,26 @@ def permissions(record: StudentRecord, speech: Speech) -> Iterator[dict[str, Any
     for consent in reversed(record.book.consents):
         state, look = CONSENT_STATES[consent.state]
         counts = counted.find(consent.consent_id) or consent
-        is_over = consent.state == "given" and not counts.is_live(speech.now)
+        is_over = _is_over(counts, speech)
         yield {
             "consent_id": consent.consent_id,
             "parties": parties(consent, speech),
             "state": speech.say("ended" if is_over else state),
             "look": "plain" if is_over else look,
-            "until": _until(consent, speech),
+            "until": "" if is_over and not consent.given_at else _until(consent, speech),
             "may_revoke": consent.is_live(speech.now),
         }
+
+
+def _is_over(consent: Consent, speech: Speech) -> bool:
+    """Whether a signature stands for nothing more, or a question can be answered no more."""
+    match consent.state:
+        case "given":
+            return not consent.is_live(speech.now)
+        case "asked":
+            return speech.now >= consent.open_until
+        case _:
+            return False
 
 
 def classes_to_ask(book: ConsentBook, speech: Speech) -> list[tuple[str, str]]:

@@ -1,10 +1,12 @@
-"""What a family hears and reads once a place is no more."""
+"""What a family hears and reads once a place, or what it was asked, is no more."""
 
 from deploy.checker.outside import until
 from schemas.extract import translated
+from schemas.plans import NeedWithdrawn
 from services.notifications.wording import PLACE_GONE
-from tests.integration.notifications.families import Family, find_place, outbox, step_up
+from tests.integration.notifications.families import Family, ask, find_place, outbox, step_up
 from tests.integration.notifications.running import Running
+from tests.unit.notifications.builders import NOON
 from tests.unit.notifications.test_taken_back import recalled
 
 
@@ -27,4 +29,29 @@ async def test_a_family_that_was_told_of_a_place_hears_that_it_is_gone(service: 
         await step_up(family, address)
         gone = "This place is no longer free"
         assert family.headline == translated("ht")[gone]
+    assert family.findings == []
+
+
+async def test_at_the_link_for_a_need_that_was_withdrawn_nothing_can_be_signed(
+    service: Running,
+) -> None:
+    address = await ask(service, "en")
+    async with service.browser() as client:
+        family = Family(client)
+        await step_up(family, address)
+        form = next(each for each in family.forms() if each["action"].endswith("/consent"))
+
+        await service.tell(
+            NeedWithdrawn(need_id="n1", student_id="s1", code="staff-decision", withdrawn_at=NOON)
+        )
+
+        async def is_over() -> bool:
+            box = await service.database.collection("mailboxes").find_one({"_id": "s1"})
+            return bool(box and box["needs"][0].get("is_over"))
+
+        await until(is_over, "the need has ended")
+        given = form | {"answer": "agree", "signed": "Nadège Sampleau"}
+        assert (await client.post(form["action"], data=given)).status_code == 410
+        await family.open(f"{address}/page")
+        assert family.seen[-1][1] == 410
     assert family.findings == []

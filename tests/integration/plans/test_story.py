@@ -11,7 +11,7 @@ from services.chassis.kernel import NAMESPACE, Refused
 from services.chassis.messages import from_command
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.ledger import LedgerKey
-from services.plans.domain.needs import Need, WriteNeed
+from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
 from services.plans.domain.signing import RevokeConsent
 from services.plans.domain.students import Student
 from services.plans.importing import importer
@@ -153,6 +153,34 @@ async def test_a_yes_before_the_signature_keeps_the_place_and_the_signature_rele
     )
     assert checked is not None
     assert checked.faults == ()
+
+
+async def test_once_a_need_is_withdrawn_its_family_signs_nothing_more(stage: Stage) -> None:
+    student = await a_student(stage)
+    need = await a_chosen(stage, student)
+    asked = WithdrawNeed(
+        key=key_of("w"), scope=stage.scope, need_id=need.need_id, code="staff-decision"
+    )
+
+    await stage.plans.withdraw_need(asked)
+    before = await stage.until(
+        BOOKS,
+        student.student_id,
+        lambda it: it.consents[0].open_until <= now(stage),
+        "the question is closed",
+    )
+    await stage.say(answered(need, student.contacts[0].contact_id, now(stage)))
+    await stage.until(
+        TIMELINES,
+        need.need_id,
+        lambda it: "family-answered" in {each.code for each in it.happenings},
+        "the late signature was heard",
+    )
+
+    after = await stage.state(BOOKS, student.student_id)
+    assert after == before
+    assert after is not None
+    assert after.consents[0].state == "asked"
 
 
 async def test_a_revocation_on_behalf_is_at_once_and_needs_the_right_school(stage: Stage) -> None:

@@ -38,6 +38,8 @@ from tests.unit.notifications.builders import (
 
 DECIDE: dict[str, Any] = {
     "NeedIdentified": news.hear_of_need,
+    "NeedWithdrawn": news.hear_of_end,
+    "ReferralClosed": news.hear_of_end,
     "ContactCardChanged": news.hear_of_family,
     "ConsentRequested": news.ask_for_consent,
     "ConsentGiven": news.hear_of_signature,

@@ -181,7 +181,7 @@ ASKED = a_book(a_consent(state="asked"))
 
 
 def test_a_signature_gives_consent_for_the_parties_ticked() -> None:
-    decision = take_answer(ASKED, an_answer("consent", 0, 2, 5), a_context(a_student()))
+    decision = take_answer(ASKED, an_answer("consent", 0, 2, 5), a_context(a_student(), a_need()))
 
     (said,) = decision.events
     (consent,) = decision.state.consents
@@ -195,8 +195,8 @@ def test_a_signature_gives_consent_for_the_parties_ticked() -> None:
 def test_a_signature_says_which_of_the_parties_named_it_leaves_out() -> None:
     refused = take_answer(ASKED, an_answer("refusal", 4), a_context(a_student())).state
 
-    ticked = take_answer(ASKED, an_answer("consent", 0, 2), a_context(a_student()))
-    rest = take_answer(refused, an_answer("consent"), a_context(a_student()))
+    ticked = take_answer(ASKED, an_answer("consent", 0, 2), a_context(a_student(), a_need()))
+    rest = take_answer(refused, an_answer("consent"), a_context(a_student(), a_need()))
 
     assert [each.events[0].sealed.facts.left_out for each in (ticked, rest)] == [  # type: ignore[attr-defined]
         ("organization-1", "organization-3", "organization-4"),
@@ -234,7 +234,7 @@ def test_an_answer_whose_facts_are_erased_changes_nothing() -> None:
 
 
 def test_an_answer_that_names_no_consent_means_the_last_one_of_its_need() -> None:
-    decision = take_answer(ASKED, an_answer(consent_id=None), a_context(a_student()))
+    decision = take_answer(ASKED, an_answer(consent_id=None), a_context(a_student(), a_need()))
 
     assert decision.state.consents[0].state == "given"
 
@@ -256,7 +256,7 @@ def test_refusing_all_ends_the_asking_and_refusing_some_does_not() -> None:
 def test_a_refused_party_is_not_signed_for_by_signing_all_later() -> None:
     refused = take_answer(ASKED, an_answer("refusal", 0), a_context(a_student())).state
 
-    signed = take_answer(refused, an_answer(), a_context(a_student()))
+    signed = take_answer(refused, an_answer(), a_context(a_student(), a_need()))
 
     assert covering(signed.state, USE, NOW) is None
     assert covering(signed.state, replace(USE, organization_id="organization-1"), NOW)
@@ -267,7 +267,7 @@ def test_a_refused_party_is_not_signed_for_by_signing_all_later() -> None:
 def test_a_party_left_out_of_a_later_form_loses_its_earlier_yes() -> None:
     book = a_book(a_consent(0, 1, consent_id="old"), a_consent(state="asked"))
 
-    decision = take_answer(book, an_answer("consent", 1), a_context(a_student()))
+    decision = take_answer(book, an_answer("consent", 1), a_context(a_student(), a_need()))
 
     assert types_of(decision.events) == ["ConsentGiven", "ConsentRevoked"]
     assert "organization-1" not in named_by(decision.events[1])
@@ -278,7 +278,7 @@ def test_a_party_left_out_of_a_later_form_loses_its_earlier_yes() -> None:
 def test_a_refused_party_that_is_ticked_after_all_is_signed_for() -> None:
     refused = take_answer(ASKED, an_answer("refusal", 0), a_context(a_student())).state
 
-    signed = take_answer(refused, an_answer("consent", 0), a_context(a_student()))
+    signed = take_answer(refused, an_answer("consent", 0), a_context(a_student(), a_need()))
 
     assert covering(signed.state, USE, NOW)
 

@@ -333,7 +333,9 @@ def test_a_need_follows_its_referral_to_the_end_and_no_further() -> None:
 
 def test_a_signature_settles_what_it_was_missing_for() -> None:
     need = a_need().with_raised("family", Raised(matter="consent-missing", at=NOW))
-    signed = take_answer(a_book(a_consent(state="asked")), an_answer(), a_context(a_student()))
+    signed = take_answer(
+        a_book(a_consent(state="asked")), an_answer(), a_context(a_student(), a_need())
+    )
 
     moved = follow(need, signed.events[0], a_context()).state
 
