@@ -76,9 +76,9 @@ def _messages(mailbox: Mailbox, intent: Intent, context: Context) -> Wanted | No
         return []
     if not family.is_known or not _is_noted(mailbox, intent):
         return None
-    return [
-        _to_family(mailbox, intent, context, each) for each in contacts_of(mailbox, intent, context)
-    ]
+    # The student stands in where there is nobody to tell: that is no silence, it is told too.
+    readers = contacts_of(mailbox, intent, context) or [mailbox.student_id]
+    return [_to_family(mailbox, intent, context, each) for each in readers]
 
 
 def _is_noted(mailbox: Mailbox, intent: Intent) -> bool:

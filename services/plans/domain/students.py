@@ -129,9 +129,11 @@ def chosen(student: Student) -> Contact | None:
     """Whom a partner may call: the first guardian who gets the news. Source: domain.md 9.
 
     Somebody whom no text and no mail reaches comes after the others: one signature suffices.
+    Where no guardian gets the news, the one who signs does: nobody else would hear of a place.
     """
-    told = [each for each in _guardians(student) if each.notify == "news"]
-    return min(told, key=_rank, default=None)
+    guardians = list(_guardians(student))
+    told = [each for each in guardians if each.notify == "news"]
+    return min(told or guardians, key=_rank, default=None)
 
 
 def signer(student: Student, today: date) -> Contact | None:
@@ -253,11 +255,12 @@ def card_of(student: Student) -> ContactCardChanged:
 
 
 def _contact_card(contact: Contact, facts: ContactFacts, *, is_chosen: bool) -> ContactCard:
+    notify: Notify = "news" if is_chosen else contact.notify
     return ContactCard(
         name=facts.name,
         languages=(facts.language,) if facts.language else (),
         channels=facts.channels,
-        notify="none" if contact.is_barred else contact.notify,
+        notify="none" if contact.is_barred else notify,
         is_guardian=contact.has_rights,
         barred=contact.is_barred,
         is_chosen=is_chosen,

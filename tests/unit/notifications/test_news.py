@@ -185,6 +185,12 @@ def test_the_family_is_not_told_of_a_place_before_the_packet_is_released() -> No
     assert "accepted" not in {template for template, _, _ in told(decision.events)}
 
 
+def test_a_place_of_which_there_is_nobody_to_tell_is_no_silence() -> None:
+    quiet = a_family(("c1", a_contact_card(notify="none")))
+    decision = after(a_need(), an_offer_accepted(), a_packet_released(), seen=(quiet,))
+    assert ("accepted", "s1", "no-contact") in told(decision.events)
+
+
 def test_a_kept_place_is_told_to_whoever_is_to_sign_and_replaces_what_was_not_sent() -> None:
     decision = after(a_need(), a_consent_asked(), a_packet_pending())
     assert told(decision.events) == [

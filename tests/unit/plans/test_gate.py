@@ -34,6 +34,7 @@ from tests.unit.plans.builders import (
     a_book,
     a_case,
     a_consent,
+    a_contact,
     a_context,
     a_need,
     a_standing,
@@ -164,6 +165,15 @@ def test_a_packet_holds_what_the_classes_allow_and_names_whom_to_call() -> None:
     assert facts.case_manager_name == "Nora Harborlight"
     assert facts.summary == "Help with homework"
     assert facts.consent_until == date(2027, 9, 30)
+
+
+def test_a_packet_names_whoever_signed_where_no_guardian_gets_the_news() -> None:
+    aunt = a_contact("aunt", is_guardian="no")
+    student = a_student(a_contact(notify="none"), aunt)
+
+    facts = packet_of(after_yes(a_book(a_consent(0)), student, *SCENE[1:]))
+
+    assert facts.contact_name == "The mother"
 
 
 def test_a_class_that_was_not_signed_is_not_in_the_packet() -> None:

@@ -125,6 +125,20 @@ def test_the_first_guardian_who_gets_the_news_is_called() -> None:
     assert chosen(a_student(grandmother, second, first)) == first
 
 
+def test_where_no_guardian_gets_the_news_the_one_who_signs_is_called_and_hears_it() -> None:
+    barred = a_contact("barred", restrictions=frozenset({"no-contact"}))
+    second, first = a_contact("second", notify="none"), a_contact("first", notify="urgent", rank=1)
+    aunt = a_contact("aunt", is_guardian="no")
+    student = a_student(barred, second, first, aunt)
+
+    told = {each.person: each.facts for each in card_of(student).contacts}
+
+    assert chosen(student) == signer(student, TODAY) == first
+    notified = {who: card.notify for who, card in told.items()}  # type: ignore[union-attr]
+    assert notified == {"barred": "none", "second": "none", "first": "news", "aunt": "news"}
+    assert chosen(a_student(barred, aunt)) is None
+
+
 def test_a_guardian_whom_no_message_reaches_is_asked_after_the_others() -> None:
     landline = Channel(kind="phone", value="+16175550101", may_text=False)
     mother = a_contact("mother", rank=1, facts=ContactFacts(name="A", channels=(landline,)))
