@@ -97,6 +97,7 @@ def _manager(book: ConsentBook | None, said: Any) -> str | None:
 
 
 STUDENT: Final = Reliance(Student, lambda _, said: said.student_id)
+BOOK: Final = Reliance(ConsentBook, lambda _, said: said.student_id)
 NEED: Final = Reliance(Need, lambda _, said: said.need_id)
 CASE: Final = Reliance(Case, lambda _, said: said.referral_id)
 MANAGER: Final = Reliance(StaffMember, _manager)
@@ -180,11 +181,21 @@ def _follows() -> list[Row]:
     needs: list[Row] = [
         On(said, kind=Need, by=_of_need, decide=following.follow) for said in following.FOLLOWED
     ]
+    waiting: list[Row] = [
+        On(
+            said,
+            kind=Need,
+            by=Selection("student_id", of=following.whose_permission),
+            decide=following.follow_permission,
+            relies_on=(BOOK,),
+        )
+        for said in following.OF_PERMISSIONS
+    ]
     lines: list[Row] = [
         On(said, kind=Timeline, by=_of_need, decide=timeline.note) for said in timeline.TOLD
     ]
     entry = On(DisclosureRecorded, kind=Entry, by=lambda said: [said.entry_id], decide=ledger.keep)
-    return [*needs, *lines, entry]
+    return [*needs, *waiting, *lines, entry]
 
 
 TABLES: Final = Tables(

@@ -22,8 +22,11 @@ Matter = Literal[
 ]
 """The most pressing first."""
 MATTERS: Final[tuple[Matter, ...]] = get_args(Matter)
-Source = Literal["act", "partner", "family"]
-"""Where it comes from: each has one topic, so that its own facts arrive in order."""
+Source = Literal["act", "partner", "family", "permission"]
+"""Where it comes from: each has one topic, so that its own facts arrive in order.
+
+`permission`: the link of a standing one, which is tied to no need.
+"""
 NOTHING: Final = 1_000  # the rank of a need that waits for nobody; an index holds it
 
 

@@ -33,6 +33,7 @@ from schemas.referrals import (
 from services.chassis.kernel import Context, Decision
 from services.plans.domain.acts import answered
 from services.plans.domain.attention import Matter, Raised, Source
+from services.plans.domain.consents import ConsentBook
 from services.plans.domain.needs import Need
 
 RAISES: Final[Mapping[type[Event], tuple[Source, Matter | None]]] = {
@@ -57,6 +58,9 @@ RAISES: Final[Mapping[type[Event], tuple[Source, Matter | None]]] = {
 LEAD_TO_CHOICE: Final[frozenset[Matter | None]] = frozenset({"declined", "expired", "recalled"})
 """After these the services that are left are ranked at once."""
 
+TO_CALL: Final[frozenset[Matter | None]] = frozenset({"wrong-person", "link-locked"})
+"""These wait for a call to the family, whatever its links are about."""
+
 ANSWERS: Final[Mapping[FamilyAnswer, Matter | None]] = {
     "confirmation": None,
     "cannot-come": "cannot-come",
@@ -68,6 +72,14 @@ ENDS: Final[Mapping[str, NeedState]] = {
     "CLOSED_UNRESOLVED": "NOT_MET",
     "CLOSED_DECLINED": "WITHDRAWN",
 }
+OF_PERMISSIONS: Final[tuple[type[Event], ...]] = (
+    LinkLocked,
+    FamilyAnswered,
+    ConsentGiven,
+    ConsentRefused,
+    ConsentRevoked,
+)
+"""Facts that may be of a standing permission: the family is to be called, or it was reached."""
 FOLLOWED: Final[tuple[type[Event], ...]] = (
     *RAISES,
     ReferralOpened,
@@ -87,6 +99,28 @@ def follow(need: Need | None, said: Any, context: Context) -> Decision[Need | No
     if isinstance(said, Answer):
         moved = answered(moved, said, context)
     return Decision(moved)
+
+
+def whose_permission(said: Any) -> str | None:
+    """The student whose open needs wait with a standing permission; None: it is of one need."""
+    match said:
+        case FamilyAnswered():
+            may_be = said.kind == "wrong-person"
+        case LinkLocked():
+            may_be = True
+        case _:
+            may_be = said.need_id == said.consent_id
+    return str(said.student_id) if may_be else None
+
+
+def follow_permission(need: Need, said: Any, context: Context) -> Decision[Need]:
+    """What the link of a standing permission raises waits at each open need: it has none itself."""
+    meant = context.get(ConsentBook).find(said.need_id)
+    if meant is None or not meant.is_standing:
+        return Decision(need)
+    matter = ANSWERS[said.kind] if isinstance(said, FamilyAnswered) else RAISES[type(said)][1]
+    waits = matter if matter in TO_CALL else None
+    return Decision(_with(need, "permission", waits, context))
 
 
 def follow_student(need: Need, said: ContactCardChanged, context: Context) -> Decision[Need]:
