@@ -38,8 +38,9 @@ ALL = [*WORDS.values(), HELP_ASKED, PLACE_GONE, STANDING_NEEDED]
 DENIAL = re.compile(r"(?i)(no|any)thing.* share|share (no|any)thing")
 AFTER_SIGNING = {
     "We share nothing else.",
-    "From then on nothing more is shared. What partners know already, they keep.",
-    "Nothing more is shared. If you want help again, call us.",
+    "From then on nothing more is shared under this permission. "
+    "What partners know already, they keep.",
+    "Nothing more is shared under this permission. If you want help again, call us.",
 }
 FORBIDDEN = ("stop", "quit", "cancel", "unsubscribe", "parar", "alto", "baja")
 
@@ -87,6 +88,13 @@ def test_before_a_signature_no_more_is_promised_than_that_nobody_is_named() -> N
     """A Preview without a name may be out by then. Source: domain.md 7, offer_first."""
     denials = {each for each in family_words() if DENIAL.search(each)}
     assert {each for each in denials if "names you" not in each} == AFTER_SIGNING
+
+
+def test_the_end_of_one_permission_says_nothing_of_the_others() -> None:
+    """Another may stand, and share as before: a standing one, or one of another guardian."""
+    ends = [each for each in family_words() if "more is shared" in each]
+    assert len(ends) == 2
+    assert not [each for each in ends if "under this permission" not in each]
 
 
 def test_nobody_is_told_that_the_search_goes_on_where_it_may_rest() -> None:
