@@ -21,6 +21,7 @@ from services.notifications.wording import (
     CALL,
     CALL_NAMELESS,
     HELLO,
+    HELLO_FAMILY,
     NEVER,
     SCHOOL,
     WORDS,
@@ -66,7 +67,7 @@ class Composer:
         to = address_of(card, message.channel) if card else None
         if card is None or to is None:
             return None
-        values = self._values(mailbox, message, around) | {"name": card.name}
+        values = self._values(mailbox, message, around)
         consent = mailbox.consent(message.consent_id)
         words = words_to_family(
             message.template,
@@ -115,12 +116,13 @@ class Composer:
         def say(english: str) -> str:
             return self._say(locale, english) % values
 
+        hello = HELLO if message.recipient == "partner" else HELLO_FAMILY
         text = fitted(self._say(locale, words.text), values, shorten=NAMES) if words.text else ""
         return Composed(
             to=to,
             locale=locale,
             subject=say(words.subject),
-            lines=(say(HELLO), *(say(each) for each in words.lines)),
+            lines=(say(hello), *(say(each) for each in words.lines)),
             text=" ".join(text.split()),
             act=say(words.act) if words.act else "",
             link=values["link"] or None if words.act else None,

@@ -26,7 +26,8 @@ class Words:
     act: str = ""  # what the link's button says; empty: no link
 
 
-HELLO: Final = mark("Hello %(name)s,")
+HELLO: Final = mark("Hello %(name)s,")  # to a partner; a family's name stands in no message
+HELLO_FAMILY: Final = mark("Hello,")
 CALL: Final = mark("Questions? Call %(staff)s: %(phone)s.")
 CALL_NAMELESS: Final = mark("Questions? Call %(phone)s.")
 NEVER: Final = mark("We never ask you for money, papers or a Social Security number.")

@@ -23,7 +23,7 @@ from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.readers import contacts_of, may_look, ways_to
 from services.notifications.domain.telling import cancelled, queued, suppressed
 
-VERSION: Final = "2026-4"  # of the wording of all templates; goes up with any change of a sentence
+VERSION: Final = "2026-5"  # of the wording of all templates; goes up with any change of a sentence
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
 # Newer news replaces older, but nobody loses the copy of what they signed [34 CFR 99.30(c)].
 STAYS: Final[frozenset[Template]] = frozenset({"consent-signed", "step-up-code"})

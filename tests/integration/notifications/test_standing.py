@@ -187,7 +187,7 @@ async def test_another_contact_hears_of_it_without_a_link_where_who_signed_is_ba
     assert message["recipient_id"] == "c2"
     text = await outbox(service)
     assert "Harbor Elementary: help is asked for" in text
-    assert "Hello Another," in text
+    assert "Hello," in text
     assert "as you allowed" not in text
     assert await service.database.collection("links").count({"contact_id": "c2"}) == 0
 

@@ -17,9 +17,11 @@ WORDINGS: Final = {
     "2026-2": "5845e165df274df0",
     "2026-3": "5af6f0f052c9e13c",
     "2026-4": "22e241f0e8c3dfa7",
+    "2026-5": "d9c9900ee9daecc2",
 }
 OF_ALL: Final = (
-    *(wording.HELLO, wording.CALL, wording.CALL_NAMELESS, wording.NEVER),
+    *(wording.HELLO, wording.HELLO_FAMILY),
+    *(wording.CALL, wording.CALL_NAMELESS, wording.NEVER),
     *(wording.SCHOOL, wording.YOUR_CHILD),
 )
 WORDS: Final[dict[str, Words]] = {
