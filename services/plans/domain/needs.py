@@ -15,6 +15,7 @@ from services.plans.domain.previews import Cells, preview
 from services.plans.domain.students import Student, StudentFacts, age_on, months_on
 from services.plans.domain.surroundings import today
 
+WithdrawCode = Literal["staff-decision", "family-declined"]
 OPEN: Final[frozenset[NeedState]] = frozenset({"IDENTIFIED", "IN_REFERRAL", "BEING_SERVED"})
 
 
@@ -192,10 +193,10 @@ def _facts(student: Student, who: StudentFacts, asked: WriteNeed, context: Conte
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawNeed(Command):
-    """A need is no longer to be met."""
+    """A need is no longer to be met; the code says by whose word."""
 
     need_id: str
-    code: Literal["staff-decision", "family-declined"]
+    code: WithdrawCode
 
 
 def withdraw(need: Need | None, asked: WithdrawNeed, context: Context) -> Decision[Need]:

@@ -11,7 +11,7 @@ from schemas.codes import CATEGORIES, CATEGORY_WORDS
 from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.plans.domain.acts import ChoosePartner
-from services.plans.domain.needs import WithdrawNeed, WriteNeed
+from services.plans.domain.needs import WithdrawCode, WithdrawNeed, WriteNeed
 from services.plans.domain.students import Student
 from services.plans.pages.desk import Desk
 from services.plans.pages.need_form import Filled, checked, prefilled
@@ -99,11 +99,13 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/needs/{need_id}/withdraw", name="withdraw_need")
     async def withdraw_need(
-        request: Request, need_id: str, person: Writer, key: Annotated[UUID, Form()]
+        request: Request,
+        need_id: str,
+        person: Writer,
+        key: Annotated[UUID, Form()],
+        code: Annotated[WithdrawCode, Form()] = "staff-decision",
     ) -> Response:
-        asked = WithdrawNeed(
-            key=key, scope=scope_of(person), need_id=need_id, code="staff-decision"
-        )
+        asked = WithdrawNeed(key=key, scope=scope_of(person), need_id=need_id, code=code)
         need = await desk.plans.withdraw_need(asked)
         return to_student(request, need.student_id)
 

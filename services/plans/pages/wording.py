@@ -132,7 +132,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "opt-out": "stopped by the person",
     "no-consent": "no permission",
     "no-contact": "nobody to reach",
-    "by-hand": "told by hand",
+    "by-hand": "please tell the family yourself",
     "duplicate": "told already",
     "cap": "enough messages today",
     "expired": "too late to matter",

@@ -34,6 +34,6 @@ async def test_an_offer_that_nobody_answered_says_so_and_takes_no_answer(build: 
             page = text(await visitor.gets(address(found)))
             late = await visitor.posts(address(found, "accept"), 409)
     assert "not answered in time" in listed
-    assert "Nobody answered in time, so another partner was asked." in page
+    assert "Nobody answered in time. The school looks for another partner." in page
     assert 'accept"' not in page
     assert OFFER_CLOSED[1] in text(late.text)
