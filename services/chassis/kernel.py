@@ -22,6 +22,7 @@ from services.chassis.scope import Scope
 
 NAMESPACE: Final = UUID("6f1f6f0e-3f0c-5a52-9d0b-6a2f6f2b7c11")
 SELECTION_LIMIT: Final = 100
+UNDECLARED: Final = "undeclared"  # the sort of a clock that its table does not name
 
 
 class Refused(Exception):
@@ -180,9 +181,18 @@ class Act(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Clock(Route[Any, Tick]):
-    """What happens when a clock of this kind of aggregate runs out."""
+    """What happens when a clock of this kind of aggregate runs out.
 
+    The name of a clock begins with its sort; the id of what it is about may follow. Metrics, logs
+    and the stop of a line know the sorts alone.
+    """
+
+    sorts: tuple[str, ...]
     by: Callable[[Tick], Iterable[str]] | Selection = lambda tick: [tick.subject]
+
+    def sort_of(self, name: str) -> str:
+        """Which of its sorts a clock is of: a word about no one."""
+        return next((each for each in self.sorts if name.startswith(each)), UNDECLARED)
 
 
 class Watching:

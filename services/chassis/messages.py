@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from uuid_utils.compat import uuid5
 
 from schemas.envelope import LARGEST_VALUE, BadRecord, Event, envelope_of, event_of
-from services.chassis.kernel import NAMESPACE, Command, Route, Row, Tick
+from services.chassis.kernel import NAMESPACE, UNDECLARED, Clock, Command, Route, Row, Tick
 from services.chassis.scope import Scope
 
 AS_THEY_ARE: Final = (str, int, bool, NoneType, bytes, float)  # most values are of these
@@ -55,10 +55,16 @@ class Message:
 
     @property
     def what(self) -> str:
-        """The type of a fact, or which clock ran out: no word about whom."""
+        """The type of a fact, or which sort of clock ran out: no word about whom."""
         if isinstance(self.body, Tick):
-            return f"tick {self.body.kind} {self.body.name}"
+            return f"tick {self.body.kind} {self.sort}"
         return str(getattr(self.body, "TYPE", type(self.body).__name__))
+
+    @property
+    def sort(self) -> str:
+        """Of a tick: the sort of its clock."""
+        clocks = (route for route in self.routes if isinstance(route, Clock))
+        return next((clock.sort_of(self.body.name) for clock in clocks), UNDECLARED)
 
     @property
     def marker(self) -> str | None:
@@ -165,7 +171,7 @@ def tick_id(tick: Tick) -> UUID:
     return uuid5(NAMESPACE, f"tick {tick.kind} {tick.subject} {tick.name} {tick.at.isoformat()}")
 
 
-def from_tick(tick: Tick, route: Route[Any, Any], district: str, version: int) -> Message:
+def from_tick(tick: Tick, route: Clock, district: str, version: int) -> Message:
     """A clock that has run out.
 
     The aggregate's version is part of the id: a clock set to the same time again runs out again.

@@ -76,7 +76,7 @@ class Timers:
 
     def _note(self, due: Sequence[Message], now: datetime) -> None:
         for message in due:
-            self._telemetry.count("clocks_run_out_total", clock=message.body.name)
+            self._telemetry.count("clocks_run_out_total", clock=message.sort)
             late = (now - message.body.at).total_seconds()
             self._telemetry.observe("clock_late_seconds", late)
 

@@ -133,6 +133,7 @@ HANDLERS: Final[tuple[Row, ...]] = (
 CLOCKS: Final = (
     Clock(
         kind=Mailbox,
+        sorts=(CLOCK.strip(),),
         decide=queueing.look_again,
         needs=(Policy, Traces),
         relies_on=(FAMILY, PARTNER),

@@ -41,7 +41,7 @@ from services.plans.domain import (
     views,
 )
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import ConsentBook
+from services.plans.domain.consents import SIGNATURE, ConsentBook
 from services.plans.domain.coordinators import Coordinator
 from services.plans.domain.ledger import Entry, LedgerKey
 from services.plans.domain.needs import Need
@@ -212,5 +212,13 @@ TABLES: Final = Tables(
         ENTRIES,
     ),
     rows=(*_copies(), *_books(), *_moves(), *_follows()),
-    clocks=(Clock(kind=ConsentBook, decide=gate.run_out, needs=DISCLOSING, relies_on=KEPT),),
+    clocks=(
+        Clock(
+            kind=ConsentBook,
+            sorts=(SIGNATURE,),
+            decide=gate.run_out,
+            needs=DISCLOSING,
+            relies_on=KEPT,
+        ),
+    ),
 )

@@ -27,7 +27,7 @@ from services.referrals import providers, repository
 from services.referrals.domain import answers, consents, needs, offering, places, sharing
 from services.referrals.domain.consents import ConsentCopy
 from services.referrals.domain.places import District, School
-from services.referrals.domain.referral import Referral, referral_id_of
+from services.referrals.domain.referral import ANSWER, REMATCH, Referral, referral_id_of
 from services.referrals.usecases import CONSENTS, MATCHING
 
 OF_STUDENT: Final = Selection("student_id")  # the open ones, at most 100
@@ -97,7 +97,15 @@ HANDLERS: Final[tuple[Row, ...]] = (
         decide=places.copy_school,
     ),
 )
-CLOCKS: Final = (Clock(kind=Referral, decide=answers.ring, needs=MATCHING, relies_on=(CONSENTS,)),)
+CLOCKS: Final = (
+    Clock(
+        kind=Referral,
+        sorts=(ANSWER, REMATCH),
+        decide=answers.ring,
+        needs=MATCHING,
+        relies_on=(CONSENTS,),
+    ),
+)
 
 
 class Answers:

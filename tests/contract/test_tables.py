@@ -6,11 +6,13 @@ from schemas.envelope import ActEvent
 from schemas.referrals import ActRefused, ActSettled, OfferMade
 from schemas.registry import EVENTS
 from schemas.topics import TOPICS
-from services.chassis.kernel import Act, Copy, On, Route
+from services.chassis.kernel import UNDECLARED, Act, Copy, On, Route
 from services.cli import TABLES, reference_files
+from services.notifications.domain.mailbox import clock_of as partner_clock
+from services.plans.domain.consents import clock_of as signature_clock
 from services.plans.domain.needs import Need
 from services.referrals import usecases
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.referral import ANSWER, REMATCH, Referral
 from services.referrals.usecases import CONSENTS
 from services.terminal import PROCESSES
 from tests.contract.sources import calls
@@ -59,6 +61,22 @@ def test_a_copy_is_fed_by_one_topic(service: str) -> None:
         if isinstance(row, Copy):
             fed.setdefault(row.kind, set()).add(row.message.TOPIC)
     assert {kind.__name__: topics for kind, topics in fed.items() if len(topics) > 1} == {}
+
+
+CLOCKS = {  # every clock that a decision sets, about something that is called "offer-1"
+    "plans": (signature_clock("offer-1"),),
+    "referrals": (ANSWER, REMATCH),
+    "notifications": (partner_clock("offer-1"),),
+}
+
+
+@SERVICES
+def test_a_clock_begins_with_a_declared_sort_which_tells_about_no_one(service: str) -> None:
+    (clock,) = TABLES[service].clocks
+    sorts = [clock.sort_of(name) for name in CLOCKS[service]]
+    assert sorted(sorts) == sorted(clock.sorts)
+    assert not any("offer-1" in each for each in sorts)
+    assert clock.sort_of("anything else") == UNDECLARED
 
 
 def test_each_act_is_answered_by_exactly_one_service() -> None:

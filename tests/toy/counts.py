@@ -1,7 +1,7 @@
 """The toy service `counts`: counts the things of each owner, relying on a licence."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from schemas.envelope import ActEvent, Erased, Event
@@ -23,6 +23,7 @@ from tests.toy.events import BoxFilled, RecountAsked, RecountRefused, RecountSet
 
 POISON = "poison"
 HUGE = "huge"
+REST = "rest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,13 @@ class Count:
 
     @property
     def clocks(self) -> dict[str, datetime]:
-        """When it wakes up."""
-        return {"rest": self.rests_until} if self.rests_until else {}
+        """When it wakes up; the name says whose rest it is, as names of clocks may."""
+        return {clock_of(self.owner_id): self.rests_until} if self.rests_until else {}
+
+
+def clock_of(owner_id: str) -> str:
+    """The name of the clock of an owner who rests."""
+    return f"{REST} {owner_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +149,6 @@ COUNT_ONE: Route[Count, CountOne] = Route(
 REVOKE: Route[Licence, RevokeLicence] = Route(
     kind=Licence, by=lambda asked: [asked.owner_id], decide=revoke
 )
-REST = timedelta(hours=1)
 COUNTS: Kind[Any] = Kind(
     state=Count,
     collection="counts",
@@ -184,7 +189,7 @@ def tables(*, counting: Any = count, waking: Any = wake) -> Tables:
             ),
             Act(RecountAsked, kind=Count, by=lambda asked: [asked.owner_id], decide=recount),
         ),
-        clocks=(Clock(kind=Count, decide=waking),),
+        clocks=(Clock(kind=Count, sorts=(REST,), decide=waking),),
         answers=Answers(),
     )
 

@@ -20,6 +20,7 @@ RECORDS: Final[tuple[RecordClass, ...]] = ("identity", "contact", "schedule", "n
 PURPOSE: Final[Purpose] = "arrange-service"
 TEXT_VERSION: Final = "2026-2"  # of the text that names the parties
 STANDING_TEXT_VERSION: Final = "standing-2026-1"  # of the text that is about a class
+SIGNATURE: Final = "signature"  # the sort of the clock of a kept place
 KEPT: Final = SELECTION_LIMIT  # consents of one student that are remembered, unless more are live
 
 
@@ -146,7 +147,7 @@ def blank(student_id: str, district: str) -> ConsentBook:
 
 def clock_of(offer_id: str) -> str:
     """The name of the clock of a kept place."""
-    return f"signature-{offer_id}"
+    return f"{SIGNATURE}-{offer_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

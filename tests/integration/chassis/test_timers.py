@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from deploy.checker.outside import until
 from services.chassis.kernel import Context, Decision, Tick
 from services.chassis.leases import Lease
+from services.chassis.line_stop import STOP_KEYS
 from services.chassis.messages import from_tick, tick_id
+from services.chassis.telemetry import Telemetry
 from tests.integration.chassis.conftest import Toys
-from tests.toy.counts import Count, tables, wake
+from tests.toy.counts import Count, clock_of, tables, wake
 from tests.toy.door import DISTRICT, MONDAY, Door, open_door, sequence_of
 from tests.toy.events import ThingCounted
 
@@ -30,7 +32,7 @@ async def resting(counts: Door, owner_id: str = "owner-1", *, ends: datetime = M
                 "persons": [],
                 "total": 1,
                 "rests_until": ends,
-                "clocks": {"rest": ends},
+                "clocks": {clock_of(owner_id): ends},
                 "due_at": ends,
             }
         ]
@@ -64,7 +66,7 @@ async def test_two_schedulers_at_once_tick_once(counts: Door, second_counts: Doo
 async def test_a_clock_set_to_the_same_time_again_runs_out_again(counts: Door) -> None:
     await resting(counts)
     await counts.engine.timers.tick()
-    again = {"rests_until": MONDAY, "clocks": {"rest": MONDAY}, "due_at": MONDAY}
+    again = {"rests_until": MONDAY, "clocks": {clock_of("owner-1"): MONDAY}, "due_at": MONDAY}
     await counts.engine.database.collection("counts").update_one(
         {"_id": "owner-1"}, {"$set": again}
     )
@@ -78,14 +80,14 @@ async def test_a_clock_set_to_the_same_time_again_runs_out_again(counts: Door) -
 
 async def test_a_tick_that_comes_after_its_clock_was_moved_does_nothing(counts: Door) -> None:
     await resting(counts, ends=MONDAY + HOUR)
-    rest = Tick(kind="counts", subject="owner-1", name="rest", at=MONDAY)
+    rest = Tick(kind="counts", subject="owner-1", name=clock_of("owner-1"), at=MONDAY)
     (route,) = counts.engine.tables.clocks
 
     await counts.engine.committer.handle([from_tick(rest, route, DISTRICT, 1)])
 
     assert await counts.told() == []
     (row,) = await counts.rows("counts")
-    assert row["clocks"] == {"rest": MONDAY + HOUR}
+    assert row["clocks"] == {clock_of("owner-1"): MONDAY + HOUR}
 
 
 async def test_a_clock_that_its_decision_leaves_is_parked_and_not_tried_for_ever(
@@ -99,9 +101,35 @@ async def test_a_clock_that_its_decision_leaves_is_parked_and_not_tried_for_ever
     assert await tick() == 0
 
     (row,) = await counts.parked()
-    stuck = Tick(kind="counts", subject="stuck", name="rest", at=STUCK)
+    stuck = Tick(kind="counts", subject="stuck", name=clock_of("stuck"), at=STUCK)
     assert (row["_id"], row["topic"], row["code"]) == (tick_id(stuck), "ticks", "undecidable")
     assert [said.owner_id for said in await counts.told(ThingCounted)] == ["well"]
+
+
+async def test_one_sort_of_clock_that_parks_all_stops_the_line_whatever_the_clocks_are_about(
+    counts: Door,
+) -> None:
+    for number in range(STOP_KEYS):
+        await resting(counts, f"stuck-{number}", ends=STUCK)
+
+    await counts.engine.timers.tick()
+
+    assert counts.engine.dead_letters.is_stopped
+
+
+async def test_metrics_say_which_sort_of_clock_ran_out_and_not_about_whom(toys: Toys) -> None:
+    telemetry = Telemetry("counts")
+    async with open_door(toys.settings("counts"), telemetry=telemetry) as counts:
+        await resting(counts, "owner-1")
+        await resting(counts, "stuck-1", ends=STUCK)
+
+        await counts.engine.timers.tick()
+
+    said = telemetry.exposition().decode()
+    assert 'wraparound_clocks_run_out_total{clock="rest"} 2.0' in said
+    assert 'wraparound_events_handled_total{type="tick counts rest"} 1.0' in said
+    assert "owner-1" not in said
+    assert "stuck-1" not in said
 
 
 async def test_a_mended_clock_is_replayed(toys: Toys, counts: Door) -> None:

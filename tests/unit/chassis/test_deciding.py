@@ -12,7 +12,7 @@ from services.chassis.scope import Scope
 from services.chassis.working import Loaded
 from tests.toy.boxes import BOXES, FILL, Box
 from tests.toy.builders import a_filling, a_recount, to_fill
-from tests.toy.counts import COUNTS, Answers, Count
+from tests.toy.counts import COUNTS, REST, Answers, Count, clock_of
 from tests.toy.door import DISTRICT, MONDAY
 from tests.toy.events import RecountAsked, ThingCounted
 
@@ -37,8 +37,9 @@ def a_message(body: Any) -> Message:
 
 def a_tick(at: Any = MONDAY) -> Message:
     """A clock that ran out."""
-    tick = Tick(kind="counts", subject="owner-1", name="rest", at=at)
-    return from_tick(tick, Clock(kind=Count, decide=lambda s, t, c: Decision(s)), DISTRICT, 1)
+    tick = Tick(kind="counts", subject="owner-1", name=clock_of("owner-1"), at=at)
+    route = Clock(kind=Count, sorts=(REST,), decide=lambda s, t, c: Decision(s))
+    return from_tick(tick, route, DISTRICT, 1)
 
 
 def of_owner(said: Any) -> list[str]:
