@@ -114,12 +114,13 @@ def discard_parked(
     """Give one parked row up for good; who and why stays on record."""
     typer.confirm("Its effect will never happen. Give it up?", abort=True)
 
-    async def discard(process: Process) -> None:
+    async def discard(process: Process) -> bool:
         row = await _row(process, row_id)
         new_id = process.clocks.new_id()
-        await process.engine.replay.discard(row, by=by, reason=reason, new_id=new_id)
+        return await process.engine.replay.discard(row, by=by, reason=reason, new_id=new_id)
 
-    run(service, discard)
+    if not run(service, discard):
+        fail("It was replayed or given up meanwhile: nothing was changed.")
     say.print("Given up.")
 
 

@@ -7,18 +7,19 @@ acts; `Replay` feeds them through the same door in order, and the last one lifts
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
 from services.chassis.conflicts import again_if_stale
 from services.chassis.inbox import Inbox
 from services.chassis.kernel import Outage, Tick
-from services.chassis.kinds import Index
+from services.chassis.kinds import Document, Index
 from services.chassis.line_stop import LineStop
 from services.chassis.messages import Message, Record, tick_id
 from services.chassis.mongo import Database, Session
 from services.chassis.outbox import Outbox
-from services.chassis.parked_rows import Failure, operators_copy, row_of, why
+from services.chassis.parked_rows import Failure, operators_copy, position_of, row_of, why
 from services.chassis.telemetry import Telemetry
 
 ROWS: Final = "parked"
@@ -80,7 +81,7 @@ class DeadLetters:
         await self._park_unless_stopped(once, failure, record.topic, route or record.topic, key)
 
     async def _park(self, session: Session, record: Record, failure: Failure) -> bool:
-        if await self._is_there(session, record):
+        if await self._is_there(session, position_of(record)):
             return False
         row = row_of(record, failure, self._real_time())
         await self._rows.insert_many([row], session=session)
@@ -102,11 +103,10 @@ class DeadLetters:
 
     async def _park_tick(self, message: Message, tick: Tick, failure: Failure) -> None:
         parked = tick_id(tick)
+        position = {"topic": TICKS, "partition": 0, "offset": parked.hex}
         row = {
             "_id": parked,
-            "topic": TICKS,
-            "partition": 0,
-            "offset": parked.hex,
+            **position,
             "marker": None,
             "tick": {"kind": tick.kind, "subject": tick.subject, "name": tick.name, "at": tick.at},
             "version": message.version,
@@ -116,7 +116,7 @@ class DeadLetters:
 
         async def once() -> bool:
             async with self._database.transaction() as session:
-                if await self._rows.find_one({"_id": parked}, session=session):
+                if await self._is_there(session, position):
                     return False
                 await self._rows.insert_many([row], session=session)
                 return True
@@ -142,8 +142,12 @@ class DeadLetters:
         return await self._rows.count({})
 
     async def parked_ticks(self) -> set[Any]:
-        """Ids of ticks that wait for a person; the scheduler leaves them alone."""
-        return {row["_id"] for row in await self._rows.find({"topic": TICKS}, fields=("_id",))}
+        """Ids of ticks that wait for a person or were given up; the scheduler leaves them alone."""
+        return {
+            UUID(row["offset"])
+            for rows in (self._rows, self._discarded)
+            for row in await rows.find({"topic": TICKS}, fields=("offset",))
+        }
 
     async def queue_behind(self, session: Session, messages: Sequence[Message]) -> list[Message]:
         """Set aside those whose key is marked, in order; gives the others."""
@@ -162,17 +166,13 @@ class DeadLetters:
         return [each for each in messages if each.marker not in marked]
 
     async def _queue(self, session: Session, record: Record) -> None:
-        if not await self._is_there(session, record):
+        if not await self._is_there(session, position_of(record)):
             row = row_of(record, Failure("behind"), self._real_time())
             await self._rows.insert_many([row], session=session)
             await self._mark(session, str(record.marker), record.topic)
 
-    async def _is_there(self, session: Session, record: Record) -> bool:
-        position = {
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
-        }
+    async def _is_there(self, session: Session, position: Document) -> bool:
+        """Whether it is parked already, or was given up."""
         return (
             await self._rows.find_one(position, session=session) is not None
             or await self._discarded.find_one(position, session=session) is not None

@@ -26,6 +26,11 @@ class Inbox:
         rows = await self._rows.find(wanted, session=session)
         return {row["_id"]: row.get("fingerprint") for row in rows}
 
+    async def pass_over(self, session: Session, event: UUID) -> None:
+        """Remember an event that is never to have an effect, if it had none."""
+        if not await self.seen(session, [event]):
+            await self._rows.insert_many([{"_id": event}], session=session)
+
     async def add(self, session: Session, messages: Sequence[Message], now: datetime) -> None:
         """Remember messages; an id that another writer added meanwhile is `StaleWrite`."""
         await self._rows.insert_many(

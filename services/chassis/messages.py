@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from uuid_utils.compat import uuid5
 
-from schemas.envelope import LARGEST_VALUE, BadRecord, Event, envelope_of, event_of
+from schemas.envelope import LARGEST_VALUE, BadRecord, Envelope, Event, envelope_of, event_of
 from services.chassis.kernel import NAMESPACE, UNDECLARED, Clock, Command, Route, Row, Tick
 from services.chassis.scope import Scope
 
@@ -87,6 +87,11 @@ def rows_by_type(rows: Mapping[type[Event], tuple[Row, ...]]) -> Rows:
     return {event.TYPE: (event, found) for event, found in rows.items()}
 
 
+def event_id(envelope: Envelope) -> UUID:
+    """What whoever handles an event remembers of it, wherever it stands on its topic."""
+    return uuid5(NAMESPACE, f"{envelope.source} {envelope.id}")
+
+
 def from_record(record: Record, rows: Rows) -> Message | Unknown:
     """Read a record.
 
@@ -103,7 +108,7 @@ def from_record(record: Record, rows: Rows) -> Message | Unknown:
         return Unknown(envelope.type)
     kind, found = known
     return Message(
-        id=uuid5(NAMESPACE, f"{envelope.source} {envelope.id}"),
+        id=event_id(envelope),
         body=event_of(kind, record.value),
         routes=found,
         district=envelope.district,

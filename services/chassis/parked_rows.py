@@ -3,13 +3,14 @@
 import traceback
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from schemas import topics
-from schemas.envelope import Header
+from schemas.envelope import BadRecord, Header, envelope_of
 from services.chassis.kinds import Document
-from services.chassis.messages import Record
+from services.chassis.messages import Record, event_id
 from services.chassis.outbox import Outgoing
 
 
@@ -52,12 +53,15 @@ def why(failure: Failure, now: datetime) -> Document:
     }
 
 
+def position_of(record: Record) -> Document:
+    """Where a record stands: there is one row for it."""
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+
+
 def row_of(record: Record, failure: Failure, now: datetime) -> Document:
     """A record as it is parked, byte for byte."""
     return {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
+        **position_of(record),
         "marker": record.marker,
         "key": record.key,
         "value": record.value,
@@ -82,6 +86,14 @@ def record_of(row: Document) -> Record:
         headers=[(name, value) for name, value in row["headers"]],
         timestamp=row["timestamp"],
     )
+
+
+def event_of_row(row: Document) -> UUID | None:
+    """What an inbox would remember of a parked record; None: its envelope cannot be read."""
+    try:
+        return event_id(envelope_of(record_of(row).headers))
+    except BadRecord:
+        return None
 
 
 def operators_copy(row: Document, service: str) -> Outgoing:

@@ -10,11 +10,12 @@ from services.chassis.commit import Committer
 from services.chassis.conflicts import again_if_stale
 from services.chassis.dead_letters import CONTROL, DISCARDED, MARKERS, ROWS, TICKS
 from services.chassis.hopeless import end_if_hopeless
+from services.chassis.inbox import Inbox
 from services.chassis.kernel import Clock, Outage, Tick
 from services.chassis.kinds import Document
 from services.chassis.messages import from_tick
 from services.chassis.mongo import Database, Session
-from services.chassis.parked_rows import Failure, record_of
+from services.chassis.parked_rows import Failure, event_of_row, record_of
 
 ORDER: Final = (("marker", 1), ("offset", 1))
 BEHIND: Final = Failure("behind")
@@ -42,6 +43,7 @@ class Replay:
         self._database = database
         self._rows = database.collection(ROWS)
         self._markers = database.collection(MARKERS)
+        self._inbox = Inbox(database)
         self._committer = committer
         self._clocks = clocks
         self._real_time = real_time
@@ -125,17 +127,27 @@ class Replay:
         else:
             await self._markers.delete_many({"_id": marker}, session=session)
 
-    async def discard(self, row: Document, *, by: str, reason: str, new_id: UUID) -> None:
-        """Give a row up for good; who and why stays, and it is never parked again."""
+    async def discard(self, row: Document, *, by: str, reason: str, new_id: UUID) -> bool:
+        """Give a row up for good; who and why stays. It is never parked again, and never handled.
+
+        False: it is not parked any more, and nothing was changed.
+        """
         kept = {name: row[name] for name in ("topic", "partition", "offset", "marker", "code")}
-        said = {"_id": new_id, **kept, "by": by, "reason": reason, "at": self._real_time()}
+        event = None if row["topic"] == TICKS else event_of_row(row)
+        said = {"_id": new_id, **kept, "event": event, "by": by, "reason": reason}
+        said["at"] = self._real_time()
 
-        async def once() -> None:
+        async def once() -> bool:
             async with self._database.transaction() as session:
+                if not await self._rows.find_one({"_id": row["_id"]}, session=session):
+                    return False
                 await self._database.collection(DISCARDED).insert_many([said], session=session)
+                if event is not None:
+                    await self._inbox.pass_over(session, event)
                 await self._settle(session, row)
+            return True
 
-        await again_if_stale(once)
+        return await again_if_stale(once)
 
     async def resume(self) -> None:
         """Let a stopped line go on."""

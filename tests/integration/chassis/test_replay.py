@@ -146,6 +146,33 @@ async def test_a_discarded_row_is_remembered_with_who_and_why_and_never_parked_a
     assert [row["total"] for row in await counts.rows("counts")] == [1]
 
 
+async def test_what_was_given_up_has_no_effect_also_once_it_could_be_decided(
+    counts: Door, mended: Door
+) -> None:
+    poison = await counts.record(a_filling("sick", note=POISON))
+    await counts.deliver(poison)
+    (row,) = await counts.parked()
+    await counts.engine.replay.discard(row, by="operator", reason="a test", new_id=new_id())
+
+    await mended.deliver(poison, replace(poison, offset=poison.offset + 1))  # and a repeat
+
+    assert await counts.rows("counts") == []
+    assert await counts.parked() == []
+
+
+async def test_a_row_that_was_replayed_meanwhile_cannot_be_given_up(
+    counts: Door, mended: Door
+) -> None:
+    await fall_sick(counts, behind=0)
+    (row,) = await counts.parked()
+    await mended.engine.replay.replay()
+
+    given_up = await counts.engine.replay.discard(row, by="o", reason="r", new_id=new_id())
+
+    assert not given_up
+    assert await counts.rows("discarded") == []
+
+
 async def test_a_list_of_parked_rows_shows_no_content(counts: Door) -> None:
     await fall_sick(counts)
 

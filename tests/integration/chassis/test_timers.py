@@ -13,6 +13,7 @@ from tests.integration.chassis.conftest import Toys
 from tests.toy.counts import Count, clock_of, tables, wake
 from tests.toy.door import DISTRICT, MONDAY, Door, open_door, sequence_of
 from tests.toy.events import ThingCounted
+from tests.toy.running import new_id
 
 HOUR = timedelta(hours=1)
 STUCK = datetime(1999, 1, 1, tzinfo=UTC)
@@ -104,6 +105,36 @@ async def test_a_clock_that_its_decision_leaves_is_parked_and_not_tried_for_ever
     stuck = Tick(kind="counts", subject="stuck", name=clock_of("stuck"), at=STUCK)
     assert (row["_id"], row["topic"], row["code"]) == (tick_id(stuck), "ticks", "undecidable")
     assert [said.owner_id for said in await counts.told(ThingCounted)] == ["well"]
+
+
+async def test_a_clock_that_was_given_up_has_no_effect_also_once_it_is_mended(
+    toys: Toys, counts: Door
+) -> None:
+    await resting(counts, "stuck", ends=STUCK)
+    await counts.engine.timers.tick()
+    (row,) = await counts.parked()
+
+    await counts.engine.replay.discard(row, by="operator", reason="a test", new_id=new_id())
+
+    assert await counts.engine.timers.tick() == 0
+    assert await counts.parked() == []
+    settings = toys.settings("counts")
+    async with open_door(settings, tables=tables(waking=wake_all), clock=counts.clock) as mended:
+        assert await mended.engine.timers.tick() == 0
+    assert await counts.told() == []
+
+
+async def test_a_tick_that_was_given_up_is_not_parked_again(counts: Door) -> None:
+    await resting(counts, "stuck", ends=STUCK)
+    await counts.engine.timers.tick()
+    (row,) = await counts.parked()
+    await counts.engine.replay.discard(row, by="operator", reason="a test", new_id=new_id())
+    (route,) = counts.engine.tables.clocks
+    late = from_tick(Tick(**row["tick"]), route, DISTRICT, 1)  # of a scheduler that read before
+
+    await counts.engine.committer.handle([late])
+
+    assert await counts.parked() == []
 
 
 async def test_one_sort_of_clock_that_parks_all_stops_the_line_whatever_the_clocks_are_about(
