@@ -139,25 +139,36 @@ class Committer:
         Raises:
             Outage: nothing was parked; the same records are to be given again.
         """
-        messages: list[Message] = []
-        unreadable: list[tuple[Record, Failure]] = []
-        markers: set[str] = set()  # of the unreadable: what comes after them waits behind
+        free: list[Message] = []
+        held: list[Message | tuple[Record, Failure]] = []  # in order, behind what cannot be read
+        markers: set[str | None] = set()
         for record in records:
-            try:
-                read = from_record(record, self._rows)
-            except BadRecord as error:
-                unreadable.append((record, Failure(error.code, type(error).__name__)))
-                markers |= {record.marker} if record.marker else set()
-                continue
-            if isinstance(read, Unknown):
-                self._telemetry.count("events_ignored_total", reason="unknown_type")
-            elif read.marker in markers:
-                unreadable.append((record, Failure("behind")))
-            else:
-                messages.append(read)
-        await self.handle(messages)
-        for record, failure in unreadable:
-            await self._dead_letters.park(record, failure)
+            match self._read(record):
+                case Failure() as failure:
+                    held.append((record, failure))
+                    markers.add(record.marker)
+                case Unknown():
+                    self._telemetry.count("events_ignored_total", reason="unknown_type")
+                case message:
+                    (held if message.marker in markers else free).append(message)
+        await self.handle(free)
+        unreadable = Counter(each[0].topic for each in held if isinstance(each, tuple))
+        self._dead_letters.note_handled(Counter(each.topic for each in records) - unreadable)
+        for each in held:
+            await self._set_aside(each)
+
+    def _read(self, record: Record) -> Message | Unknown | Failure:
+        try:
+            return from_record(record, self._rows)
+        except BadRecord as error:
+            return Failure(error.code, type(error).__name__)
+
+    async def _set_aside(self, held: Message | tuple[Record, Failure]) -> None:
+        """Park what cannot be read; what came behind it queues, unless that was given up."""
+        if isinstance(held, Message):
+            await self.handle([held])
+        else:
+            await self._dead_letters.park(*held)
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Commit messages in order; by halves where they fail, down to the one to be parked."""

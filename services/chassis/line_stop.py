@@ -13,7 +13,10 @@ BUCKET_SECONDS: Final = 10.0
 
 @dataclass
 class LineStop:
-    """Counts what each route handled and parked; a route is the type of its event."""
+    """Counts what each route handled and parked.
+
+    A route is the type of an event or the sort of a clock; of what cannot be read, its topic.
+    """
 
     monotonic: Callable[[], float]
     _handled: deque[tuple[float, Counter[str]]] = field(default_factory=deque)

@@ -205,6 +205,21 @@ async def test_one_route_that_parks_all_stops_the_line_however_busy_the_others_a
     assert letters.is_stopped
 
 
+async def test_unreadable_records_among_many_that_are_read_do_not_stop_the_line(
+    boxes: Door,
+) -> None:
+    many = [await boxes.record(a_total(total=n), sequence=n) for n in range(1, 20 * STOP_KEYS)]
+    broken = [
+        replace(await boxes.record(a_total(f"owner-{n}")), value=b"{") for n in range(STOP_KEYS)
+    ]
+
+    await boxes.deliver(*many)
+    await boxes.deliver(*broken)
+
+    assert len(await boxes.parked()) == STOP_KEYS
+    assert not boxes.engine.dead_letters.is_stopped
+
+
 class Away:
     """Stock whose server is away."""
 

@@ -160,6 +160,52 @@ async def test_what_was_given_up_has_no_effect_also_once_it_could_be_decided(
     assert await counts.parked() == []
 
 
+async def test_what_came_behind_a_discarded_record_is_not_parked_again_when_all_comes_again(
+    counts: Door,
+) -> None:
+    broken = replace(await counts.record(a_filling("sick")), value=b"{")
+    behind = await counts.record(a_filling("sick", number=2))
+    await counts.deliver(broken, behind)
+    first, _ = await counts.parked()
+    await counts.engine.replay.discard(first, by="operator", reason="a test", new_id=new_id())
+    assert (await counts.engine.replay.replay()).done == 1
+
+    await counts.deliver(broken, behind)  # the group lost its offsets
+    await counts.happened(a_filling("sick", number=3))
+
+    assert await counts.parked() == []
+    assert await counts.rows("parked_keys") == []
+    assert [row["total"] for row in await counts.rows("counts")] == [2]
+
+
+async def test_what_was_handled_before_its_key_was_marked_is_not_parked_when_it_comes_again(
+    counts: Door,
+) -> None:
+    broken = replace(await counts.record(a_filling("sick")), value=b"{")
+    done = await counts.record(a_filling("sick", number=2))
+    await counts.deliver(done)
+
+    await counts.deliver(broken, done)
+
+    assert [row["code"] for row in await counts.parked()] == ["value_malformed"]
+
+
+async def test_what_stands_between_two_unreadable_records_waits_for_the_first_alone(
+    counts: Door,
+) -> None:
+    broken = [replace(await counts.record(a_filling("sick")), value=b"{") for _ in range(1)]
+    between = await counts.record(a_filling("sick", number=2))
+    broken.append(replace(await counts.record(a_filling("sick", number=3)), value=b"{"))
+    await counts.deliver(broken[0])
+    (row,) = await counts.parked()
+    await counts.engine.replay.discard(row, by="operator", reason="a test", new_id=new_id())
+
+    await counts.deliver(broken[0], between, broken[1])
+
+    assert [row["offset"] for row in await counts.parked()] == [broken[1].offset]
+    assert [row["total"] for row in await counts.rows("counts")] == [1]
+
+
 async def test_a_row_that_was_replayed_meanwhile_cannot_be_given_up(
     counts: Door, mended: Door
 ) -> None:
