@@ -156,6 +156,8 @@ def rebuild_copy(
     except NotRebuildable as reason:
         fail(str(reason))
     say.print(f"{done.records} records made {done.documents} documents.")
+    if done.waiting:
+        say.print(f"{done.waiting} more are parked, or come behind what is: replay what is parked.")
 
 
 @app.command("reference")

@@ -36,6 +36,21 @@ class Tables:
                 raise ValueError(text)
 
     @property
+    def copies(self) -> dict[str, tuple[Kind[Any], Sequence[Copy]]]:
+        """What its topic alone makes, by collection; from the topic it can be made anew.
+
+        What other rows or clocks write too is no such copy: made anew it would lack what they did.
+        """
+        routes = [*self.rows, *self.clocks]
+        mixed = {each.kind for each in routes if not isinstance(each, Copy)}
+        fed = {
+            kind: [row for row in self.rows if isinstance(row, Copy) and row.kind is kind.state]
+            for kind in self.kinds
+            if kind.state not in mixed
+        }
+        return {kind.collection: (kind, rows) for kind, rows in fed.items() if rows}
+
+    @property
     def topics(self) -> list[str]:
         """The topics that the service listens to."""
         return sorted({row.message.TOPIC for row in self.rows})

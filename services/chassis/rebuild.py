@@ -2,8 +2,11 @@
 
 Only `Copy` rows run, from the first record to the last one there is, into `<name>__new`, which
 then takes the place of the old. Equal history gives equal documents but for `version`: the lock,
-which counts transactions and so depends on how records fell into batches. What is parked or was
-discarded stays left out, as in the old copy; replay brings it in.
+which counts transactions and so depends on how records fell into batches.
+
+A copy takes nothing older than what it has. So of a key of which something is parked, all from
+there on is left out: replay brings in what is parked, and behind it comes what is not read yet.
+(Events of a type that an older version passed over there do not come again: rebuild once more.)
 """
 
 import asyncio
@@ -26,7 +29,7 @@ from services.chassis.consumer import record_of_topic
 from services.chassis.dead_letters import DISCARDED, ROWS
 from services.chassis.engine import Engine
 from services.chassis.inbox import Inbox
-from services.chassis.kernel import Copy, Outage, table
+from services.chassis.kernel import Outage, table
 from services.chassis.kinds import Kind
 from services.chassis.messages import Message, Record, Rows, Unknown, from_record, rows_by_type
 from services.chassis.mongo import Session
@@ -35,6 +38,8 @@ from services.chassis.wiring import Wiring
 BATCH: Final = 500
 POLL_MS: Final = 1_000
 COORDINATOR_WAITS: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
+Position = tuple[str, int, Any]
+Ends = Mapping[TopicPartition, int]
 
 
 class NotRebuildable(Exception):
@@ -43,10 +48,48 @@ class NotRebuildable(Exception):
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """How many records were read, and how many documents they made."""
+    """How many records were read, what documents they made, and how many wait for a replay."""
 
     records: int
     documents: int
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What of a topic waits for a person, and what a person gave up."""
+
+    first: Mapping[str, int]  # by marker, the offset of its first parked record
+    given_up: frozenset[Position | UUID | None]  # where they stand, and their ids
+
+
+class Sorting:
+    """Reads records: what may change the copy, and what of it seems to wait for a replay."""
+
+    def __init__(self, known: Rows, left_out: LeftOut) -> None:
+        self._known = known
+        self._given_up = left_out.given_up
+        self._first = dict(left_out.first)
+
+    def read(self, records: Iterable[Record]) -> dict[Message, bool]:
+        """Messages in order, each with whether it is parked or comes behind what is.
+
+        What cannot be read is parked, or will be when the service comes to it. Of a type that is
+        not known it was passed over.
+        """
+        found: dict[Message, bool] = {}
+        for record in records:
+            if (record.topic, record.partition, record.offset) in self._given_up:
+                continue
+            marker = record.marker or ""
+            try:
+                read = from_record(record, self._known)
+            except BadRecord:
+                self._first.setdefault(marker, record.offset)
+                continue
+            if not isinstance(read, Unknown) and read.id not in self._given_up:
+                found[read] = record.offset >= self._first.get(marker, record.offset + 1)
+        return found
 
 
 class NoMemory(Inbox):
@@ -65,53 +108,87 @@ async def rebuild(engine: Engine, collection: str, *, partitions: int = PARTITIO
     """Build a copy anew while no consumer of the service runs; the engine need not run.
 
     Raises:
-        NotRebuildable: no such copy, or a consumer runs and would write to the old one meanwhile.
+        NotRebuildable: no such copy, or a consumer or a replay writes to the old one meanwhile.
         Outage: a server is away; the old copy stands as it was.
     """
-    kind, rows = _copy(engine, collection)
-    await _refuse_while_consumed(engine)
-    built = replace(kind, collection=f"{collection}__new")
-    database = engine.database
-    await database.collection(built.collection).drop()
-    await database.prepare({built.collection: engine.tables.indexes[collection]})
-    wiring = replace(engine.wiring, kinds={kind.state: built}, inbox=NoMemory(database))
-    left_out = await _left_out(engine)
+    if collection not in engine.tables.copies:
+        service = engine.settings.service
+        text = f"{service} keeps no copy {collection!r}: name one that Copy rows alone write to."
+        raise NotRebuildable(text)
+    kind, rows = engine.tables.copies[collection]
     (topic,) = {row.message.TOPIC for row in rows}
-    known, read = rows_by_type(table(rows)), 0
-    with engine.telemetry.span("rebuild"):
-        async for records in _history(engine, topic, partitions):
-            read += len(records)
-            wanted = [each for each in records if _position(each) not in left_out]
-            await _apply(wiring, _messages(wanted, known))
-    documents = await database.collection(built.collection).count({})
-    await database.collection(built.collection).rename(collection)
-    return Rebuilt(read, documents)
+    await _refuse_while_consumed(engine)
+    built = await _made_empty(engine, kind)
+    wiring = replace(engine.wiring, kinds={kind.state: built}, inbox=NoMemory(engine.database))
+    left_out = await _left_out(engine, topic)
+    sorting = Sorting(rows_by_type(table(rows)), left_out)
+    prefix, read, waiting = engine.settings.topic_prefix, 0, 0
+    async with _reader(engine.settings.kafka_servers) as consumer:
+        wanted = [TopicPartition(prefix + topic, number) for number in range(partitions)]
+        ends: Ends = await consumer.end_offsets(wanted)
+        with engine.telemetry.span("rebuild"):
+            async for records in _history(consumer, ends, prefix):
+                read += len(records)
+                waiting += await _apply(wiring, sorting.read(records), engine.wiring.inbox)
+    anew = engine.database.collection(built.collection)
+    documents = await anew.count({})
+    if await _is_disturbed(engine, topic, ends, left_out):
+        await anew.drop()
+        text = "The copy stays as it was. Stop the consumers, replay nothing, and rebuild again."
+        raise NotRebuildable(f"{_disturbed(engine)} {text}")
+    await anew.rename(collection)
+    if await _is_disturbed(engine, topic, ends, left_out):  # whoever came just before the rename
+        text = "The copy may miss what was handled then: stop the consumers, and rebuild once more."
+        raise NotRebuildable(f"{_disturbed(engine)} {text}")
+    return Rebuilt(read, documents, waiting)
 
 
-def _copy(engine: Engine, collection: str) -> tuple[Kind[Any], list[Copy]]:
-    for kind in engine.tables.kinds:
-        rows = [r for r in engine.tables.rows if isinstance(r, Copy) and r.kind is kind.state]
-        if kind.collection == collection and rows:
-            return kind, rows
-    service = engine.settings.service
-    text = f"{service} keeps no copy {collection!r}: name a collection that Copy rows feed."
-    raise NotRebuildable(text)
+async def _made_empty(engine: Engine, kind: Kind[Any]) -> Kind[Any]:
+    """The same kind in a collection of its own, with nothing in it."""
+    built = replace(kind, collection=f"{kind.collection}__new")
+    await engine.database.collection(built.collection).drop()
+    await engine.database.prepare({built.collection: engine.tables.indexes[kind.collection]})
+    return built
 
 
 async def _refuse_while_consumed(engine: Engine) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=engine.settings.kafka_servers)
-    try:
-        await admin.start()
-        found = await _described(admin, engine.group)
-    except KafkaError as error:
-        raise Outage from error
-    finally:
-        await admin.close()
-    if any(members_of(answer) for answer in found):
+    async with _admin(engine) as admin:
+        is_consumed = await _is_consumed(admin, engine.group)
+    if is_consumed:
         text = (
             f"A consumer of {engine.settings.service} runs: stop it, rebuild, and start it again."
         )
         raise NotRebuildable(text)
+
+
+async def _is_disturbed(engine: Engine, topic: str, ends: Ends, left_out: LeftOut) -> bool:
+    """Whether the old copy took in, or may just now, what the new one does not hold."""
+    async with _admin(engine) as admin:
+        is_consumed = await _is_consumed(admin, engine.group)
+        done = await admin.list_consumer_group_offsets(engine.group)
+    is_further = any(end < done[part].offset for part, end in ends.items() if part in done)
+    return is_consumed or is_further or await _left_out(engine, topic) != left_out
+
+
+def _disturbed(engine: Engine) -> str:
+    service = engine.settings.service
+    return f"Meanwhile a consumer of {service} ran, or parked rows were replayed or given up."
+
+
+@asynccontextmanager
+async def _admin(engine: Engine) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=engine.settings.kafka_servers)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise Outage from error
+    finally:
+        await admin.close()
+
+
+async def _is_consumed(admin: AIOKafkaAdminClient, group: str) -> bool:
+    return any(members_of(answer) for answer in await _described(admin, group))
 
 
 async def _described(admin: AIOKafkaAdminClient, group: str) -> list[Any]:
@@ -129,51 +206,46 @@ def members_of(answer: Any) -> list[Any]:
     return [member for group in answer.groups for member in group[5]]
 
 
-async def _left_out(engine: Engine) -> set[tuple[str, int, Any]]:
-    fields = ("topic", "partition", "offset")
-    return {
-        (row["topic"], row["partition"], row["offset"])
-        for name in (ROWS, DISCARDED)
-        for row in await engine.database.collection(name).find({}, fields=fields)
-    }
+async def _left_out(engine: Engine, topic: str) -> LeftOut:
+    parked = await engine.database.collection(ROWS).find(
+        {"topic": topic}, sort=(("offset", -1),), fields=("marker", "offset")
+    )
+    discarded = await engine.database.collection(DISCARDED).find({"topic": topic})
+    return LeftOut(
+        {row["marker"]: row["offset"] for row in parked if row["marker"]},  # the first comes last
+        frozenset((row["topic"], row["partition"], row["offset"]) for row in discarded)
+        | frozenset(row.get("event") for row in discarded),
+    )
 
 
-def _position(record: Record) -> tuple[str, int, Any]:
-    return record.topic, record.partition, record.offset
+async def _apply(wiring: Wiring, messages: Mapping[Message, bool], inbox: Inbox) -> int:
+    """Let messages change the copy; gives how many wait, and come in later.
 
+    What was handled before something of its key was parked comes neither by replay nor from the
+    topic any more: it does not wait.
+    """
+    doubtful = [each for each, waits in messages.items() if waits]
 
-def _messages(records: Iterable[Record], known: Rows) -> list[Message]:
-    """What can be read and is known; the rest is parked or was passed over when it came."""
-    found: list[Message] = []
-    for record in records:
-        try:
-            read = from_record(record, known)
-        except BadRecord:
-            continue
-        if not isinstance(read, Unknown):
-            found.append(read)
-    return found
-
-
-async def _apply(wiring: Wiring, messages: Sequence[Message]) -> None:
-    async def once() -> None:
+    async def once() -> int:
         async with wiring.database.transaction() as session:
-            await Batch(wiring, session).run(messages)
+            done = await inbox.seen(session, [each.id for each in doubtful]) if doubtful else {}
+            waiting = {each for each in doubtful if each.id not in done}
+            await Batch(wiring, session).run([each for each in messages if each not in waiting])
+        return len(waiting)
 
-    await again_if_stale(once)
+    return await again_if_stale(once)
 
 
-async def _history(engine: Engine, topic: str, partitions: int) -> AsyncIterator[list[Record]]:
-    prefix = engine.settings.topic_prefix
-    wanted = [TopicPartition(prefix + topic, number) for number in range(partitions)]
-    async with _reader(engine.settings.kafka_servers) as consumer:
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(wanted)
-        consumer.assign(wanted)
-        await consumer.seek_to_beginning(*wanted)
-        while left := [each for each in wanted if await consumer.position(each) < ends[each]]:
-            got = await consumer.getmany(*left, timeout_ms=POLL_MS, max_records=BATCH)
-            raw: list[ConsumerRecord[Any, Any]] = [each for some in got.values() for each in some]
-            yield [record_of_topic(each, prefix) for each in raw]
+async def _history(
+    consumer: AIOKafkaConsumer, ends: Ends, prefix: str
+) -> AsyncIterator[list[Record]]:
+    """All records up to the ends, in batches; in order within a partition."""
+    consumer.assign(list(ends))
+    await consumer.seek_to_beginning(*ends)
+    while left := [each for each in ends if await consumer.position(each) < ends[each]]:
+        got = await consumer.getmany(*left, timeout_ms=POLL_MS, max_records=BATCH)
+        raw: list[ConsumerRecord[Any, Any]] = [each for some in got.values() for each in some]
+        yield [record_of_topic(each, prefix) for each in raw]
 
 
 @asynccontextmanager

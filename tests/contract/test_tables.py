@@ -8,7 +8,10 @@ from schemas.registry import EVENTS
 from schemas.topics import TOPICS
 from services.chassis.kernel import UNDECLARED, Act, Copy, On, Route
 from services.cli import TABLES, reference_files
+from services.notifications import usecases as notifications_usecases
 from services.notifications.domain.mailbox import clock_of as partner_clock
+from services.plans import importing as plans_importing
+from services.plans import usecases as plans_usecases
 from services.plans.domain.consents import clock_of as signature_clock
 from services.plans.domain.needs import Need
 from services.referrals import usecases
@@ -61,6 +64,49 @@ def test_a_copy_is_fed_by_one_topic(service: str) -> None:
         if isinstance(row, Copy):
             fed.setdefault(row.kind, set()).add(row.message.TOPIC)
     assert {kind.__name__: topics for kind, topics in fed.items() if len(topics) > 1} == {}
+
+
+NOT_REBUILDABLE = {
+    # who was erased is told on another topic, and stays forgotten
+    "notifications.families": {"plans.student_erased.v1"},
+}
+
+
+def test_a_copy_that_something_else_writes_to_is_listed_and_not_rebuilt() -> None:
+    mixed: dict[str, set[str]] = {}
+    pure: set[str] = set()
+    for service, tables in TABLES.items():
+        for kind in tables.kinds:
+            rows = [row for row in tables.rows if row.kind is kind.state]
+            others = {row.message.TYPE for row in rows if not isinstance(row, Copy)}
+            others |= {"clock" for clock in tables.clocks if clock.kind is kind.state}
+            if any(isinstance(row, Copy) for row in rows):
+                name = f"{service}.{kind.collection}"
+                (mixed.update({name: others}) if others else pure.add(name))
+    assert mixed == NOT_REBUILDABLE
+    assert {
+        f"{service}.{name}" for service, tables in TABLES.items() for name in tables.copies
+    } == pure
+
+
+COMMANDS = {
+    "plans": [plans_usecases, plans_importing],
+    "referrals": [usecases],
+    "notifications": [notifications_usecases],
+}
+
+
+@SERVICES
+def test_no_command_writes_to_a_copy(service: str) -> None:
+    routes = [
+        each
+        for module in COMMANDS[service]
+        for each in vars(module).values()
+        if isinstance(each, Route)
+    ]
+    assert routes
+    copies = {row.kind for row in TABLES[service].rows if isinstance(row, Copy)}
+    assert {route.kind.__name__ for route in routes if route.kind in copies} == set()
 
 
 CLOCKS = {  # every clock that a decision sets, about something that is called "offer-1"

@@ -100,7 +100,22 @@ TALLIES: Kind[Any] = Kind(
         owner_id=row["_id"], district=row["district"], total=row["total"]
     ),
 )
-TABLES = Tables(
-    kinds=(BOXES, TALLIES),
-    rows=(Copy(ThingCounted, kind=Tally, by=lambda said: [said.owner_id], decide=copy_count),),
-)
+
+
+def tables(*, copying: Any = copy_count, needs: tuple[type, ...] = ()) -> Tables:
+    """The tables of this service, with another copy where a test breaks, mends or watches it."""
+    return Tables(
+        kinds=(BOXES, TALLIES),
+        rows=(
+            Copy(
+                ThingCounted,
+                kind=Tally,
+                by=lambda said: [said.owner_id],
+                decide=copying,
+                needs=needs,
+            ),
+        ),
+    )
+
+
+TABLES = tables()
