@@ -30,6 +30,7 @@ from services.chassis.waiting import begun, is_told_to_end
 
 BATCH: Final = 500
 DRAIN_SECONDS: Final = 20.0
+REBALANCE_MS: Final = 30_000  # so long the broker waits for a drain; else for a session's timeout
 FIRST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 30.0
 STOPPED_LOOK_SECONDS: Final = 1.0
@@ -139,6 +140,7 @@ class Consumer:
             max_records=BATCH,
             fetch_max_wait_ms=100,
             session_timeout_ms=session_timeout_ms,
+            rebalance_timeout_ms=REBALANCE_MS,
             max_poll_interval_ms=DAY_MS,  # an outage is waited out in place
             parser=cast("Any", parse_anything),
             decoder=cast("Any", decode_nothing),

@@ -10,7 +10,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from schemas.registry import EVENTS
 from schemas.topics import TOPICS, dead_letters
-from services.chassis.consumer import kafka_broker
+from services.chassis.consumer import DRAIN_SECONDS, kafka_broker
 from services.cli import TABLES
 from services.terminal import PROCESSES
 from tests.contract.sources import calls, name_of
@@ -87,4 +87,6 @@ def test_a_process_subscribes_once_and_loses_nothing(service: str) -> None:
     assert type(one) is BatchSubscriber  # the concurrent one is another class
     assert one._connection_args["auto_offset_reset"] == "earliest"
     assert not one._connection_args["enable_auto_commit"]
+    patience = one._connection_args["rebalance_timeout_ms"] or 0
+    assert patience / 1000 > DRAIN_SECONDS  # else a drain ends after its partitions are gone
     assert not broker.config.fd_config.use_fastdepends
