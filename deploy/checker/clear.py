@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
@@ -18,7 +19,8 @@ def in_the_clear(chunks: Iterable[Chunk], addresses: frozenset[bytes]) -> Iterat
     """Where an address or a telephone number of somebody's stands; never which one."""
     found: dict[str, int] = {}
     for where, content in chunks:
-        times = sum(each in addresses for each in ADDRESSES.findall(content))
+        found_in = ADDRESSES.findall(unquote_to_bytes(content))  # as an address of a page says it
+        times = sum(each in addresses for each in found_in)
         if times:
             found[where] = found.get(where, 0) + times
     for where, times in found.items():

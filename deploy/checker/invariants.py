@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
+from deploy.checker.consents import consents_agree
 from deploy.checker.expected import OF_PEOPLE, Expected
 from deploy.checker.families import families_told
 from deploy.checker.looks import looks
@@ -25,6 +26,7 @@ def findings(seen: Seen, expected: Expected) -> list[str]:
         *families_told(seen.told),
         *acts_answered_once(seen),
         *copies_agree(seen),
+        *consents_agree(seen.books, seen.rows["referrals consents"]),
         *disclosures(seen),
         *looks(seen.told),
         *seats(seen),

@@ -1,12 +1,16 @@
 """Everything that the services have written, read once, when nothing is on its way any more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from deploy.checker.expected import link_name
 from deploy.checker.outside import Outside, until
 from deploy.checker.told import TABLES, Told, all_records, as_told, read_to
+from services.chassis.dead_letters import DISCARDED, ROWS, TICKS
+from services.chassis.kernel import Tick
+from services.chassis.messages import tick_id
+from services.chassis.settings import business_clock
 from services.chassis.vault import Vault
 from services.notifications.domain.sending import STUCK
 from services.notifications.domain.tokens import Tokens
@@ -49,13 +53,14 @@ READ: Final = (
     "plans cases",
     "referrals referrals",
     "referrals seats",
+    "referrals consents",
     "notifications mailboxes",
     *(f"{service} {each}" for service in TABLES for each in ("outbox", "parked", "inbox")),
 )
 
 
 async def settled(outside: Outside) -> None:
-    """Wait until nothing is on its way any more."""
+    """Wait until nothing is on its way any more, and no clock that ran out is left."""
     before: list[int] = []
 
     async def is_quiet() -> bool:
@@ -63,14 +68,32 @@ async def settled(outside: Outside) -> None:
         waiting = sum([len(await outside.rows(each, "outbox")) for each in TABLES])
         messages = await outside.rows("notifications", "mailboxes")
         moving = [m for row in messages for m in row["messages"] if m["state"] in ON_THE_WAY]
-        if lag or waiting or moving:
+        if lag or waiting or moving or [each async for each in overdue(outside)]:
             before.clear()
             return False
         was_so = before == [total]  # what was handled in between has led to nothing more
         before[:] = [total]
         return was_so
 
-    await until(is_quiet, "all is sent, handled and told", SETTLE_SECONDS)
+    await until(is_quiet, "all is sent, handled and told, and no clock overdue", SETTLE_SECONDS)
+
+
+async def overdue(outside: Outside) -> AsyncIterator[Tick]:
+    """Clocks that have run out without effect; not those that a person is to look at."""
+    for service, tables in TABLES.items():
+        now = business_clock(outside.settings[service])()
+        aside = {
+            row["offset"]
+            for name in (ROWS, DISCARDED)
+            for row in await outside.rows(service, name, topic=TICKS)
+        }
+        collections = {kind.state: kind.collection for kind in tables.kinds}
+        for kind in {collections[clock.kind] for clock in tables.clocks}:
+            for row in await outside.rows(service, kind, due_at={"$lte": now}):
+                for name, at in row["clocks"].items():
+                    tick = Tick(kind=kind, subject=row["_id"], name=name, at=at)
+                    if at <= now and tick_id(tick).hex not in aside:
+                        yield tick
 
 
 async def look(outside: Outside) -> Seen:

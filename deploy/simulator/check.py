@@ -72,7 +72,7 @@ def check(path: Path) -> Verdict:
     with world.servers(folder, port) as (supervisor, all_of_it):
         clock = world.clock_settings(where(header, lines).at, real_time(), 1.0)
         world.start_services(supervisor, all_of_it, folder=folder, port=port, clock=clock)
-        outside = world.outside_of(all_of_it.environment)
+        outside = world.outside_of({**all_of_it.environment, **clock})
         made = district(SIZES[header.size], header.today, header.seed)
         found = asyncio.run(compare(outside, wanted, folder, addresses_of(made)))
     return Verdict(wanted.done.total(), wanted.perhaps.total(), found)

@@ -40,7 +40,7 @@ class Rounds:
     """More needs than places, again and again; everybody waits for what must come of an act."""
 
     people: People
-    addresses: frozenset[bytes] = frozenset()
+    addresses: frozenset[bytes]
 
     @property
     def acts(self) -> int:
@@ -106,7 +106,7 @@ class Simulated:
 async def rounds(world: World) -> AsyncIterator[Crowd]:
     """A small district where all ask for the same few places."""
     async with living(world, students=STUDENTS) as people:
-        yield Rounds(people=people)
+        yield Rounds(people=people, addresses=world.addresses)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from services.chassis.accounts import Accounts, NewAccount, Role
 from services.chassis.scope import Scope
 from services.plans import main as plans
 from services.plans.importing import importer
+from services.plans.translating import Source
 from services.referrals import main as referrals
 from services.referrals.domain.directory import (
     Coordinator,
@@ -50,6 +51,7 @@ async def fill(world: World, *, students: int) -> None:
     try:
         await process.prepare()
         source = a_source(names=names(students))
+        world.addresses = addresses_of(source)
         done = await importer(process).bring_in(source)
         world.district = done.district_id
         ids = (await importer(process).translation(source)).ids
@@ -58,6 +60,14 @@ async def fill(world: World, *, students: int) -> None:
     finally:
         await process.database.close()
     await _fill_directory(world)
+
+
+def addresses_of(source: Source) -> frozenset[bytes]:
+    """By what families alone are reached: numbers of nobody are few, and schools have some too."""
+    roster, staff = source.roster, source.staff
+    families = {each.value for contact in roster.contacts for each in contact.channels}
+    at_school = {each.phone for each in roster.schools} | {each.phone for each in staff}
+    return frozenset(each.encode() for each in families - at_school)
 
 
 async def _add_people(accounts: Accounts, district: str, schools: frozenset[str]) -> None:

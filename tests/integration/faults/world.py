@@ -81,6 +81,7 @@ class World:
     smtp_port: int = 25
     extra: dict[str, str] = field(default_factory=dict)  # more settings for all processes
     district: str = ""
+    addresses: frozenset[bytes] = frozenset()  # by what its families are reached, and nobody else
     starts: datetime = NOW  # its time at the real moment when it `began`
     began: datetime = field(default_factory=real_time)
     speed: float = 1.0  # of its time
@@ -183,12 +184,14 @@ class World:
     def leap(self, by: timedelta) -> None:
         """Let time pass, for processes that are started from now on."""
         self.began -= by / self.speed
+        self._look_anew()
 
     def slow_down(self) -> None:
         """Let time pass as it does, from now on and for new processes of all services."""
         now = real_time()
         self.starts += (now - self.began) * self.speed
         self.began, self.speed = now, 1.0
+        self._look_anew()
         for service in ROWS:
             self.start(service)
 
@@ -205,6 +208,10 @@ class World:
         if not self._outside:
             self._outside.append(Outside({name: self.settings(name) for name in ROWS}))
         return self._outside[0]
+
+    def _look_anew(self) -> None:
+        """Whoever looks on knows what time it is."""
+        self.outside.settings = {name: self.settings(name) for name in ROWS}
 
     def database(self, service: str) -> Database:
         """The database of a service."""

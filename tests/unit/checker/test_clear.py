@@ -18,6 +18,14 @@ def test_an_address_or_a_number_in_the_clear_is_told_by_its_place_alone() -> Non
     assert found == ["3 addresses of families stand in the clear in plans needs"]
 
 
+def test_an_address_in_the_query_of_a_page_is_found_as_well() -> None:
+    chunks = [("a.log", b"GET /plans?to=ada%40families.example&call=%2B14105550101 100%")]
+
+    assert [*in_the_clear(chunks, FAMILY)] == [
+        "2 addresses of families stand in the clear in a.log"
+    ]
+
+
 def test_keys_values_and_headers_of_records_are_looked_at() -> None:
     mail = b"ada@families.example"
     nothing = {"topic": "t", "key": None, "value": None, "headers": ()}
