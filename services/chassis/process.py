@@ -89,7 +89,7 @@ class Process:
         """Where the gateway sends the paths of this service."""
         return f"/{self.settings.service}"
 
-    def sign_in_routes(self, home: str) -> APIRouter:
+    def sign_in_routes(self) -> APIRouter:
         """The sign-in page of this service; one sign-in is good for all three."""
         settings = self.settings
         page = sign_in.SignIn(
@@ -98,7 +98,6 @@ class Process:
             templates=self.templates,
             telemetry=self.telemetry,
             new_id=self.clocks.new_id,
-            home=home,
             personas=self.accounts if settings.demo else None,
         )
         return sign_in.routes(page, prefix=self.prefix)
@@ -203,5 +202,5 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
         telemetry=process.telemetry,
         probes=probes,
         public_url=process.settings.public_url,
-        home=f"{process.prefix}/",
+        new_key=process.clocks.new_id,
     )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.chassis import landing
 from services.chassis.accounts import Identities
 from services.chassis.kernel import Refused
 from services.chassis.people_in import SignedIn
@@ -39,7 +40,6 @@ class SignIn:
     templates: Templates
     telemetry: Telemetry
     new_id: Callable[[], UUID]
-    home: str
     personas: Personas | None = None
 
     async def page(
@@ -71,9 +71,9 @@ class SignIn:
         return await self.welcome(request, person, onward)
 
     async def welcome(self, request: Request, person: Principal, onward: str) -> Response:
-        """Open a session and go on to where somebody wanted to go."""
+        """Open a session and go on to where somebody wanted to go, else where the role begins."""
         self.telemetry.count("sign_ins_total", outcome="in")
-        response = RedirectResponse(inside(onward, self.home), 303)
+        response = RedirectResponse(landing.onward(inside(onward), person.role), 303)
         await self.signed_in.enter(request, response, person)
         return response
 
@@ -84,7 +84,7 @@ def routes(sign_in: SignIn, *, prefix: str) -> APIRouter:
 
     @router.get("/sign-in", name="sign_in")
     async def show(request: Request, next: str = "") -> Response:
-        return await sign_in.page(request, onward=inside(next, sign_in.home))
+        return await sign_in.page(request, onward=inside(next))
 
     @router.post("/sign-in", name="do_sign_in")
     async def enter(
@@ -119,9 +119,9 @@ def _add_personas(router: APIRouter, sign_in: SignIn, personas: Personas) -> Non
         return await sign_in.welcome(request, person, onward)
 
 
-def inside(address: str, otherwise: str) -> str:
-    """An address of this site as it stands; any other is replaced."""
+def inside(address: str) -> str:
+    """An address of this site as it stands; of any other nothing is left."""
     parts = urlsplit(address)
     is_path = address.startswith("/") and not address.startswith("//")
     is_plain = address.isprintable() and "\\" not in address
-    return address if is_path and is_plain and not parts.netloc else otherwise
+    return address if is_path and is_plain and not parts.netloc else ""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI
@@ -23,9 +23,11 @@ from services.chassis.edge import (
 )
 from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage, Refused
+from services.chassis.landing import START, first_page
 from services.chassis.logs import log
 from services.chassis.probes import Probes
 from services.chassis.rendering import Templates
+from services.chassis.scope import Principal
 from services.chassis.telemetry import Telemetry
 
 BODY_AT_MOST: Final = 2 * 1024 * 1024  # bytes
@@ -121,17 +123,17 @@ def application(
     telemetry: Telemetry,
     probes: Probes,
     public_url: str,
-    home: str = "/",
+    new_key: Callable[[], object],
     sign_in: str = "sign_in",
     signed: tuple[str, ...] = (),
     openapi_url: str | None = None,
 ) -> FastAPI:
     """An application with all that is the same everywhere.
 
-    `home` is the address errors lead back to, `sign_in` the name of the sign-in page's route,
+    `new_key` gives forms their keys, `sign_in` is the name of the sign-in page's route,
     `signed` the path prefixes of machines that prove themselves by a signature.
     """
-    answers = Answers(templates, home, sign_in)
+    answers = Answers(templates, new_key, sign_in)
 
     @asynccontextmanager
     async def measured(app: FastAPI) -> AsyncIterator[None]:
@@ -159,11 +161,14 @@ def application(
 
 
 class Answers:
-    """The answer to each way to fail: a page for people, a problem in JSON for programs."""
+    """The answer to each way to fail: a page for people, a problem in JSON for programs.
 
-    def __init__(self, templates: Templates, home: str, sign_in: str) -> None:
+    A page leads whoever is signed in to the first page of the role, and offers to sign out.
+    """
+
+    def __init__(self, templates: Templates, new_key: Callable[[], object], sign_in: str) -> None:
         self._templates = templates
-        self._home = home
+        self._new_key = new_key
         self._sign_in = sign_in
 
     def install(self, app: FastAPI) -> None:
@@ -186,7 +191,8 @@ class Answers:
     async def _refused(self, request: Request, error: Refused) -> Response:
         status = 404 if error.code.endswith("_unknown") else 409
         headline = FAULTS[404].headline if status == HTTPStatus.NOT_FOUND else REFUSAL
-        return self._told(request, Fault(status, error.code, headline, error.message))
+        fault = Fault(status, error.code, headline, error.message)
+        return self._told(request, fault, person=await _who(request))
 
     async def _away(self, request: Request, error: Exception) -> Response:
         log("web").warning("request.put_off", error=type(error).__name__)
@@ -208,13 +214,14 @@ class Answers:
     async def _malformed(self, request: Request, error: RequestValidationError) -> Response:
         fields = [".".join(map(str, each["loc"])) for each in error.errors()]
         log("web").info("request.malformed", fields=fields)
-        return self._told(request, FAULTS[422])
+        return self._told(request, FAULTS[422], person=await _who(request))
 
     async def _by_status(self, request: Request, error: HTTPException) -> Response:
         known = FAULTS.get(error.status_code)
         phrase = HTTPStatus(error.status_code).phrase
         fault = known or Fault(error.status_code, "failed", phrase, "Nothing was changed.")
-        return self._told(request, fault, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        return self._told(request, fault, headers, person=await _who(request))
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         end_if_hopeless(error)
@@ -224,13 +231,19 @@ class Answers:
         return response
 
     def _told(
-        self, request: Request, fault: Fault, headers: dict[str, str] | None = None
+        self,
+        request: Request,
+        fault: Fault,
+        headers: dict[str, str] | None = None,
+        *,
+        person: Principal | None = None,
     ) -> Response:
         if not wants_page(request):
             return _problem(self._templates, request, fault, headers)
         spoken = self._templates.locale(request)
         say = self._templates.say
-        steps = [{"text": say(spoken, TO_START), "href": self._home}]
+        first = first_page(person.role) if person else START
+        steps = [{"text": say(spoken, TO_START), "href": first}]
         is_read = request.method in SAFE_METHODS
         here: dict[str, Any] = {} if is_read else {"tongues": []}  # it may have no page to switch
         if fault.may_repeat and is_read:
@@ -242,10 +255,26 @@ class Answers:
             headline=say(spoken, fault.headline),
             sentence=say(spoken, fault.sentence),
             steps=steps,
+            sign_out=self._sign_out(request) if person else None,
             **here,
         )
         response.headers.update(headers or {})
         return response
+
+
+    def _sign_out(self, request: Request) -> dict[str, Any]:
+        return {"action": request.app.url_path_for("sign_out"), "key": self._new_key()}
+
+
+async def _who(request: Request) -> Principal | None:
+    """Who is signed in, as far as that can be said now: only the way out depends on it."""
+    signed_in = getattr(request.app.state, "signed_in", None)
+    if signed_in is None or not wants_page(request):
+        return None
+    try:
+        return cast("Principal | None", await signed_in.who(request))
+    except Outage:
+        return None
 
 
 def wants_page(request: Request) -> bool:

@@ -144,7 +144,7 @@ def _routers(parts: Parts, visits: Visits) -> list[APIRouter]:
         outbox.routes(letters, process.templates, process.live, real_time=process.clocks.real)
         if letters
         else outbox.closed(),
-        process.sign_in_routes(f"{process.prefix}/"),
+        process.sign_in_routes(),
         step_up.routes(visits, StepUp(committer, parts.queries, parts.tokens, clock)),
         link.routes(visits, consents, places),
         consent.routes(consents, visits),

@@ -61,7 +61,7 @@ def routers(process: Process) -> list[APIRouter]:
         new_id=process.clocks.new_id,
     )
     return [
-        process.sign_in_routes(f"{process.prefix}/"),
+        process.sign_in_routes(),
         live.routes(
             process.live,
             may_watch,

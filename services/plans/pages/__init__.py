@@ -10,8 +10,6 @@ from services.plans.pages import answers, ledger, needs, standing, start, studen
 from services.plans.pages.desk import desk
 from services.plans.scopes import READERS, scope_of
 
-HOME = "/plans/"
-
 
 def routers(process: Process) -> list[APIRouter]:
     """Every page of this service."""
@@ -28,7 +26,7 @@ def routers(process: Process) -> list[APIRouter]:
         real_time=process.clocks.real,
     )
     return [
-        process.sign_in_routes(HOME),
+        process.sign_in_routes(),
         start.routes(at),
         today.routes(at),
         students.routes(at),

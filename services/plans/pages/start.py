@@ -1,20 +1,20 @@
-"""The start page: each role that has pages, what to try in five minutes, and a way in."""
+"""The start page: a way in, and in the demo what each role may try in five minutes."""
 
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.chassis import gallery
 from services.chassis.accounts import Role
+from services.chassis.landing import START, first_page
 from services.plans.pages.desk import Desk
 from services.plans.pages.wording import ROLES
 
-CARDS: Final = (  # role, where it starts, what to try
+CARDS: Final = (  # role, what to try
     (
         Role.CASE_MANAGER,
-        "/plans/",
         (
             "Find a student by the beginning of a name and open the record.",
             "Write a need: services are ranked at once, with a reason for each.",
@@ -24,7 +24,6 @@ CARDS: Final = (  # role, where it starts, what to try
     ),
     (
         Role.PARTNER_COORDINATOR,
-        "/referrals/",
         (
             "Open what waits for an answer, least time left first.",
             "Accept with a first day, or decline and say why.",
@@ -34,7 +33,6 @@ CARDS: Final = (  # role, where it starts, what to try
     ),
     (
         Role.SUPERVISOR,
-        "/plans/",
         (
             "See what waits in all schools, the most pressing first.",
             "Open a student: restricted needs stay masked.",
@@ -42,7 +40,6 @@ CARDS: Final = (  # role, where it starts, what to try
     ),
     (
         Role.PRIVACY_OFFICER,
-        "/plans/students",
         (
             "Find a student and read who has seen the record.",
             "Notice what is not shown: no plan, no need.",
@@ -64,24 +61,53 @@ def _order(name: str, hint: str) -> int:
 
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+    if desk.process.settings.demo:
+        _add_cards(router, desk)
+        _add_gallery(router, desk)
+    else:
+        _add_way_in(router, desk)
+    return router
+
+
+def _add_way_in(router: APIRouter, desk: Desk) -> None:
+    """Outside the demo: whoever is signed in goes on to the first page of the role."""
     process = desk.process
-    is_demo, hint = process.settings.demo, process.settings.demo_hint
+
+    @router.get("/", name="start")
+    async def start(request: Request) -> Response:
+        person = await process.signed_in.who(request)
+        if person and (first := first_page(person.role)) != START:
+            return RedirectResponse(first, 303)
+        sign_out = {"action": request.app.url_path_for("sign_out"), "key": desk.new_key()}
+        return process.templates.page(
+            request,
+            "start.html",
+            locale=person.locale if person else None,
+            cards=[],
+            name=person.name if person else "",
+            sign_out=sign_out if person else None,
+        )
+
+
+def _add_cards(router: APIRouter, desk: Desk) -> None:
+    process = desk.process
+    hint = process.settings.demo_hint
 
     @router.get("/", name="start")
     async def start(request: Request) -> Response:
         locale = process.templates.locale(request)
-        people = await process.accounts.personas() if is_demo else []
+        people = await process.accounts.personas()
         cards: list[dict[str, Any]] = [
             {
                 "role": process.templates.say(locale, ROLES[role]),
                 "tries": [process.templates.say(locale, each) for each in tries],
-                "onward": onward,
+                "onward": first_page(role),
                 "people": sorted(
                     (each for each in people if each.role == role),
                     key=lambda each: _order(each.name, hint),
                 ),
             }
-            for role, onward, tries in CARDS
+            for role, tries in CARDS
         ]
         family = {
             "title": process.templates.say(locale, "A family in its own language"),
@@ -94,25 +120,24 @@ def routes(desk: Desk) -> APIRouter:
         return process.templates.page(
             request,
             "start.html",
-            cards=cards if is_demo else [],
+            cards=cards,
             is_made_up=bool(hint),  # real files have no story that could be hinted at
-            family=family if is_demo else None,
+            family=family,
+            sign_out=None,
             new_key=desk.new_key,
         )
 
-    if is_demo:
 
-        @router.get("/plans/gallery", name="gallery")
-        async def show_gallery(
-            request: Request,
-            page: gallery.Page = "staff",
-            direction: gallery.Direction = "ltr",
-            longer: bool = False,  # noqa: FBT001, FBT002 - a switch in the address
-        ) -> Response:
-            template, context = gallery.gallery(
-                "/plans/gallery", page=page, direction=direction, is_longer=longer
-            )
-            given: dict[str, Any] = context
-            return process.templates.page(request, template, **given)
-
-    return router
+def _add_gallery(router: APIRouter, desk: Desk) -> None:
+    @router.get("/plans/gallery", name="gallery")
+    async def show_gallery(
+        request: Request,
+        page: gallery.Page = "staff",
+        direction: gallery.Direction = "ltr",
+        longer: bool = False,  # noqa: FBT001, FBT002 - a switch in the address
+    ) -> Response:
+        template, context = gallery.gallery(
+            "/plans/gallery", page=page, direction=direction, is_longer=longer
+        )
+        given: dict[str, Any] = context
+        return desk.process.templates.page(request, template, **given)

@@ -47,7 +47,7 @@ def a_site(
         telemetry=told,
         probes=probes,
         public_url=US,
-        home="/toys",
+        new_key=lambda: "key",
         **more,
     )
     app.state.templates = pages

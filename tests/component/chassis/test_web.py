@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter, Form
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from services.chassis import logs
 from services.chassis.edge import SECURITY_HEADERS
@@ -94,7 +95,23 @@ async def test_every_failure_is_a_page_that_says_what_to_do(
         response = await browser.get(f"/toys/fails/{how}")
     assert response.status_code == status
     assert said in response.text
-    assert 'href="/toys"' in response.text
+    assert 'href="/">Go to the start' in response.text
+    assert "Sign out" not in response.text
+    assert_good_page(response)
+
+
+async def test_an_error_is_told_though_nobody_can_say_who_is_signed_in() -> None:
+    class Away:
+        async def who(self, request: Request) -> None:
+            raise Outage
+
+    app = a_site(toys())
+    app.state.signed_in = Away()
+    async with browsing(app) as browser:
+        response = await browser.get("/toys/fails/forbidden")
+    assert response.status_code == 403
+    assert 'href="/">Go to the start' in response.text
+    assert "Sign out" not in response.text
     assert_good_page(response)
 
 

@@ -85,7 +85,6 @@ async def a_toy_site(platform: Database, *, has_personas: bool, is_plain: bool =
             templates=templates,
             telemetry=Telemetry.off(),
             new_id=new_id,
-            home="/toys",
             personas=accounts if has_personas else None,
         )
         return (routes(sign_in, prefix="/toys"),)
@@ -164,7 +163,7 @@ async def test_a_persona_signs_in_with_one_press_and_has_its_role_alone(
         assert "Ben Botelho" in page.text
         assert check_page(page.text, page.headers, origin=US) == []
         entered = await browser.post("/toys/sign-in/persona", data={"user_id": "p1"})
-        assert entered.headers["location"] == "/toys"
+        assert entered.headers["location"] == "/plans/"
         assert (await browser.get("/toys/lead")).json() == "Ben Botelho"
         other = await browser.post("/toys/sign-in/persona", data={"user_id": "u1"})
         assert other.status_code == 404
