@@ -16,12 +16,13 @@ from services.chassis.declared import Tables
 from services.chassis.kernel import Refused
 from services.chassis.process import Process
 from services.chassis.rebuild import NotRebuildable, rebuild
+from services.chassis.terminal import fail, say
 from services.notifications import handlers as notifications_handlers
 from services.plans import cli as plans_cli
 from services.plans import handlers as plans_handlers
 from services.referrals import cli as referrals_cli
 from services.referrals import handlers as referrals_handlers
-from services.terminal import fail, run, say
+from services.terminal import run
 
 VERSION: Final = "0.1.0"
 DOCS: Final = Path(__file__).parents[1] / "docs" / "reference"

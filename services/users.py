@@ -13,11 +13,12 @@ from schemas.referrals import CoordinatorCard
 from services.chassis.accounts import NewAccount, Role
 from services.chassis.process import Process
 from services.chassis.scope import Scope
+from services.chassis.terminal import fail, say
 from services.plans.domain.places import LeaveStaff, RegisterStaff, StaffMember
 from services.plans.importing import LEAVE_STAFF, STAFF
 from services.referrals.domain.directory import Coordinator, PutCoordinator
 from services.referrals.usecases import DirectoryDesk
-from services.terminal import fail, run, say
+from services.terminal import run
 
 users = typer.Typer(help="Local accounts.", no_args_is_help=True)
 ACTOR: Final = "operator"

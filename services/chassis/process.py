@@ -84,6 +84,12 @@ class Process:
             raise Outage
         await self.prepare()
 
+    async def close(self) -> None:
+        """Let go of everything that is open; spans and metrics held back go out first."""
+        self.live.close()
+        await self.database.close()
+        self.telemetry.close()
+
     @property
     def prefix(self) -> str:
         """Where the gateway sends the paths of this service."""
@@ -189,9 +195,7 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
                 with ending_with_the_process(process.live):
                     yield
         finally:
-            process.live.close()
-            await engine.database.close()
-            process.telemetry.close()
+            await process.close()
 
     return application(
         title=title,

@@ -1,23 +1,19 @@
 """`wraparound roster …`, `wraparound district …` and `wraparound disclosures …`."""
 
-import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
+from services.chassis import terminal
 from services.chassis.collector import collector_at_rest
-from services.chassis.kernel import Outage, Refused
 from services.chassis.process import Process
-from services.chassis.rows import write_findings
 from services.chassis.scope import Scope
-from services.chassis.settings import Settings, SettingsMissing, read
+from services.chassis.settings import business_clock
+from services.chassis.terminal import fail, opened, say, settings_or_fail, write_errors
 from services.plans import main
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.places import OfferMode, SetOffering
@@ -29,14 +25,12 @@ from services.plans.roster.report import RosterImport
 from services.plans.translating import Source
 from services.plans.usecases import Plans
 
-WRONG: Final = 2  # exit code
 FOUND: Final = 1  # exit code of a ledger that is not as it was written
 T = TypeVar("T")
 
 roster = typer.Typer(help="Rosters of students.", no_args_is_help=True)
 district = typer.Typer(help="What a district decides for itself.", no_args_is_help=True)
 disclosures = typer.Typer(help="The record of who was shown what.", no_args_is_help=True)
-say = Console()
 
 
 @roster.callback()
@@ -55,32 +49,8 @@ def _disclosures() -> None:
 
 
 def with_process(work: Callable[[Process], Awaitable[T]], *, sends: bool = False) -> T:
-    """Do something with a process that has no pages; with `sends` it relays what it tells."""
-    roles = frozenset({"relay"}) if sends else frozenset()
-    try:
-        return asyncio.run(_with_process(main.process(read(main.SERVICE, roles=roles)), work))
-    except SettingsMissing as missing:
-        raise fail(str(missing)) from None
-    except Outage:
-        sentence = "The database cannot be reached: check MONGO_URL and try again."
-        raise fail(sentence) from None
-    except Refused as no:
-        raise fail(no.message) from None
-
-
-async def _with_process(process: Process, work: Callable[[Process], Awaitable[T]]) -> T:
-    try:
-        await process.prepare_now()
-        async with process.engine.running():
-            return await work(process)
-    finally:
-        await process.database.close()
-
-
-def fail(sentence: str) -> typer.Exit:
-    """Say one sentence; whoever raises it ends with exit code 2."""
-    sys.stderr.write(f"{sentence}\n")
-    return typer.Exit(WRONG)
+    """Do something with this service's process; with `sends` it relays what it tells."""
+    return terminal.with_process(main.process, main.SERVICE, work, sends=sends)
 
 
 @roster.command("import")
@@ -94,14 +64,12 @@ def import_roster(
     dry_run: Annotated[bool, typer.Option(help="read and report, change nothing")] = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Bring in a roster; the same one twice changes nothing."""
-    process = main.process(read_settings())
-    today = process.clocks.business().date()
+    today = business_clock(settings_or_fail(main.SERVICE))().date()
     with collector_at_rest():
         found = read_folder(folder, today, moves=moves)
-    if errors:
-        _write_errors(found, errors)
+    write_errors(found.files, errors)
     if found.roster is None:
-        raise fail(" ".join(found.refusals))
+        fail(" ".join(found.refusals))
     _report(found, errors)
     if not dry_run:
         done = with_process(
@@ -113,33 +81,13 @@ def import_roster(
         say.print(f"District: {done.district_id}")
 
 
-def read_settings() -> Settings:
-    """The settings, or one sentence and exit code 2."""
-    try:
-        return read(main.SERVICE)
-    except SettingsMissing as missing:
-        raise fail(str(missing)) from None
-
-
 def read_folder(folder: Path, today: date, *, moves: bool) -> RosterImport:
     """Read every XML file of a folder."""
     paths = sorted(folder.glob("*.xml")) if folder.is_dir() else []
     if not paths:
-        raise fail(f"{folder} holds no XML files: name the folder of an Ed-Fi roster.")
-    try:
-        with ExitStack() as opened:
-            files = [(path.name, opened.enter_context(path.open("rb"))) for path in paths]
-            return read_edfi(files, Reading(today=today, moves=moves))
-    except OSError as error:
-        raise fail(f"{error.filename} cannot be read: make it readable and try again.") from None
-
-
-def _write_errors(found: RosterImport, errors: Path) -> None:
-    try:
-        with errors.open("w", encoding="utf-8", newline="") as out:
-            write_findings(found.files, out)
-    except OSError:
-        raise fail(f"{errors} cannot be written: name another file with --errors.") from None
+        fail(f"{folder} holds no XML files: name the folder of an Ed-Fi roster.")
+    with opened(paths) as files:
+        return read_edfi(files, Reading(today=today, moves=moves))
 
 
 def _report(found: RosterImport, errors: Path | None) -> None:
@@ -208,10 +156,10 @@ def verify_ledger(
 ) -> None:
     """Check ledgers against their chain; exit code 1 if one is not as it was written."""
     if everybody == (student is not None):
-        raise fail("Name a student, or say --all.")
+        fail("Name a student, or say --all.")
     checked = with_process(lambda process: _check(process, student))
     if not checked and student:
-        raise fail("There is no ledger of this student.")
+        fail("There is no ledger of this student.")
     for each in checked:
         for fault in each.faults:
             say.print(f"{each.student_id}: entry {fault.number} {fault.what}")

@@ -1,6 +1,6 @@
 """A roster brought in through the commit door: the same file twice changes nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -21,6 +21,8 @@ from services.plans.domain.places import (
     RegisterDistrict,
     RegisterSchool,
     RegisterStaff,
+    School,
+    StaffMember,
 )
 from services.plans.domain.students import LeaveSchool, RegisterStudent
 from services.plans.pseudonyms import Pseudonyms
@@ -38,6 +40,7 @@ AT_SCHOOL: Final[Mapping[str, object]] = {
     "is_between_schools": {"$ne": True},
 }
 Progress = Callable[[int, int], None]
+Statement = tuple[Command, Route[Any, Any]]
 
 DISTRICT: Final[Route[Any, RegisterDistrict]] = Route(
     kind=places.District,
@@ -100,47 +103,45 @@ class Importer:
         """
         translation = await self.translation(source)
         gone = await self._gone(translation, confirm_drop=confirm_drop)
-        scope = Scope(district=translation.district_id)
         schools, staff = translation.schools(), translation.staff()
-        first: list[tuple[Command, Route[Any, Any]]] = [
-            (
-                RegisterDistrict(key=self._key("d", ""), scope=scope, state=translation.district()),
-                DISTRICT,
-            ),
-            *(
-                (
-                    RegisterSchool(key=self._key("s", each.school_id), scope=scope, state=each),
-                    SCHOOL,
-                )
-                for each in schools
-            ),
-            *(
-                (RegisterStaff(key=self._key("m", each.staff_id), scope=scope, state=each), STAFF)
-                for each in staff
-            ),
-        ]
-        await self._submit_all(first)
         total = len(source.roster.students)
+        await self._submit_all(self._places(translation, schools, staff))
         await self._submit_all(
-            (
-                (
-                    RegisterStudent(key=self._key("p", each.student_id), scope=scope, student=each),
-                    STUDENT,
-                )
-                for each in translation.students()
-            ),
-            lambda done: progress(done, total),
+            self._students(translation), lambda done: progress(done, total)
         )
-        await self._submit_all(
-            (LeaveSchool(key=self._key("l", each), scope=scope, student_id=each), LEAVE)
-            for each in sorted(gone)
-        )
+        await self._submit_all(self._leavers(translation, gone))
         return Imported(
             district_id=translation.district_id,
             schools={each.school_id: each.name for each in schools},
             staff=len(staff),
             students=total,
         )
+
+    def _places(
+        self, translation: Translation, schools: Iterable[School], staff: Iterable[StaffMember]
+    ) -> Iterator[Statement]:
+        """The district first: what it decides holds for its schools and people."""
+        scope = Scope(district=translation.district_id)
+        key, district = self._key("d", ""), translation.district()
+        yield RegisterDistrict(key=key, scope=scope, state=district), DISTRICT
+        for school in schools:
+            key = self._key("s", school.school_id)
+            yield RegisterSchool(key=key, scope=scope, state=school), SCHOOL
+        for member in staff:
+            key = self._key("m", member.staff_id)
+            yield RegisterStaff(key=key, scope=scope, state=member), STAFF
+
+    def _students(self, translation: Translation) -> Iterator[Statement]:
+        """One at a time: a large roster is not held a second time as commands."""
+        scope = Scope(district=translation.district_id)
+        for each in translation.students():
+            key = self._key("p", each.student_id)
+            yield RegisterStudent(key=key, scope=scope, student=each), STUDENT
+
+    def _leavers(self, translation: Translation, gone: Iterable[str]) -> Iterator[Statement]:
+        scope = Scope(district=translation.district_id)
+        for each in sorted(gone):
+            yield LeaveSchool(key=self._key("l", each), scope=scope, student_id=each), LEAVE
 
     async def translation(self, source: Source) -> Translation:
         """The source's records as states, beside the case managers and students known already."""
@@ -194,7 +195,7 @@ class Importer:
 
     async def _submit_all(
         self,
-        commands: Iterable[tuple[Command, Route[Any, Any]]],
+        commands: Iterable[Statement],
         progress: Callable[[int], None] = lambda done: None,
     ) -> None:
         submissions = (partial(self.door.submit, command, route) for command, route in commands)

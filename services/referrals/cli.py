@@ -1,31 +1,24 @@
 """`wraparound directory …`: what operators do with the directory."""
 
-import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
-from services.chassis.kernel import Outage
-from services.chassis.rows import write_findings
-from services.chassis.settings import Settings, read_or_exit
+from services.chassis.process import Process
+from services.chassis.terminal import fail, opened, say, with_process, write_errors
 from services.referrals.directory.given import Records, agreements_for
 from services.referrals.directory.programs import DirectoryReading
 from services.referrals.directory.programs_csv import DirectoryImport as Read
 from services.referrals.directory.programs_csv import read_programs
 from services.referrals.importing import DirectoryImport, Imported
-from services.referrals.main import process
+from services.referrals.main import SERVICE, process
 from services.referrals.usecases import DirectoryDesk
 
 directory: Final = typer.Typer(help="Partners and their services.", no_args_is_help=True)
-console: Final = Console(stderr=True)
-FAILED: Final = 2
-AWAY: Final = "The database cannot be reached: check MONGO_URL and try again."
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
@@ -47,41 +40,12 @@ def import_directory(
     if bool(agreement_from) != bool(agreement_until):
         fail("An agreement has two days: give --agreement-from and --agreement-until, or neither.")
     read = read_files(files, DirectoryReading(source=source))
-    if errors:
-        _write_errors(read, errors)
+    write_errors(read.files, errors)
     if read.directory is None:
         fail(" ".join(read.refusals))
     records = _records(read, source, agreement_from, agreement_until)
-    try:
-        found = _shown(read_or_exit("referrals"), district, records)
-    except Outage:
-        fail(AWAY)
-    console.print(summary(found, read))
-
-
-def _shown(settings: Settings, district: str, records: Records) -> Imported:
-    """Put records with a bar that grows, and is gone in the end."""
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("Directory", total=None)
-
-        def told(done: int, of_all: int) -> None:
-            bar.update(task, completed=done, total=of_all)
-
-        return asyncio.run(put(settings, district, records, told))
-
-
-def fail(sentence: str) -> NoReturn:
-    """Say one sentence and end with exit code 2."""
-    console.print(sentence)
-    raise typer.Exit(FAILED)
-
-
-def _write_errors(read: Read, errors: Path) -> None:
-    try:
-        with errors.open("w", encoding="utf-8", newline="") as out:
-            write_findings(read.files, out)
-    except OSError:
-        fail(f"{errors} cannot be written: name another file with --errors.")
+    found = with_process(process, SERVICE, lambda made: _put(made, district, records))
+    say.print(summary(found, read))
 
 
 def _records(read: Read, source: str, begins: datetime | None, ends: datetime | None) -> Records:
@@ -101,12 +65,8 @@ def _records(read: Read, source: str, begins: datetime | None, ends: datetime | 
 
 def read_files(paths: Sequence[Path], reading: DirectoryReading) -> Read:
     """Read CSV files; one that cannot be opened ends the command with a sentence."""
-    with ExitStack() as stack:
-        try:
-            opened = [(path.name, stack.enter_context(path.open("rb"))) for path in paths]
-        except OSError as error:
-            fail(f"{error.filename} cannot be read: name a file that can be opened.")
-        return read_programs(opened, reading)
+    with opened(paths) as files:
+        return read_programs(files, reading)
 
 
 def summary(found: Imported, read: Read) -> str:
@@ -119,19 +79,17 @@ def summary(found: Imported, read: Read) -> str:
     )
 
 
-async def put(
-    settings: Settings, district: str, records: Records, told: Callable[[int, int], None]
-) -> Imported:
-    """Put records through a door of one's own; the service's relay sends what it tells."""
-    made = process(settings)
-    engine = made.engine
-    try:
-        await made.prepare_now()
-        desk = DirectoryDesk(engine.committer)
+async def _put(made: Process, district: str, records: Records) -> Imported:
+    """Put records through a door of one's own, with a bar that grows and is gone in the end.
+
+    The service's relay sends what it tells.
+    """
+    with Progress(console=say, transient=True) as bar:
+        task = bar.add_task("Directory", total=None)
         run = DirectoryImport(
-            desk=desk, district=district, run_id=made.clocks.new_id(), progress=told
+            desk=DirectoryDesk(made.engine.committer),
+            district=district,
+            run_id=made.clocks.new_id(),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
         return await run.run(records)
-    finally:
-        await engine.database.close()
-        made.telemetry.close()

@@ -17,6 +17,7 @@ from services.referrals.providers import providers
 from services.referrals.queries import Queries
 from services.referrals.usecases import Referrals
 
+SERVICE = "referrals"
 FOLDER = Path(__file__).parent
 
 
@@ -76,4 +77,4 @@ def routers(process: Process) -> list[APIRouter]:
 
 def create() -> FastAPI:
     """The application with the settings of the environment."""
-    return build(read_or_exit("referrals"))
+    return build(read_or_exit(SERVICE))

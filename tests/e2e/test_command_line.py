@@ -219,7 +219,7 @@ def test_a_directory_is_in_with_its_counts(terminal: Terminal) -> None:
     )
 
     assert done.code == 0, done.errors
-    assert f"{PARTNERS} organizations, 20 services" in " ".join(done.errors.split())
+    assert f"{PARTNERS} organizations, 20 services" in done.out
     assert (terminal.folder / "found.csv").exists()
 
 

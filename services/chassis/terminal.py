@@ -1,0 +1,87 @@
+"""What commands share: a process without pages, files, and one sentence where something fails."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from services.chassis.kernel import Outage, Refused
+from services.chassis.process import Process
+from services.chassis.rows import FileReport, write_findings
+from services.chassis.settings import EXIT_CODE, Settings, SettingsMissing, read
+
+AWAY: Final = (
+    "MongoDB or Kafka cannot be reached: check MONGO_URL and KAFKA_SERVERS, and try again."
+)
+T = TypeVar("T")
+say: Final = Console()
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say one sentence and end with exit code 2."""
+    sys.stderr.write(f"{sentence}\n")
+    raise typer.Exit(EXIT_CODE)
+
+
+def settings_or_fail(service: str, **given: Any) -> Settings:
+    """The settings of a service; `given` wins over the environment."""
+    try:
+        return read(service, **given)
+    except SettingsMissing as missing:
+        fail(str(missing))
+
+
+def with_process(
+    make: Callable[[Settings], Process],
+    service: str,
+    work: Callable[[Process], Awaitable[T]],
+    *,
+    sends: bool = False,
+) -> T:
+    """Do something with a service's process that has no pages; with `sends` it relays events."""
+    roles = frozenset({"relay"}) if sends else frozenset()
+    settings = settings_or_fail(service, roles=roles)
+    try:
+        return asyncio.run(_done(make(settings), work, sends=sends))
+    except Outage:
+        fail(AWAY)
+    except Refused as no:
+        fail(no.message)
+
+
+async def _done(process: Process, work: Callable[[Process], Awaitable[T]], *, sends: bool) -> T:
+    try:
+        await process.prepare_now()
+        if not sends:
+            return await work(process)
+        async with process.engine.running():
+            return await work(process)
+    finally:
+        await process.close()
+
+
+@contextmanager
+def opened(paths: Sequence[Path]) -> Iterator[list[tuple[str, BinaryIO]]]:
+    """Files with their names, until the block ends."""
+    with ExitStack() as stack:
+        try:
+            files = [(path.name, stack.enter_context(path.open("rb"))) for path in paths]
+        except OSError as error:
+            fail(f"{error.filename} cannot be read: name a file that can be opened.")
+        yield files
+
+
+def write_errors(reports: Iterable[FileReport], path: Path | None) -> None:
+    """Write what was found on the rows of files where `--errors` says; without it nothing."""
+    if path is None:
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as out:
+            write_findings(reports, out)
+    except OSError:
+        fail(f"{path} cannot be written: name another file with --errors.")
