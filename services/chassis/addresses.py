@@ -22,6 +22,19 @@ def require_mongo(url: str) -> None:
         raise ValueError("no address of a MongoDB")
 
 
+def of_people(url: str) -> str:
+    """The address that people type, if what begins with it leads here and is private.
+
+    Raises:
+        ValueError: as `require_private`; or there is more behind the host than a slash.
+    """
+    require_private(url)
+    parts = urlsplit(url)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("more than scheme and host")
+    return url
+
+
 def require_private(url: str) -> None:
     """Refuse an address on the way to which others could listen in.
 

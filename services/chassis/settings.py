@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AwareDatetime,
     Field,
@@ -29,7 +30,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from services.chassis.addresses import is_loopback, require_mongo
+from schemas.codes import Locale
+from services.chassis.addresses import is_loopback, of_people, require_mongo
 from services.chassis.keys import decoded, is_of_demo, key_encryption_keys
 from services.chassis.vault import KeyEncryptionKeys
 from services.chassis.ways_out import WaysOut
@@ -78,12 +80,12 @@ class Settings(WaysOut):
     )
     database: str = Field(default="", description="name this service's own database")
     platform_database: str = Field(default="platform", description="name the shared database")
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(of_people)] = Field(
         description="give the address that people type, such as https://wraparound.example.org"
     )
     host: str = Field(default="127.0.0.1", description="give the address to listen on")
     port: int = Field(default=8000, ge=1, le=65535, description="give a port from 1 to 65535")
-    locale: str = Field(default="en", description="give a language: en, es, pt, ht, kea or ar")
+    locale: Locale = Field(default="en", description="give a language: en, es, pt, ht, kea or ar")
     demo: bool = Field(default=False, description="true or false")
     notice: str = Field(default="", description="give a sentence that all staff pages show")
     demo_hint: str = Field(default="", description="say whose story may be tried in the demo")

@@ -118,6 +118,36 @@ def test_a_secret_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPa
         read("plans", **without)
 
 
+@pytest.mark.parametrize(
+    "public_url",
+    [
+        "wraparound.example.org",  # a mail's link would lead nowhere
+        "http://wraparound.example.org",  # a signature would pass in the clear
+        "ftp://wraparound.example.org",
+        "https://",
+        "https://nora:secret@wraparound.example.org",
+        "https://wraparound.example.org/school",
+        "https://wraparound.example.org/?from=mail",
+    ],
+)
+def test_an_address_that_links_cannot_begin_with_is_refused(public_url: str) -> None:
+    told = refused(public_url=public_url)
+    assert told.startswith("WRAPAROUND_PUBLIC_URL cannot be used: give the address that people")
+    assert "such as https://wraparound.example.org." in told
+
+
+def test_the_address_that_people_type_may_end_with_a_slash_or_be_this_machine_s() -> None:
+    for public_url in ("https://wraparound.example.org/", "http://127.0.0.1:8080"):
+        assert some_settings(public_url=public_url).public_url == public_url
+
+
+def test_a_language_that_no_page_is_in_is_refused() -> None:
+    assert refused(locale="fr") == (
+        "WRAPAROUND_LOCALE cannot be used: give a language: en, es, pt, ht, kea or ar."
+    )
+    assert some_settings(locale="kea").locale == "kea"
+
+
 @pytest.mark.parametrize("field", ["pseudonym_key", "search_key", "ledger_key"])
 def test_keys_of_the_demo_are_refused_outside_it(field: str) -> None:
     assert "a key of the demo" in refused(**{field: demo_key("any")})
@@ -126,7 +156,7 @@ def test_keys_of_the_demo_are_refused_outside_it(field: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "public_url"),
-    [("0.0.0.0", "http://127.0.0.1:8080"), ("127.0.0.1", "http://demo.example.org")],  # noqa: S104
+    [("0.0.0.0", "http://127.0.0.1:8080"), ("127.0.0.1", "https://demo.example.org")],  # noqa: S104
 )
 def test_the_demo_is_refused_where_others_could_reach_it(host: str, public_url: str) -> None:
     told = refused(demo=True, host=host, public_url=public_url)
