@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
 from services.chassis.accounts import Role
 
 START: Final = "/"  # for whoever is not signed in, and for roles that have no pages yet
@@ -26,3 +29,14 @@ def onward(asked: str, role: str) -> str:
     A bare address is no page that anybody asked for: it is what people type, whatever their role.
     """
     return first_page(role) if asked in BARE else asked
+
+
+def routes(prefix: str) -> APIRouter:
+    """`<prefix>` as people type it, without the slash that its first page ends with."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(prefix, name="bare")
+    async def bare() -> Response:
+        return RedirectResponse(f"{prefix}/", 303)  # as a path: the gateway knows the scheme
+
+    return router

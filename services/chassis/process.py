@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, FastAPI
 from uuid_utils.compat import uuid7
 
-from services.chassis import accounts, sessions, sign_in, tries
+from services.chassis import accounts, landing, sessions, sign_in, tries
 from services.chassis.accounts import Accounts
 from services.chassis.assets import Assets
 from services.chassis.collector import collect_seldom
@@ -200,7 +200,7 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
     return application(
         title=title,
         lifespan=lifespan,
-        routers=routers,
+        routers=(landing.routes(process.prefix), *routers),
         templates=process.templates,
         assets=process.assets,
         telemetry=process.telemetry,

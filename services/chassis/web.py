@@ -146,6 +146,7 @@ def application(
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         openapi_url=openapi_url,
+        redirect_slashes=False,  # it leads to http://, which is all that is spoken to the gateway
         max_body_size=BODY_AT_MOST,
     )
     app.add_middleware(
@@ -260,7 +261,6 @@ class Answers:
         )
         response.headers.update(headers or {})
         return response
-
 
     def _sign_out(self, request: Request) -> dict[str, Any]:
         return {"action": request.app.url_path_for("sign_out"), "key": self._new_key()}

@@ -60,6 +60,7 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
             "GET /f/{token}/again",
             "POST /f/{token}/again",
             "GET /f/{token}/sent",
+            "GET /f/{token}/",  # on to the link itself
             "GET /f/{token}/gone",
         },
         "link": {
@@ -85,6 +86,7 @@ def everywhere(service: str) -> set[str]:
     """Signing in and out, and what watches a process: no cookie is asked for."""
     of_people = {"GET sign-in", "POST sign-in", "POST sign-in/persona", "POST sign-out"}
     return {each.replace(" ", f" /{service}/") for each in of_people} | {
+        f"GET /{service}",  # on to the same with its slash
         *("GET /livez", "GET /readyz", "GET /metrics"),
     }
 
@@ -135,6 +137,29 @@ def test_no_page_or_style_loads_anything_from_another_origin() -> None:
     assert shown
 
 
+@pytest.mark.parametrize(
+    ("service", "typed", "meant"),
+    [
+        ("plans", "/plans", "/plans/"),
+        ("referrals", "/referrals", "/referrals/"),
+        ("notifications", "/notifications", "/notifications/"),
+        ("notifications", "/f/x/", "/f/x"),
+    ],
+)
+async def test_a_slash_too_few_or_many_leads_on_whatever_the_gateway_spoke(
+    service: str, typed: str, meant: str
+) -> None:
+    transport = httpx2.ASGITransport(site(service))
+    of_gateway = {"x-forwarded-proto": "https", "accept": "text/html"}
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://wraparound.example.org", headers=of_gateway
+    ) as client:
+        answer = await client.get(typed)
+        elsewhere = await client.get(f"/{service}/sign-in/")
+    assert (answer.status_code, answer.headers["location"]) == (303, meant)
+    assert (elsewhere.status_code, elsewhere.headers.get("location")) == (404, None)
+
+
 def test_the_gateway_sends_each_address_to_the_service_that_has_it() -> None:
     text = (ROOT / "deploy" / "gateway" / "Caddyfile").read_text(encoding="utf-8")
     prefixes = {
@@ -144,8 +169,10 @@ def test_the_gateway_sends_each_address_to_the_service_that_has_it() -> None:
     others = tuple(prefix for each in prefixes.values() for prefix in each)
     for service in BUILDS:
         own = [each.split()[1] for each in addresses(site(service))]
-        reached = [each for each in own if each not in {"/livez", "/readyz", "/metrics"}]
+        outside = {"/livez", "/readyz", "/metrics", f"/{service}"}
+        reached = [each for each in own if each not in outside]
         if service in prefixes:
+            assert f"path /{service} " in text
             assert [p for p in reached if not p.startswith(tuple(prefixes[service]))] == []
         else:
             assert [p for p in reached if p.startswith(others)] == []

@@ -14,7 +14,7 @@ from schemas.codes import STEP_UP_WRONG
 from services.chassis import dates
 from services.chassis.kernel import Refused
 from services.notifications.domain.step_up import is_fit_for_pin
-from services.notifications.pages.visits import Visit, Visits, address
+from services.notifications.pages.visits import Visit, Visits, address, led
 from services.notifications.usecases import StepUp
 from services.notifications.wording import mark
 
@@ -36,6 +36,10 @@ def routes(visits: Visits, step_up: StepUp) -> APIRouter:
     _add_birthday(router, visits, steps)
     _add_code(router, visits, steps)
     _add_pins(router, visits, steps)
+
+    @router.get("/{token}/", name="link_slashed")
+    async def slashed(request: Request, token: str) -> Response:
+        return led(request, "link_landing", token)  # some programs end an address so
 
     @router.get("/{token}", name="link_landing")
     async def landing(request: Request, visit: Annotated[Visit, Depends(visits.here)]) -> Response:

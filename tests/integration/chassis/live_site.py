@@ -53,6 +53,7 @@ def a_live_site(mongo_url: str, database: str, public_url: str) -> FastAPI:
         telemetry=telemetry,
         probes=Probes(telemetry),
         public_url=public_url,
+        new_key=lambda: "key",
     )
 
 
