@@ -23,3 +23,8 @@ def run(service: str, work: Callable[[Process], Awaitable[T]]) -> T:
     if service not in PROCESSES:
         fail(f"There is no service {service}: name one of {', '.join(PROCESSES)}.")
     return with_process(PROCESSES[service], service, work)
+
+
+def run_on_platform(work: Callable[[Process], Awaitable[T]]) -> T:
+    """Do something with accounts and sessions alone, wherever a service's database is."""
+    return with_process(PROCESSES["plans"], "plans", work, prepare=Process.reach)

@@ -80,9 +80,17 @@ class Process:
         Raises:
             Outage: the database is away.
         """
+        await self.reach()
+        await self.prepare()
+
+    async def reach(self) -> None:
+        """Ask whether the database answers.
+
+        Raises:
+            Outage: it is away.
+        """
         if not await self.database.ping():
             raise Outage
-        await self.prepare()
 
     async def close(self) -> None:
         """Let go of everything that is open; spans and metrics held back go out first."""

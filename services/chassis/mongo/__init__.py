@@ -1,7 +1,7 @@
 """The only package that knows the database driver.
 
 Motor by default; `driver="pymongo"` takes PyMongo Async through the same door. Every driver error
-leaves here as `StaleWrite`, `Outage` or `Broken`, or as itself: a bug.
+leaves here as `StaleWrite`, `Outage`, `Broken` or `NotAllowed`, or as itself: a bug.
 """
 
 from services.chassis.mongo.collection import (
@@ -14,6 +14,7 @@ from services.chassis.mongo.collection import (
     Write,
 )
 from services.chassis.mongo.database import Database, Driver, connect
+from services.chassis.mongo.errors import NotAllowed
 
 __all__ = [
     "Collection",
@@ -21,6 +22,7 @@ __all__ = [
     "Driver",
     "Filter",
     "Insert",
+    "NotAllowed",
     "Replace",
     "Session",
     "Update",

@@ -1,4 +1,4 @@
-"""What the driver's errors mean: `StaleWrite`, `Outage`, `Broken`, or themselves: a bug."""
+"""What the driver's errors mean: `StaleWrite`, `Outage` and others, or themselves: a bug."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ from services.chassis.kernel import Broken, Duplicate, Outage, StaleWrite
 
 DUPLICATE: Final = 11000
 WRITE_CONFLICT: Final = 112
+UNAUTHORIZED: Final = 13
 AWAY: Final = frozenset(  # server says: not now (stepping down, shutting down, no disk, timeout)
     {6, 7, 50, 64, 89, 91, 133, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
 )
@@ -28,6 +29,10 @@ BROKEN_OFF: Final = frozenset({43, 237, 11601})  # a read whose cursor is gone, 
 # the node for one without sessions for as long as the connection lives.
 NO_SESSIONS: Final = "Sessions are not supported"
 UNREACHED: Final = (ConnectionFailure, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
+
+
+class NotAllowed(Exception):
+    """The database's user may not do this there: another service's user was given."""
 
 
 @contextmanager
@@ -74,6 +79,8 @@ def _of_duplicates(errors: Sequence[Mapping[str, Any]]) -> StaleWrite:
 def _of_code(error: OperationFailure) -> Exception:
     if error.code in AWAY | BROKEN_OFF:
         return Outage()
+    if error.code == UNAUTHORIZED:
+        return NotAllowed()
     return StaleWrite() if error.has_error_label("TransientTransactionError") else error
 
 

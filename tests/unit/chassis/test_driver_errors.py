@@ -4,6 +4,7 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from services.chassis.kernel import Outage
+from services.chassis.mongo import NotAllowed
 from services.chassis.mongo.errors import meaning
 
 
@@ -25,3 +26,7 @@ def test_what_the_server_refuses_for_good_is_a_bug() -> None:
     refused = OperationFailure("unknown operator", 2)
 
     assert meaning(refused) is refused
+
+
+def test_a_user_of_another_service_is_told_apart_from_a_bug() -> None:
+    assert isinstance(meaning(OperationFailure("not authorized on plans", code=13)), NotAllowed)
