@@ -42,6 +42,11 @@ def shown_phone(phone: str) -> str:
     return str(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
 
 
+def is_region(text: str) -> bool:
+    """Whether a text is a country as phone numbers know it: two letters, such as US."""
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
 def is_email(text: str) -> bool:
     """Whether a text is one e-mail address and nothing beside it."""
     return EMAIL.fullmatch(text) is not None

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 
 END_OF_DAY: Final = time(17)
 HORIZON: Final = timedelta(days=800)  # nobody plans a calendar further ahead
+DEFAULT_ZONE: Final = "America/New_York"  # where the school, and so its zone, is not known
 WORKDAYS: Final = frozenset(range(5))  # Monday to Friday
 EVERY_DAY: Final = frozenset(range(7))
 EXPLICIT_SHARE: Final = 0.90  # of a session's days must be named before the named ones count
@@ -88,6 +89,11 @@ class Session:
         length = (self.span.last - self.span.first).days + 1
         inside = (self.span.first + timedelta(days=n) for n in range(length))
         return frozenset(d for d in inside if d.weekday() in self.weekdays) - self.no_school
+
+
+def is_zone(name: str) -> bool:
+    """Whether a name is a time zone's of the IANA, and of a place: `EST` knows no summer."""
+    return "/" in name and name in available_timezones()
 
 
 @lru_cache(maxsize=64)

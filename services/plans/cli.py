@@ -1,7 +1,7 @@
 """`wraparound roster …`, `wraparound district …` and `wraparound disclosures …`."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -10,10 +10,21 @@ from rich.progress import Progress
 
 from services.chassis import terminal
 from services.chassis.collector import collector_at_rest
+from services.chassis.contact_points import is_region
+from services.chassis.days import is_zone
 from services.chassis.process import Process
+from services.chassis.rows import refusals
 from services.chassis.scope import Scope
 from services.chassis.settings import business_clock
-from services.chassis.terminal import fail, opened, say, settings_or_fail, write_errors
+from services.chassis.terminal import (
+    fail,
+    opened,
+    remarks,
+    say,
+    settings_or_fail,
+    tell,
+    write_errors,
+)
 from services.plans import main
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.places import OfferMode, SetOffering
@@ -21,6 +32,7 @@ from services.plans.importing import Imported, importer
 from services.plans.queries.auditing import Checked, check, check_all
 from services.plans.roster.assembly import Reading
 from services.plans.roster.edfi import read_edfi
+from services.plans.roster.languages import read_languages
 from services.plans.roster.report import RosterImport
 from services.plans.translating import Source
 from services.plans.usecases import Plans
@@ -62,32 +74,62 @@ def import_roster(
         bool, typer.Option(help="import it even if more than 10 % of the students are missing")
     ] = False,
     dry_run: Annotated[bool, typer.Option(help="read and report, change nothing")] = False,  # noqa: FBT002 - a switch
+    time_zone: Annotated[
+        str | None, typer.Option(help="of the district, such as America/Denver; kept then")
+    ] = None,
+    change_time_zone: Annotated[  # noqa: FBT002 - a switch
+        bool, typer.Option(help="set the clocks of a district anew")
+    ] = False,
+    region: Annotated[str, typer.Option(help="country of phone numbers without a code")] = "US",
+    languages: Annotated[Path | None, typer.Option(help="CSV: who, unique_id, language")] = None,
 ) -> None:
     """Bring in a roster; the same one twice changes nothing."""
+    _require_places(time_zone, region)
     today = business_clock(settings_or_fail(main.SERVICE))().date()
+    reading = Reading(today=today, region=region, time_zone=time_zone, moves=moves)
     with collector_at_rest():
-        found = read_folder(folder, today, moves=moves)
+        found = read_folder(folder, reading, languages)
     write_errors(found.files, errors)
     if found.roster is None:
         fail(" ".join(found.refusals))
     _report(found, errors)
     if not dry_run:
-        done = with_process(
-            lambda made: _bring_in(made, found, confirm_drop=confirm_drop), sends=True
-        )
+        meant = {"confirm_drop": confirm_drop, "change_time_zone": change_time_zone}
+        done = with_process(lambda made: _bring_in(made, found, meant), sends=True)
         say.print(f"{done.students} students and {len(done.schools)} schools are in.")
         for school_id, name in sorted(done.schools.items(), key=lambda each: each[1]):
-            say.print(f"School: {school_id}  {name}")
-        say.print(f"District: {done.district_id}")
+            tell(f"School: {school_id}  {name}")
+        tell(f"District: {done.district_id}")
 
 
-def read_folder(folder: Path, today: date, *, moves: bool) -> RosterImport:
-    """Read every XML file of a folder."""
+def _require_places(time_zone: str | None, region: str) -> None:
+    if time_zone is not None and not is_zone(time_zone):
+        fail(
+            f"There is no time zone {time_zone}: name one such as America/New_York, "
+            "America/Chicago, America/Denver, America/Los_Angeles or Pacific/Honolulu."
+        )
+    if not is_region(region):
+        fail(f"There is no country {region}: give its two capital letters, such as US.")
+
+
+def read_folder(folder: Path, reading: Reading, languages: Path | None = None) -> RosterImport:
+    """Read every XML file of a folder, and beside them who speaks what."""
     paths = sorted(folder.glob("*.xml")) if folder.is_dir() else []
     if not paths:
         fail(f"{folder} holds no XML files: name the folder of an Ed-Fi roster.")
     with opened(paths) as files:
-        return read_edfi(files, Reading(today=today, moves=moves))
+        if languages is None:
+            return read_edfi(files, reading)
+        with opened([languages]) as [(name, stream)]:
+            spoken, report = read_languages(name, stream)
+        found = read_edfi(files, replace(reading, languages=spoken))
+    refused = refusals([report])
+    return replace(
+        found,
+        files=(*found.files, report),
+        roster=None if refused else found.roster,
+        refusals=(*found.refusals, *refused),
+    )
 
 
 def _report(found: RosterImport, errors: Path | None) -> None:
@@ -102,19 +144,18 @@ def _report(found: RosterImport, errors: Path | None) -> None:
     for sentence in found.moved.sentences:
         say.print(sentence)
     say.print(", ".join(f"{count} {name}" for name, count in counts.items()))
-    if findings := sum(len(each.findings) for each in found.files):
-        where = f" stand in {errors}." if errors else ": --errors FILE lists them."
-        say.print(f"{findings} remarks{where}")
+    if remarked := remarks(found.files, errors):
+        tell(remarked)
 
 
-async def _bring_in(process: Process, found: RosterImport, *, confirm_drop: bool) -> Imported:
+async def _bring_in(process: Process, found: RosterImport, meant: Mapping[str, bool]) -> Imported:
     assert found.roster is not None  # noqa: S101 - refused before
     with Progress(console=say, transient=True) as shown:
         task = shown.add_task("Students", total=len(found.roster.students))
         return await importer(process).bring_in(
             Source(roster=found.roster),
             lambda done, total: shown.update(task, completed=done, total=total),
-            confirm_drop=confirm_drop,
+            **meant,
         )
 
 

@@ -17,6 +17,7 @@ from services.chassis.vault import Vault
 from services.plans.caseloads import Manager, Placed
 from services.plans.domain import places, students
 from services.plans.domain.places import (
+    District,
     LeaveStaff,
     RegisterDistrict,
     RegisterSchool,
@@ -27,7 +28,12 @@ from services.plans.domain.places import (
 from services.plans.domain.students import LeaveSchool, RegisterStudent
 from services.plans.pseudonyms import Pseudonyms
 from services.plans.queries.reading import Reading
-from services.plans.repository.people import STAFF_COLLECTION, STUDENTS, STUDENTS_COLLECTION
+from services.plans.repository.people import (
+    DISTRICTS,
+    STAFF_COLLECTION,
+    STUDENTS,
+    STUDENTS_COLLECTION,
+)
 from services.plans.roster.records import StaffRole
 from services.plans.search import NameMarks
 from services.plans.translating import Source, Translation
@@ -95,20 +101,19 @@ class Importer:
         progress: Progress = lambda done, total: None,
         *,
         confirm_drop: bool = False,
+        change_time_zone: bool = False,
     ) -> Imported:
         """Register the district, schools, staff and students, in this order.
 
         Raises:
-            Refused: `roster_shrank`, unless such a drop is meant.
+            Refused: `roster_shrank`, unless such a drop is meant; as `translation`.
         """
-        translation = await self.translation(source)
+        translation = await self.translation(source, change_time_zone=change_time_zone)
         gone = await self._gone(translation, confirm_drop=confirm_drop)
         schools, staff = translation.schools(), translation.staff()
         total = len(source.roster.students)
         await self._submit_all(self._places(translation, schools, staff))
-        await self._submit_all(
-            self._students(translation), lambda done: progress(done, total)
-        )
+        await self._submit_all(self._students(translation), lambda done: progress(done, total))
         await self._submit_all(self._leavers(translation, gone))
         return Imported(
             district_id=translation.district_id,
@@ -143,8 +148,12 @@ class Importer:
         for each in sorted(gone):
             yield LeaveSchool(key=self._key("l", each), scope=scope, student_id=each), LEAVE
 
-    async def translation(self, source: Source) -> Translation:
-        """The source's records as states, beside the case managers and students known already."""
+    async def translation(self, source: Source, *, change_time_zone: bool = False) -> Translation:
+        """The source's records as states, beside the case managers and students known already.
+
+        Raises:
+            Refused: `time_zone_missing`; `time_zone_other`, unless such a change is meant.
+        """
         ids = Pseudonyms(self.pseudonym_key, source.roster.district.source_id)
         rows = await self.database.collection(STAFF_COLLECTION).find(
             {"district": ids.district_id, "role": StaffRole.CASE_MANAGER.value},
@@ -156,10 +165,19 @@ class Importer:
         return Translation(
             source=source,
             ids=ids,
+            time_zone=places.time_zone(
+                await self._district(ids.district_id),
+                source.roster.district.time_zone,
+                is_meant=change_time_zone,
+            ),
             marks=NameMarks(self.search_key, ids.district_id),
             known_managers=known,
             known_students=await self._placed(ids.district_id),
         )
+
+    async def _district(self, district_id: str) -> District | None:
+        reading = Reading(self.database, self.vault)
+        return await reading.get(DISTRICTS, Scope(district=district_id), district_id)
 
     async def _placed(self, district_id: str) -> dict[str, Placed]:
         rows = await self.database.collection(STUDENTS_COLLECTION).find(

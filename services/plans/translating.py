@@ -49,6 +49,7 @@ class Translation:
     source: Source
     ids: Pseudonyms
     marks: NameMarks
+    time_zone: str  # of the district
     known_managers: Sequence[Manager] = ()  # of earlier imports
     known_students: Mapping[str, Placed] = field(default_factory=dict)  # of earlier imports, by id
     _by_student: Mapping[str, str] = field(init=False)
@@ -73,7 +74,7 @@ class Translation:
             district_id=self.district_id,
             district=self.district_id,
             name=record.name,
-            time_zone=record.time_zone,
+            time_zone=self.time_zone,
         )
 
     def schools(self) -> list[School]:
@@ -101,7 +102,9 @@ class Translation:
             district=self.district_id,
             name=record.name,
             phone=record.phone,
-            calendar=school_calendar(record.time_zone, [_session(each, days) for each in sessions]),
+            calendar=school_calendar(
+                record.time_zone or self.time_zone, [_session(each, days) for each in sessions]
+            ),
         )
 
     def staff(self) -> list[StaffMember]:

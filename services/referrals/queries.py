@@ -6,6 +6,7 @@ from math import ceil
 from typing import Final, Literal
 
 from schemas import codes
+from services.chassis.days import DEFAULT_ZONE
 from services.chassis.dead_letters import MARKERS
 from services.chassis.kernel import Refused
 from services.chassis.kinds import Document
@@ -15,7 +16,6 @@ from services.chassis.vault import Keyring, Vault
 from services.referrals import repository
 from services.referrals.domain.consents import ConsentCopy
 from services.referrals.domain.directory import Service
-from services.referrals.domain.places import DEFAULT_ZONE
 from services.referrals.domain.referral import Offer, Referral
 from services.referrals.domain.seats import Seats
 from services.referrals.providers import doubts

@@ -98,7 +98,9 @@ def measured(size: Size, given: Given, folder: Path) -> list[Measured]:
     environment = settings(given, prefix)
     plans = environment | {"WRAPAROUND_DATABASE": f"{prefix}plans"}
     referrals = environment | {"WRAPAROUND_DATABASE": f"{prefix}referrals"}
-    students = ("roster", "import", str(roster), "--errors", str(folder / "roster-errors.csv"))
+    zone = ("--time-zone", "America/New_York")
+    errors = ("--errors", str(folder / "roster-errors.csv"))
+    students = ("roster", "import", str(roster), *zone, *errors)
     files = sorted(str(each) for each in directory.glob("*.csv"))
     services = ("directory", "import", *files, "--district", "large")
     return [

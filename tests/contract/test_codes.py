@@ -14,6 +14,7 @@ from tests.contract.sources import calls, files, module_of
 CODE: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 AT_A_TERMINAL: Final = {  # said to an operator in English, with what was typed
     *("row_unknown", "password_missing", "password_short"),
+    *("time_zone_missing", "time_zone_other"),
 }
 WORDS: Final[list[tuple[Any, Mapping[Any, str]]]] = [
     (codes.Category, codes.CATEGORY_WORDS),

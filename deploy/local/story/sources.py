@@ -10,6 +10,7 @@ from typing import Final
 
 from deploy.local.failure import Failure
 from deploy.local.story.areas import Areas, read_areas
+from deploy.local.town.places import TIME_ZONE
 from deploy.local.town.town import Town, town
 from services.chassis.rows import FileReport
 from services.plans.roster.assembly import Reading
@@ -106,7 +107,7 @@ def _read_roster(folder: Path, today: date) -> RosterImport:
             files = [(path.name, opened.enter_context(path.open("rb"))) for path in paths]
         except OSError as error:
             raise Failure(f"{error.filename} cannot be read: make it readable.") from error
-        read = read_edfi(files, Reading(today=today, moves=True))
+        read = read_edfi(files, Reading(today=today, time_zone=TIME_ZONE, moves=True))
     if read.roster is None:
         raise Failure(f"ROSTER={folder} cannot be used: {' '.join(read.refusals)}")
     return read

@@ -89,6 +89,26 @@ class LeaveStaff(Command):
     staff_id: str
 
 
+def time_zone(known: District | None, said: str | None, *, is_meant: bool = False) -> str:
+    """The zone of a district: said when it is new, then as known unless a change is meant.
+
+    Raises:
+        Refused: `time_zone_missing`, `time_zone_other`.
+    """
+    if known is None:
+        if said is None:
+            sentence = "This district is new: say --time-zone with it, such as America/Denver."
+            raise Refused("time_zone_missing", sentence)
+        return said
+    if said not in {None, known.time_zone} and not is_meant:
+        sentence = (
+            f"The time zone of this district is {known.time_zone} so far: leave --time-zone out, "
+            "or say --change-time-zone if that is meant. Nothing was changed."
+        )
+        raise Refused("time_zone_other", sentence)
+    return said or known.time_zone
+
+
 def register_district(
     district: District | None, asked: RegisterDistrict, context: Context
 ) -> Decision[District | None]:

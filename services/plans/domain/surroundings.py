@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.chassis.days import Calendar
+from services.chassis.days import DEFAULT_ZONE, Calendar
 from services.chassis.kernel import Context
-
-ZONE: Final = "America/New_York"  # of a student whose school is not known
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,7 @@ class Surroundings:
 
     def calendar(self, student_id: str) -> Calendar:
         """The days of the student's school; Monday to Friday where none is known."""
-        return self.calendars.get(student_id) or Calendar(zone=ZONE, is_assumed=True)
+        return self.calendars.get(student_id) or Calendar(zone=DEFAULT_ZONE, is_assumed=True)
 
     def zone(self, student_id: str) -> str:
         """The time zone of the student's school."""

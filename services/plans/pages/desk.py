@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.accounts import Role
+from services.chassis.days import DEFAULT_ZONE
 from services.chassis.process import Process
 from services.chassis.scope import Principal, Scope
-from services.plans.domain.surroundings import ZONE
 from services.plans.pages.speech import Speech
 from services.plans.pages.wording import ROLES
 from services.plans.queries.lists import Lists
@@ -50,7 +50,7 @@ class Desk:
         locale = self.process.templates.locale(request, person.locale)
         if zone is None:
             district = await self.records.district(scope_of(person))
-            zone = district.time_zone if district else ZONE
+            zone = district.time_zone if district else DEFAULT_ZONE
         return Speech(
             say=lambda sentence: self.process.templates.say(locale, sentence),
             locale=locale,

@@ -22,11 +22,15 @@ from services.plans.roster.sessions import Moved
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How to read a roster; `moves` lays a past year next to today (demo only)."""
+    """How to read a roster; `moves` lays a past year next to today (demo only).
+
+    `region` is the country whose phone numbers stand without its code; without a time zone
+    the district keeps the one that it has.
+    """
 
     today: date
     region: str = "US"
-    time_zone: str = "America/New_York"
+    time_zone: str | None = None
     languages: Languages = field(default_factory=Languages)
     moves: bool = False
 

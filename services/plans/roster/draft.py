@@ -32,7 +32,7 @@ class Draft:
     """Rows read so far. Files come in the order of `edfi.KINDS`, so references look back."""
 
     region: str
-    time_zone: str
+    time_zone: str | None
     districts: dict[str, DistrictRecord] = field(default_factory=dict)
     schools: dict[str, SchoolRecord] = field(default_factory=dict)
     sessions: dict[tuple[str, str, date], SessionRecord] = field(default_factory=dict)

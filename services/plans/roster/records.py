@@ -100,7 +100,7 @@ class DistrictRecord:
 
     source_id: str
     name: str
-    time_zone: str
+    time_zone: str | None = None  # none: as known so far
     phone: str | None = None
 
 
@@ -120,7 +120,7 @@ class SchoolRecord:
 
     source_id: str
     name: str
-    time_zone: str
+    time_zone: str | None = None  # none: the district's
     band: GradeBand = GradeBand.OTHER
     grade_min: int | None = None
     grade_max: int | None = None

@@ -19,7 +19,7 @@ INSTRUCTIONAL = frozenset({"instructional day", "make-up day", "emergency day"})
 SCHOOL_ID = ("SchoolReference", "SchoolIdentity", "SchoolId")
 
 
-def district(node: Node, row: Row, *, region: str, time_zone: str) -> DistrictRecord | None:
+def district(node: Node, row: Row, *, region: str, time_zone: str | None) -> DistrictRecord | None:
     """A local education agency. Codes: `district_id_missing`, `district_name_missing`."""
     source_id, name = node.get("LocalEducationAgencyId"), node.get("NameOfInstitution")
     if not source_id:
@@ -33,7 +33,7 @@ def district(node: Node, row: Row, *, region: str, time_zone: str) -> DistrictRe
     )
 
 
-def school(node: Node, row: Row, *, region: str, time_zone: str) -> SchoolRecord | None:
+def school(node: Node, row: Row, *, region: str, time_zone: str | None) -> SchoolRecord | None:
     """A school. Codes: `school_id_missing`, `school_name_missing`, `grade_unknown`."""
     source_id, name = node.get("SchoolId"), node.get("NameOfInstitution")
     if not source_id:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
 from schemas.plans import DistrictCardChanged, SchoolCardChanged
+from services.chassis.days import DEFAULT_ZONE
 from services.chassis.kernel import Context, Decision
 
-DEFAULT_ZONE: Final = "America/New_York"
 OfferMode = Literal["assisted", "manual", "automatic"]
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from pymongo import MongoClient
@@ -47,6 +48,9 @@ def environment(kafka_servers: str, mongo_url: str, unique: str) -> Iterator[dic
         client.drop_database(f"{unique}-platform")
 
 
+NEW: Final = ("--time-zone", "America/Denver")
+
+
 def typed(app: object, environment: dict[str, str], *words: str) -> Result:
     return CliRunner(env=environment).invoke(app, list(words))  # type: ignore[arg-type]
 
@@ -56,7 +60,7 @@ def test_a_roster_is_brought_in_with_its_counts(
 ) -> None:
     errors = tmp_path / "errors.csv"
 
-    done = typed(roster, environment, "import", str(folder), "--errors", str(errors))
+    done = typed(roster, environment, "import", str(folder), *NEW, "--errors", str(errors))
 
     assert done.exit_code == 0, done.output
     assert "2 students" in done.output
@@ -92,6 +96,75 @@ def test_a_dry_run_changes_nothing(
     assert environment["WRAPAROUND_DATABASE"] not in names
 
 
+def zones(environment: dict[str, str], mongo_url: str) -> set[str]:
+    """The time zones of the districts and of the calendars of their schools."""
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        stored = client[environment["WRAPAROUND_DATABASE"]]
+        return {each["time_zone"] for each in stored.districts.find()} | {
+            each["calendar"]["zone"] for each in stored.schools.find()
+        }
+
+
+def test_a_new_district_says_where_its_clocks_are_and_keeps_them(
+    environment: dict[str, str], folder: Path, mongo_url: str
+) -> None:
+    brings = ("import", str(folder))
+
+    unsaid = typed(roster, environment, *brings)
+    said = typed(roster, environment, *brings, *NEW)
+    later = typed(roster, environment, *brings)
+    other = typed(roster, environment, *brings, "--time-zone", "America/Chicago")
+    kept = zones(environment, mongo_url)
+    meant = typed(
+        roster, environment, *brings, "--time-zone", "America/Chicago", "--change-time-zone"
+    )
+
+    assert [each.exit_code for each in (unsaid, said, later, other, meant)] == [2, 0, 0, 2, 0]
+    assert "This district is new: say --time-zone" in unsaid.stderr
+    assert "The time zone of this district is America/Denver so far" in other.stderr
+    assert kept == {"America/Denver"}
+    assert zones(environment, mongo_url) == {"America/Chicago"}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--time-zone", "Mountain"), "There is no time zone Mountain: name one such as"),
+        (("--time-zone", "EST"), "There is no time zone EST"),
+        (("--region", "usa"), "There is no country usa"),
+        (("--languages", "nowhere.csv"), "nowhere.csv cannot be read"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_read_in(
+    environment: dict[str, str], folder: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    done = typed(roster, environment, "import", str(folder), *words)
+
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+
+
+def test_who_speaks_what_comes_from_a_file_beside_the_roster(
+    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
+) -> None:
+    spoken = tmp_path / "languages.csv"
+    spoken.write_text("who,unique_id,language\nstudent,s1,ht\nstudent,s2,klingon!\n")
+    beside = ("--languages", str(spoken))
+
+    done = typed(roster, environment, "import", str(folder), *NEW, *beside)
+    spoken.write_text("person,speaks\ns1,ht\n")
+    unread = typed(roster, environment, "import", str(folder), *beside)
+
+    assert "languages.csv: 1 of 2 rows are rejected" in done.stderr
+    assert done.exit_code == 2
+    assert "languages.csv: The header row must name the columns" in unread.stderr
+    spoken.write_text("who,unique_id,language\nstudent,s1,ht\n")
+    assert typed(roster, environment, "import", str(folder), *NEW, *beside).exit_code == 0
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        found = client[environment["WRAPAROUND_DATABASE"]].students.find()
+        assert sorted(each["language"] or "" for each in found) == ["", "ht"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -113,7 +186,7 @@ def test_a_district_says_how_its_offers_go_out(
     environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
 ) -> None:
     errors = str(tmp_path / "errors.csv")
-    brought = typed(roster, environment, "import", str(folder), "--errors", errors)
+    brought = typed(roster, environment, "import", str(folder), *NEW, "--errors", errors)
     known = brought.output.rpartition("District: ")[2].strip()
 
     done = typed(

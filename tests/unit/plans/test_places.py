@@ -14,6 +14,7 @@ from services.plans.domain.places import (
     SetOffering,
     register_district,
     set_offering,
+    time_zone,
 )
 from services.plans.repository.people import DISTRICTS
 from tests.unit.plans.builders import a_context
@@ -35,6 +36,36 @@ def set_to_automatic() -> SetOffering:
 def registered(district: District | None, said: District) -> Any:
     asked = RegisterDistrict(key=KEY, scope=SCOPE, state=said)
     return register_district(district, asked, a_context())
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "is_meant", "zone"),
+    [
+        (None, "America/Denver", False, "America/Denver"),
+        (HARBOR, None, False, "America/New_York"),
+        (HARBOR, "America/New_York", False, "America/New_York"),
+        (HARBOR, "America/Denver", True, "America/Denver"),
+    ],
+)
+def test_a_district_keeps_its_clocks_until_a_change_is_meant(
+    known: District | None,
+    said: str | None,
+    is_meant: bool,  # noqa: FBT001
+    zone: str,
+) -> None:
+    assert time_zone(known, said, is_meant=is_meant) == zone
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "code"),
+    [(None, None, "time_zone_missing"), (HARBOR, "America/Denver", "time_zone_other")],
+)
+def test_no_district_gets_clocks_that_nobody_meant(
+    known: District | None, said: str | None, code: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        time_zone(known, said)
+    assert refused.value.code == code
 
 
 def test_how_offers_go_out_is_told_to_the_other_services() -> None:

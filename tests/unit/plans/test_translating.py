@@ -32,6 +32,7 @@ def a_translation(
         source=source,
         ids=IDS,
         marks=marks,
+        time_zone="America/New_York",
         known_managers=known,
         known_students={
             each.student_id: Placed(school_id=each.school_id, case_manager_id=each.case_manager_id)
