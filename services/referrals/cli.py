@@ -9,7 +9,16 @@ import typer
 from rich.progress import Progress
 
 from services.chassis.process import Process
-from services.chassis.terminal import fail, opened, say, with_process, write_errors
+from services.chassis.terminal import (
+    fail,
+    opened,
+    remarks,
+    say,
+    tell,
+    with_process,
+    write_errors,
+)
+from services.referrals.coordinating import organizations
 from services.referrals.directory.given import Records, agreements_for
 from services.referrals.directory.programs import DirectoryReading
 from services.referrals.directory.programs_csv import DirectoryImport as Read
@@ -19,12 +28,11 @@ from services.referrals.main import SERVICE, process
 from services.referrals.usecases import DirectoryDesk
 
 directory: Final = typer.Typer(help="Partners and their services.", no_args_is_help=True)
+NO_AGREEMENT: Final = (
+    "None of these came with an agreement: any that has none from earlier is never asked. "
+    "Import again with --agreement-from and --agreement-until."
+)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
-
-
-@directory.callback()
-def about() -> None:
-    """Partners and their services."""
 
 
 @directory.command("import")
@@ -46,6 +54,26 @@ def import_directory(
     records = _records(read, source, agreement_from, agreement_until)
     found = with_process(process, SERVICE, lambda made: _put(made, district, records))
     say.print(summary(found, read))
+    if remarked := remarks(read.files, errors):
+        tell(remarked)
+    if 0 < found.organizations == found.without_agreement:
+        say.print(NO_AGREEMENT)
+    say.print("`wraparound directory organizations` lists the ids of the organizations.")
+
+
+@directory.command("organizations")
+def list_organizations(
+    district: Annotated[str, typer.Option(help="id of the district")],
+    named: Annotated[str, typer.Argument(help="a part of the name")] = "",
+) -> None:
+    """The organizations of a district: id, name, and until when the agreement with it runs."""
+    everybody = with_process(process, SERVICE, lambda made: organizations(made, district))
+    found = [each for each in everybody if named.casefold() in each.name.casefold()]
+    if not found:
+        fail(f"No organization of {district} has a name like that, of {len(everybody)} in all.")
+    for each in found:
+        until = f"agreement until {each.agreement.ends_on}" if each.agreement else "no agreement"
+        tell(f"{each.organization_id}  {each.name}  ({until})")
 
 
 def _records(read: Read, source: str, begins: datetime | None, ends: datetime | None) -> Records:

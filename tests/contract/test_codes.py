@@ -13,7 +13,9 @@ from tests.contract.sources import calls, files, module_of
 
 CODE: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 AT_A_TERMINAL: Final = {  # said to an operator in English, with what was typed
-    *("row_unknown", "password_missing", "password_short"),
+    *("row_unknown", "password_missing", "password_short", "sign_in_name_closed"),
+    *("account_there", "account_unknown", "account_closed", "account_open"),
+    *("district_unknown", "school_unknown", "organization_unknown"),
     *("time_zone_missing", "time_zone_other"),
 }
 WORDS: Final[list[tuple[Any, Mapping[Any, str]]]] = [

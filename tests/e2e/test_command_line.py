@@ -1,167 +1,19 @@
 """`wraparound …` as operators type it: each a process of its own, on real servers."""
 
-import asyncio
-import os
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pymongo import MongoClient
 
 from deploy.local.ports import free_port
-from services.chassis.keys import demo_key
-from tests.bench.imports import create_topics
 from tests.bench.large_district import Size, write
-from tests.typing_in import run
+from tests.e2e.terminals import Terminal, environment, terminal
 
-PASSWORD = "a tide comes in at four"
+__all__ = ["environment", "terminal"]
 SIZE = Size(students=30, services=20)
 PARTNERS = 5
-AWAY_SECONDS = 60.0
-USER = ("--name", "Nora Harborlight", "--role", "case_manager", "--district", "d1")
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """Where somebody types."""
-
-    environment: dict[str, str]
-    folder: Path
-
-    def types(self, *words: str, answers: Sequence[str] = (), **settings: str) -> "Said":
-        """Run one command to its end."""
-        code, out, errors = run(
-            "services.cli",
-            words,
-            typed="".join(f"{each}\n" for each in answers),
-            environment={**self.environment, **settings},
-            folder=self.folder,
-            seconds=AWAY_SECONDS,
-        )
-        return Said(code, " ".join(out.split()), errors)
-
-
-@dataclass(frozen=True)
-class Said:
-    """How a command ended."""
-
-    code: int
-    out: str
-    errors: str
-
-    def refuses(self, *words: str) -> None:
-        """It said one sentence with these words, ended with a code, and showed no traceback."""
-        assert self.code == 2, self
-        assert "Traceback" not in self.out + self.errors
-        assert self.errors.strip().count("\n") == 0, self.errors
-        assert self.errors.strip().endswith("."), self.errors
-        for word in words:
-            assert word in self.errors, self.errors
-
-
-@pytest.fixture(scope="module")
-def environment(kafka_servers: str, mongo_url: str) -> Iterator[dict[str, str]]:
-    prefix = f"cli-{free_port()}"
-    databases = {
-        "WRAPAROUND_DATABASE": f"{prefix}-plans",
-        "WRAPAROUND_PLATFORM_DATABASE": f"{prefix}-platform",
-    }
-    asyncio.run(create_topics(kafka_servers, f"{prefix}."))
-    yield {
-        "PATH": os.environ["PATH"],  # noqa: TID251 - as a terminal has it
-        "COLUMNS": "200",
-        "KAFKA_SERVERS": kafka_servers,
-        "MONGO_URL": mongo_url,
-        **databases,
-        "WRAPAROUND_TOPIC_PREFIX": f"{prefix}.",
-        "WRAPAROUND_PUBLIC_URL": "http://127.0.0.1:8000",
-        "WRAPAROUND_DEMO": "true",
-        "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"one:{demo_key('key-encryption')}",
-        "WRAPAROUND_PSEUDONYM_KEY": demo_key("pseudonym"),
-        "WRAPAROUND_SEARCH_KEY": demo_key("search"),
-        "WRAPAROUND_LEDGER_KEY": demo_key("ledger"),
-    }
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        for each in databases.values():
-            client.drop_database(each)
-
-
-@pytest.fixture
-def terminal(environment: dict[str, str], tmp_path: Path) -> Terminal:
-    return Terminal(environment, tmp_path)
-
-
-def test_somebody_is_added_once_with_a_password_that_is_long_enough(terminal: Terminal) -> None:
-    add = ("users", "add", "nora.h", *USER)
-
-    added = terminal.types(*add, answers=(PASSWORD, PASSWORD))
-    again = terminal.types(*add, answers=(PASSWORD, PASSWORD))
-    weak = terminal.types("users", "add", "theo", *USER, answers=("short", "short"))
-
-    assert added.code == 0, added.errors
-    assert added.out.endswith("nora.h can sign in now.")
-    assert PASSWORD not in added.out + added.errors
-    assert (again.code, weak.code) == (2, 2)
-    assert again.errors.splitlines()[-1] == "Somebody has this sign-in name already."
-    assert weak.errors.splitlines()[-1].startswith("A password needs")
-    assert "Traceback" not in again.errors + weak.errors
-
-
-def test_a_case_manager_who_is_added_gets_students_and_gets_none_once_closed(
-    terminal: Terminal, mongo_url: str
-) -> None:
-    roster, _ = write(terminal.folder, SIZE)
-    first = terminal.types("roster", "import", str(roster))
-    district = re.findall(r"District: (\S+)", first.out)[0]
-    (school,) = re.findall(r"School: +(\S+)", first.out)
-    who = ("--name", "Nora Harborlight", "--district", district, "--school", school)
-
-    for name in ("mara.k", "theo.l"):
-        added = terminal.types(
-            *("users", "add", name, *who, "--role", "case_manager", "--phone", "+16175550120"),
-            answers=(PASSWORD, PASSWORD),
-        )
-        assert added.code == 0, added.errors
-    managed = managers_after_import(terminal, mongo_url, roster)
-    closed = terminal.types("users", "close", "mara.k")
-    left = managers_after_import(terminal, mongo_url, roster)
-
-    assert sorted(managed.values()) == [SIZE.students // 2] * 2
-    assert closed.out.startswith("mara.k cannot sign in any more; 0 sessions were ended.")
-    assert list(left.values()) == [SIZE.students]
-    assert left.keys() < managed.keys()
-    terminal.types("users", "close", "nobody").refuses("Nobody has this sign-in name")
-
-
-def test_a_coordinator_who_is_added_answers_for_the_partner(
-    terminal: Terminal, mongo_url: str
-) -> None:
-    theirs = {"WRAPAROUND_DATABASE": terminal.environment["WRAPAROUND_DATABASE"] + "-referrals"}
-    added = terminal.types(
-        *("users", "add", "ruth.o", "--name", "Ruth Oarlock", "--role", "partner_coordinator"),
-        *("--district", "d1", "--organization", "o1", "--email", "ruth@partners.example"),
-        answers=(PASSWORD, PASSWORD),
-        **theirs,
-    )
-
-    assert added.code == 0, added.errors
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        (row,) = client[theirs["WRAPAROUND_DATABASE"]]["coordinators"].find()
-        client.drop_database(theirs["WRAPAROUND_DATABASE"])
-    assert (row["organization_id"], row["is_active"]) == ("o1", True)
-
-
-def managers_after_import(terminal: Terminal, mongo_url: str, roster: Path) -> Counter[str]:
-    """How many students each case manager has once the roster was brought in again."""
-    done = terminal.types("roster", "import", str(roster))
-    assert done.code == 0, done.errors
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        rows = client[terminal.environment["WRAPAROUND_DATABASE"]]["students"].find()
-        return Counter(each["case_manager_id"] for each in rows)
 
 
 def test_a_missing_word_is_said_by_its_name(terminal: Terminal) -> None:
@@ -177,9 +29,9 @@ def test_a_roster_is_in_and_the_same_again_changes_nothing(
 ) -> None:
     roster, _ = write(terminal.folder, SIZE)
 
-    done = terminal.types("roster", "import", str(roster))
+    done = terminal.imports(roster)
     states = students(mongo_url, terminal)
-    again = terminal.types("roster", "import", str(roster), "--errors", "found.csv")
+    again = terminal.imports(roster, "--errors", "found.csv")
 
     assert (done.code, again.code) == (0, 0), done.errors + again.errors
     assert "30 students and 1 schools are in." in done.out
@@ -192,11 +44,11 @@ def test_a_roster_that_lacks_more_than_a_tenth_changes_nothing(
     terminal: Terminal, mongo_url: str
 ) -> None:
     roster, _ = write(terminal.folder / "all", SIZE)
-    assert terminal.types("roster", "import", str(roster)).code == 0
+    assert terminal.imports(roster).code == 0
     states = students(mongo_url, terminal)
     fewer, _ = write(terminal.folder / "fewer", Size(students=26, services=1))
 
-    terminal.types("roster", "import", str(fewer)).refuses("More than 10 %", "Nothing was changed")
+    terminal.imports(fewer).refuses("More than 10 %", "Nothing was changed")
 
     assert students(mongo_url, terminal) == states
 
@@ -221,6 +73,24 @@ def test_a_directory_is_in_with_its_counts(terminal: Terminal) -> None:
     assert done.code == 0, done.errors
     assert f"{PARTNERS} organizations, 20 services" in done.out
     assert (terminal.folder / "found.csv").exists()
+    assert "None of these came with an agreement" in done.out
+
+    days = ("--agreement-from", "2026-09-01", "--agreement-until", "2027-06-30")
+    agreed = terminal.types(
+        *("directory", "import", *files, "--district", "d1", *days), WRAPAROUND_DATABASE=database
+    )
+    listed = terminal.types(
+        *("directory", "organizations", "--district", "d1"), WRAPAROUND_DATABASE=database
+    )
+    assert "None of these came" not in agreed.out
+    assert (
+        len(re.findall(r"[0-9a-f-]{36} .+? \(agreement until 2027-06-30\)", listed.out)) == PARTNERS
+    )
+    name = re.findall(r"[0-9a-f-]{36} (.+?) \(", listed.out)[0]
+    one = ("directory", "organizations", name.upper(), "--district", "d1")
+    assert name in terminal.types(*one, WRAPAROUND_DATABASE=database).out
+    nobody = ("directory", "organizations", "--district", "d2")
+    terminal.types(*nobody, WRAPAROUND_DATABASE=database).refuses("No organization of d2")
 
 
 def a_file(folder: Path, name: str, content: bytes) -> str:
@@ -259,7 +129,7 @@ def test_a_roster_of_which_a_fifth_is_rejected_is_refused(terminal: Terminal) ->
     path = roster / "Student.xml"
     path.write_text(path.read_text().replace("FirstName>", "First>", 14))
 
-    terminal.types("roster", "import", str(roster)).refuses(
+    terminal.imports(roster).refuses(
         "Student.xml: 7 of 30 rows are rejected, more than 20%. Mend the rows named"
     )
 

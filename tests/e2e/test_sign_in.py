@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from playwright.async_api import expect
 
 from deploy.local import places
 from deploy.local.ports import free_port
+from tests.bench.large_district import Size, write
 from tests.browser import OpenPage, axe_violations, error_summary, overflow
+from tests.e2e.terminals import Terminal
 from tests.servers import dropped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -39,6 +42,7 @@ def environment(mongo_url: str, kafka_servers: str, unique: str) -> Iterator[dic
             "MONGO_URL": mongo_url,
             "WRAPAROUND_DATABASE": unique,
             "WRAPAROUND_PLATFORM_DATABASE": f"{unique}-platform",
+            "WRAPAROUND_TOPIC_PREFIX": f"{unique}.",
             "WRAPAROUND_ROLES": "web",
             "WRAPAROUND_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
             "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"own:{a_key()}",
@@ -80,28 +84,27 @@ def wait_until_alive(address: str, running: "subprocess.Popen[bytes]", log: Path
     raise AssertionError(log.read_text()[-2_000:])
 
 
-def add_user(environment: dict[str, str]) -> str:
-    """`wraparound users add`, as an operator types it; gives what it says."""
-    command = [sys.executable, "-m", "services.cli", "users", "add", "nora.h", "--name"]
-    done = subprocess.run(  # noqa: S603
-        [*command, "Nora Harborlight", "--role", "case_manager", "--district", "d1"],
-        env=environment,
-        cwd=places.ROOT,
-        input=f"{PASSWORD}\n{PASSWORD}\n",
-        capture_output=True,
-        text=True,
-        start_new_session=True,  # no terminal: the password comes from standard input
-        timeout=60,
-        check=False,
+def add_user(environment: dict[str, str], folder: Path) -> str:
+    """A roster, and `wraparound users add`, as an operator types them; gives what is said."""
+    terminal = Terminal(environment, folder)
+    roster, _ = write(folder, Size(students=3, services=1))
+    brought = terminal.imports(roster)
+    assert brought.code == 0, brought.errors
+    (school,) = re.findall(r"School: +(\S+)", brought.out)
+    (district,) = re.findall(r"District: (\S+)", brought.out)
+    added = terminal.types(
+        *("users", "add", "nora.h", "--name", "Nora Harborlight", "--role", "case_manager"),
+        *("--district", district, "--school", school),
+        answers=(PASSWORD, PASSWORD),
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert added.code == 0, added.errors
+    return added.out
 
 
 async def test_an_account_made_at_a_terminal_signs_in_where_no_persona_can(
-    open_page: OpenPage, environment: dict[str, str], address: str
+    open_page: OpenPage, environment: dict[str, str], address: str, tmp_path: Path
 ) -> None:
-    assert "nora.h can sign in now" in add_user(environment)
+    assert "nora.h can sign in now" in add_user(environment, tmp_path)
     page = await open_page()
     await page.goto(f"{address}/")
     await expect(page.get_by_role("button", name="Nora")).to_have_count(0)

@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
@@ -113,6 +115,57 @@ async def test_a_closed_account_lets_nobody_in(accounts: Accounts) -> None:
     assert not await accounts.close("u2")
 
 
+async def test_a_new_password_takes_the_place_of_the_old_one_and_gives_the_tries_back(
+    accounts: Accounts,
+) -> None:
+    await accounts.add(an_account(), PASSWORD)
+    for _ in range(5):
+        await accounts.vouch(WRONG)
+
+    await accounts.set_password("u1", "another horse battery")
+
+    assert await accounts.vouch(RIGHT) is None
+    assert await accounts.vouch(RIGHT | {"password": "another horse battery"})
+    with pytest.raises(Refused) as told:
+        await accounts.set_password("u1", "short")
+    assert told.value.code == "password_short"
+
+
+async def test_a_closed_account_stays_closed_with_a_new_password_unless_it_is_opened(
+    accounts: Accounts,
+) -> None:
+    await accounts.add(an_account(), PASSWORD)
+    await accounts.close("u1")
+
+    await accounts.set_password("u1", PASSWORD)
+    closed = await accounts.named("ana.almeida")
+    assert closed is not None
+    assert closed.is_closed
+    assert await accounts.vouch(RIGHT) is None
+
+    await accounts.set_password("u1", PASSWORD, opens=True)
+    assert await accounts.vouch(RIGHT) == closed.person
+
+
+async def test_what_changes_of_a_person_is_what_signs_in_then(accounts: Accounts) -> None:
+    await accounts.add(an_account(), PASSWORD)
+    before = an_account().person
+    after = replace(before, name="Ana Alves", school_ids=frozenset({"s3"}), locale="pt")
+
+    await accounts.change(after)
+
+    assert await accounts.vouch(RIGHT) == after
+    assert [each.person for each in await accounts.everybody()] == [after]
+
+
+async def test_a_new_account_s_id_follows_from_its_sign_in_name_and_tells_nothing(
+    accounts: Accounts,
+) -> None:
+    first = accounts.id_of("ana.almeida")
+    assert accounts.id_of(" ANA.Almeida ") == first != accounts.id_of("ana.almeid")
+    assert str(UUID(first)) == first
+
+
 @pytest.mark.parametrize("name", ["ana.almeida", "somebody.unknown"])
 async def test_after_five_wrong_tries_a_name_waits_known_or_not(
     accounts: Accounts, clock: Turned, name: str
@@ -161,6 +214,7 @@ async def test_signing_in_forgives_the_wrong_tries_before(accounts: Accounts) ->
         ({}, "too short", "password_short"),
         ({}, None, "password_missing"),
         ({"user_id": "u2", "sign_in_name": " ANA.Almeida "}, PASSWORD, "sign_in_name_taken"),
+        ({"sign_in_name": "ana.the.second"}, PASSWORD, "account_there"),
     ],
 )
 async def test_an_account_that_cannot_be_is_refused(
@@ -169,6 +223,26 @@ async def test_an_account_that_cannot_be_is_refused(
     await accounts.add(an_account(), PASSWORD)
     with pytest.raises(Refused) as told:
         await accounts.add(an_account(**more), password)
+    assert told.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("is_closed", "password", "code"),
+    [
+        (False, PASSWORD, "sign_in_name_taken"),
+        (True, PASSWORD, "sign_in_name_closed"),
+        (False, "too short", "password_short"),
+    ],
+)
+async def test_what_cannot_be_added_is_known_before(
+    accounts: Accounts, *, is_closed: bool, password: str, code: str
+) -> None:
+    await accounts.check(an_account(), PASSWORD)
+    await accounts.add(an_account(), PASSWORD)
+    if is_closed:
+        await accounts.close("u1")
+    with pytest.raises(Refused) as told:
+        await accounts.check(an_account(user_id="u2"), password)
     assert told.value.code == code
 
 
