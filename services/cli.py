@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas import asyncapi
 from services import users
@@ -55,8 +55,10 @@ def at_a_terminal() -> None:
 @dead_letters.command("list")
 def list_parked(service: ServiceName) -> None:
     """Parked rows in the order in which they would be replayed; never their content."""
-    rows = run(service, lambda process: process.engine.replay.rows())
-    table = Table("id", "topic", "partition", "offset", "why", "where", "since", "tries")
+    rows, total = run(service, _parked)
+    table = Table(
+        Column("id", no_wrap=True), "topic", "partition", "offset", "why", "where", "since", "tries"
+    )
     for row in rows:
         why = f"{row['code']} {row['error_class']}".strip()
         position = (row["topic"], str(row["partition"]), str(row["offset"]))
@@ -69,6 +71,13 @@ def list_parked(service: ServiceName) -> None:
             str(row["attempts"]),
         )
     say.print(table if rows else "Nothing is parked.")
+    if more := total - len(rows):
+        say.print(f"{more} more are parked behind these.")
+
+
+async def _parked(process: Process) -> tuple[list[dict[str, Any]], int]:
+    replay = process.engine.replay
+    return await replay.rows(), await replay.count()
 
 
 async def _row(process: Process, row_id: str) -> dict[str, Any]:

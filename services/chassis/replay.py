@@ -54,6 +54,10 @@ class Replay:
         fields = (*names, "parked_at", "attempts")
         return await self._rows.find({}, sort=ORDER, limit=limit, fields=fields)
 
+    async def count(self) -> int:
+        """How many rows there are."""
+        return await self._rows.count({})
+
     async def find(self, row_id: object) -> Document | None:
         """One row whole, its seals closed."""
         return await self._rows.find_one({"_id": row_id})

@@ -160,6 +160,29 @@ def test_what_stands_well_is_said_so(terminal: Terminal) -> None:
     assert "documents." in terminal.types("rebuild", "plans.cases").out
 
 
+def test_a_list_that_is_cut_says_how_many_more_there_are(
+    terminal: Terminal, mongo_url: str
+) -> None:
+    row = {
+        "topic": "referrals.referrals.v1",
+        "partition": 0,
+        "marker": "m",
+        "code": "parse",
+        "error_class": "",
+        "where": "",
+        "attempts": 1,
+        "parked_at": datetime(2026, 11, 24, tzinfo=UTC),
+    }
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        parked = client[terminal.environment["WRAPAROUND_DATABASE"]].parked
+        parked.insert_many([row | {"_id": f"row-{n:02}", "offset": n} for n in range(52)])
+        said = terminal.types("dead-letters", "list", "plans", COLUMNS="80")
+        parked.delete_many({})
+
+    assert "row-49" in said.out
+    assert said.out.endswith("2 more are parked behind these.")
+
+
 def test_what_is_not_there_is_said_by_its_name(terminal: Terminal) -> None:
     terminal.types("dead-letters", "list", "plants").refuses("There is no service plants")
     terminal.types("dead-letters", "show", "plans", "nothing").refuses("nothing is parked")
