@@ -1,0 +1,39 @@
+"""What can be said of docker-compose.yml and its images without Docker."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from deploy.docker.new_secrets import make
+from tests.contract.sources import ROOT
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+DOCKER = ROOT / "deploy" / "docker"
+
+
+def locked(path: Path) -> dict[str, str]:
+    """Each package of a lock with its version and hashes."""
+    entries = re.split(r"\n(?=\S)", path.read_text().strip())
+    return {entry.partition("==")[0]: entry for entry in entries}
+
+
+def test_every_secret_that_compose_reads_is_made(tmp_path: Path) -> None:
+    read = set(re.findall(r"^  (\w+): \{file: ", COMPOSE, re.MULTILINE))
+
+    assert set(make(tmp_path)) == read
+
+
+def test_the_images_are_named_after_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    named = re.findall(
+        r"image: wraparound[\w-]*:(\S+)", COMPOSE + (DOCKER / "compose.test.yml").read_text()
+    )
+
+    assert set(named) == {version}
+
+
+def test_what_the_images_install_is_what_was_tested() -> None:
+    whole = locked(ROOT / "requirements.lock")
+    installed = locked(DOCKER / "requirements.lock") | locked(DOCKER / "requirements-demo.lock")
+
+    assert {name for name, entry in installed.items() if whole.get(name) != entry} == set()
