@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from faststream.kafka import KafkaBroker
 
-from services.chassis import vault
+from services.chassis import key_proofs, vault
 from services.chassis.commit import Committer
 from services.chassis.consumer import Consumer, kafka_broker, started
 from services.chassis.dead_letters import DeadLetters
@@ -19,6 +19,8 @@ from services.chassis.declared import Tables
 from services.chassis.failpoints import FailPoints
 from services.chassis.inbox import Inbox
 from services.chassis.kernel import Outage, table
+from services.chassis.key_proofs import KeysUnfit
+from services.chassis.kinds import Index
 from services.chassis.leases import Lease
 from services.chassis.messages import rows_by_type
 from services.chassis.mongo import Database
@@ -36,6 +38,10 @@ from services.chassis.wiring import Provider, Wiring
 WATCH_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
 POLLED_SECONDS: Final = 30.0
+KEYS: Final = {
+    vault.COLLECTION: (Index((("kek", 1),)),),  # which of them a key-encryption key has wrapped
+    key_proofs.COLLECTION: (),
+}
 Run = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -152,13 +158,20 @@ class Engine:
         return self.settings.topic_prefix + self.settings.service
 
     async def prepare(self) -> None:
-        """Make collections and indexes; repeats harmlessly, waits while the database is away."""
+        """Make collections and indexes; repeats harmlessly, waits while the database is away.
 
-        async def once() -> None:
+        Raises:
+            KeysUnfit: the key-encryption keys are not those of the database.
+        """
+
+        async def once() -> str | None:
             await self.database.prepare(self.tables.indexes)
-            await self.platform.prepare({vault.COLLECTION: ()})
+            await self.platform.prepare(KEYS)
+            return await self.vault.look()
 
-        await patiently(once, "database")
+        misfit = await patiently(once, "database")
+        if misfit is not None:
+            raise KeysUnfit(misfit)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Engine"]:
@@ -230,6 +243,8 @@ class Engine:
         self.committer.is_too_busy = (
             rows > settings.outbox_rows or seconds > settings.outbox_seconds
         )
+        if self.vault.misfit is not None:
+            await self.vault.look()
         await self.dead_letters.look_for_resume()
         telemetry.gauge("outbox_rows", rows)
         telemetry.gauge("outbox_oldest_seconds", seconds)
@@ -249,6 +264,7 @@ class Engine:
             or self._heard_ago() < POLLED_SECONDS
             or "nothing was heard, or one batch was in hand, for 30 s",
             "line": not self.dead_letters.is_stopped or "too many events were parked",
+            "keys": self.vault.misfit or True,
         }
 
     def _heard_ago(self) -> float:

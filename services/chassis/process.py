@@ -1,5 +1,6 @@
 """What every service's `main` puts together: its engine, sessions, accounts, templates, pages."""
 
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from services.chassis.declared import Tables
 from services.chassis.engine import Clocks, Engine
 from services.chassis.hopeless import watch_tasks
 from services.chassis.kernel import Outage
+from services.chassis.key_proofs import KeysUnfit
 from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure
 from services.chassis.mongo import Database, connect
@@ -70,7 +72,11 @@ class Process:
         return self.engine.database
 
     async def prepare(self) -> None:
-        """Make collections and indexes, of the service and of the platform."""
+        """Make collections and indexes, of the service and of the platform.
+
+        Raises:
+            KeysUnfit: the key-encryption keys are not those of the database.
+        """
         await self.engine.prepare()
         await self.engine.platform.prepare(PLATFORM)
 
@@ -78,7 +84,7 @@ class Process:
         """As `prepare`, for a person at a terminal, who is told instead of kept waiting.
 
         Raises:
-            Outage: the database is away.
+            Outage: the database is away, or the keys are not its own.
         """
         await self.reach()
         await self.prepare()
@@ -202,6 +208,9 @@ def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -
                 collect_seldom()
                 with ending_with_the_process(process.live):
                     yield
+        except KeysUnfit as unfit:
+            sys.stderr.write(f"{unfit}\n")  # for whoever starts it; the server ends on it
+            raise
         finally:
             await process.close()
 

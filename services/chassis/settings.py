@@ -32,8 +32,7 @@ from pydantic_settings import (
 
 from schemas.codes import Locale
 from services.chassis.addresses import is_loopback, of_people, require_mongo
-from services.chassis.keys import decoded, is_of_demo, key_encryption_keys
-from services.chassis.vault import KeyEncryptionKeys
+from services.chassis.keys import KeyEncryptionKeys, decoded, is_of_demo, key_encryption_keys
 from services.chassis.ways_out import WaysOut
 
 PREFIX: Final = "WRAPAROUND_"

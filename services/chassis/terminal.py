@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from services.chassis.kernel import Outage, Refused
+from services.chassis.key_proofs import KeysUnfit
 from services.chassis.mongo import NotAllowed
 from services.chassis.process import Process
 from services.chassis.rows import FINDINGS_KEPT, FileReport, write_findings
@@ -62,6 +63,8 @@ def with_process(
         fail(AWAY)
     except NotAllowed:
         fail(ELSEWHERE.format(service=service))
+    except KeysUnfit as unfit:
+        fail(str(unfit))
     except Refused as no:
         fail(no.message)
 

@@ -2,7 +2,8 @@
 
 AES-256-GCM; associated data = scheme, person, kind of facts, so that no seal can be swapped for
 another. Keys are wrapped by a key-encryption key; two of these may be active while one is
-rotated out. An erased person's row stays without bytes, so that nothing can mint a key again.
+rotated out. Where these are not the database's own, nothing is read and nothing set aside. An
+erased person's row stays without bytes, so that nothing can mint a key again.
 Source: architecture.md 5.
 """
 
@@ -10,13 +11,17 @@ import secrets
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.envelope import Erased, SealedFacts
 from services.chassis.conflicts import again_if_stale
+from services.chassis.kernel import Outage
+from services.chassis.key_proofs import KeyProofs, KeysUnfit
+from services.chassis.keys import KEY_BYTES, NONCE_BYTES, KeyEncryptionKeys
 
 if TYPE_CHECKING:
     from services.chassis.mongo import Database
@@ -27,8 +32,6 @@ PLAIN: Final = b"\x01"  # schemes: what was encrypted
 DEFLATED: Final = b"\x02"
 SCHEMES: Final = (PLAIN, DEFLATED)
 WORTH_DEFLATING: Final = 1024  # bytes; a match run says the same words again and again
-NONCE_BYTES: Final = 12
-KEY_BYTES: Final = 32
 CACHE_SECONDS: Final = 60.0
 CACHED_KEYS: Final = 50_000
 COLLECTION: Final = "keys"
@@ -88,27 +91,6 @@ def _bound_to(person: str, kind: str, scheme: bytes) -> bytes:
     return b"\x00".join((scheme, person.encode(), kind.encode()))
 
 
-@dataclass(frozen=True)
-class KeyEncryptionKeys:
-    """Key-encryption keys by id; `current` wraps new keys, the others still unwrap."""
-
-    by_id: Mapping[str, bytes]  # 32 bytes each
-    current: str
-
-    def wrap(self, person: str, key: bytes) -> dict[str, Any]:
-        """A person's key for storing."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        box = nonce + AESGCM(self.by_id[self.current]).encrypt(nonce, key, person.encode())
-        return {"wrapped": box, "kek": self.current}
-
-    def unwrap(self, row: Mapping[str, Any]) -> bytes | None:
-        """A stored key; None for an erased person."""
-        if row["wrapped"] is None:
-            return None
-        nonce, body = row["wrapped"][:NONCE_BYTES], row["wrapped"][NONCE_BYTES:]
-        return AESGCM(self.by_id[row["kek"]]).decrypt(nonce, body, str(row["_id"]).encode())
-
-
 class Vault:
     """The keys of all persons, cached for at most 60 s; the port that a real KMS fills."""
 
@@ -119,9 +101,20 @@ class Vault:
         self._keks = keks
         self._monotonic = monotonic
         self._cache: dict[str, tuple[float, AESGCM | None]] = {}
+        self._proofs = KeyProofs(database, self._rows, keks)
+        self.misfit: str | None = None  # as `look` saw it last
+
+    async def look(self) -> str | None:
+        """What does not fit of the key-encryption keys, in one sentence; None where all does."""
+        self.misfit = await self._proofs.misfit()
+        return self.misfit
 
     async def keyring(self, persons: Iterable[str]) -> Keyring:
-        """The keys of these persons in one look-up; a person never seen gets a new one."""
+        """The keys of these persons in one look-up; a person never seen gets a new one.
+
+        Raises:
+            KeysUnfit: the key-encryption keys do not open one of them.
+        """
         wanted = set(persons)
         oldest = self._monotonic() - CACHE_SECONDS
         known = {p: k for p in wanted if (k := self._cache.get(p)) and k[0] > oldest}
@@ -156,7 +149,10 @@ class Vault:
             rows = await self._rows.find({"_id": {"$in": list(new)}})
             found |= {row["_id"]: row for row in rows}
         now = self._monotonic()
-        opened = {person: (now, self._key(row)) for person, row in found.items()}
+        try:
+            opened = {person: (now, self._key(row)) for person, row in found.items()}
+        except (KeyError, InvalidTag) as error:
+            await self._refuse(error)
         if len(self._cache) + len(opened) > CACHED_KEYS:
             self._cache.clear()
         self._cache |= opened
@@ -174,3 +170,15 @@ class Vault:
     def _key(self, row: Mapping[str, Any]) -> AESGCM | None:
         key = self._keks.unwrap(row)
         return AESGCM(key) if key else None
+
+    async def _refuse(self, error: Exception) -> NoReturn:
+        """Stop at the keys where it is they that do not fit, and not one stored row."""
+        was_known = self.misfit is not None
+        misfit = await self.look()
+        if misfit is not None:
+            if not was_known:
+                structlog.get_logger().error("keys.unfit", reason=misfit)
+            raise KeysUnfit(misfit) from error
+        if isinstance(error, KeyError):
+            raise Outage from error  # another process has wrapped it anew meanwhile
+        raise error  # this row alone is damaged

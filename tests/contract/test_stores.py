@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from services.chassis import vault
+from services.chassis.engine import KEYS
 from services.chassis.process import PLATFORM
 from services.cli import TABLES
 from tests.contract.sources import ROOT, calls, module_of, name_of
@@ -33,7 +33,7 @@ def asked_for(folder: str) -> Iterator[str]:
 def test_every_collection_is_made_at_start_up(service: str) -> None:
     made = TABLES[service].indexes.keys()
     assert set(asked_for(service)) - made == set()
-    assert set(asked_for("chassis")) - made - PLATFORM.keys() == {vault.COLLECTION}
+    assert set(asked_for("chassis")) - made - PLATFORM.keys() == KEYS.keys()
 
 
 def test_there_is_one_change_stream() -> None:

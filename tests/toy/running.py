@@ -38,21 +38,18 @@ def settings_of(
     service: str, *, kafka_servers: str, mongo_url: str, unique: str, **given: Any
 ) -> Settings:
     """Settings of a toy service with databases, topics and group of one test's own."""
-    return read(
-        service,
-        kafka_servers=kafka_servers,
-        mongo_url=mongo_url,
-        database=f"{unique}-{service}",
-        platform_database=f"{unique}-platform",
-        topic_prefix=f"{unique}.",
-        public_url="http://127.0.0.1:8000",
-        demo=True,
-        key_encryption_keys=f"one:{KEY}",
-        pseudonym_key=KEY,
-        search_key=KEY,
-        ledger_key=KEY,
-        **given,
-    )
+    usual: dict[str, Any] = {
+        "database": f"{unique}-{service}",
+        "platform_database": f"{unique}-platform",
+        "topic_prefix": f"{unique}.",
+        "public_url": "http://127.0.0.1:8000",
+        "demo": True,
+        "key_encryption_keys": f"one:{KEY}",
+        "pseudonym_key": KEY,
+        "search_key": KEY,
+        "ledger_key": KEY,
+    }
+    return read(service, kafka_servers=kafka_servers, mongo_url=mongo_url, **(usual | given))
 
 
 def database_of(settings: Settings) -> Database:

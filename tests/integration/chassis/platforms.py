@@ -6,16 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from services.chassis import accounts, sessions, tries, vault
+from services.chassis import accounts, sessions, tries
+from services.chassis.engine import KEYS
+from services.chassis.keys import KeyEncryptionKeys
 from services.chassis.kinds import Index
 from services.chassis.mongo import Database, Driver, connect
-from services.chassis.vault import KeyEncryptionKeys, Vault
+from services.chassis.vault import Vault
 
 INDEXES: Mapping[str, Sequence[Index]] = {
     accounts.COLLECTION: accounts.INDEXES,
     sessions.COLLECTION: sessions.INDEXES,
     tries.COLLECTION: tries.INDEXES,
-    vault.COLLECTION: (),
+    **KEYS,
 }
 
 

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 import pytest
 
 from schemas.envelope import Erased
+from services.chassis.engine import KEYS as COLLECTIONS
+from services.chassis.keys import KeyEncryptionKeys
 from services.chassis.mongo import Database
-from services.chassis.vault import (
-    CACHE_SECONDS,
-    COLLECTION,
-    KeyEncryptionKeys,
-    Keyring,
-    SealBroken,
-    Vault,
-)
+from services.chassis.vault import CACHE_SECONDS, COLLECTION, Keyring, SealBroken, Vault
 from tests.integration.chassis.conftest import Toys
 from tests.toy.events import Note
 from tests.toy.running import database_of
@@ -39,7 +34,7 @@ class Stopwatch:
 async def platform(toys: Toys):  # type: ignore[no-untyped-def]
     """A database with room for keys."""
     database = database_of(toys.settings("boxes")).beside(f"{toys.unique}-platform")
-    await database.prepare({COLLECTION: ()})
+    await database.prepare(COLLECTIONS)
     yield database
     await database.close()
 

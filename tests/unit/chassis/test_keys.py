@@ -18,6 +18,11 @@ def test_a_current_key_that_is_not_there_is_refused() -> None:
         key_encryption_keys(f"a:{ONE}", "c")
 
 
+def test_an_id_that_stands_for_two_keys_is_refused() -> None:
+    with pytest.raises(ValueError, match="one id twice"):
+        key_encryption_keys(f"a:{ONE},a:{TWO}")
+
+
 @pytest.mark.parametrize("text", ["", "short", ONE[:-4], base64.b64encode(b"3" * 31).decode()])
 def test_what_is_no_key_of_32_bytes_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
