@@ -12,7 +12,8 @@ from deploy.local import install, parts
 from deploy.local.demo import Cast, Options, cast, say
 from deploy.local.given import Given
 from deploy.local.supervisor import Supervisor, require_free_ports
-from services.chassis.settings import Settings, environment_name, read
+from services.chassis.environment import environment_name
+from services.chassis.settings import Settings, read
 
 PORT: Final = 8800
 

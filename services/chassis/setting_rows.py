@@ -1,10 +1,19 @@
 """All settings as a table for those who run a service: what each is called, and what to give."""
 
+from typing import Final
+
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from services.chassis.settings import Settings, environment_name
+from services.chassis.environment import FromEnvironment, environment_name
+from services.chassis.key_settings import NEEDED_IN, KeySettings
+from services.chassis.settings import Settings
 from services.chassis.ways_out import WaysOut
+
+PARTS: Final[tuple[type[FromEnvironment], ...]] = (
+    KeySettings,
+    WaysOut,
+)  # at the end of the table, in this order
 
 INTRODUCTION = """# Settings
 
@@ -24,17 +33,23 @@ def catalogue() -> str:
 
 
 def _fields() -> list[tuple[str, FieldInfo]]:
-    # Each process knows its own name. The ways out are inherited, so the model has them first.
+    # Each process knows its own name. What is inherited, the model has first.
     fields = [each for each in Settings.model_fields.items() if each[0] != "service"]
-    return sorted(fields, key=lambda each: each[0] in WaysOut.model_fields)
+    return sorted(fields, key=lambda each: _part(each[0]))
+
+
+def _part(name: str) -> int:
+    return next((n for n, part in enumerate(PARTS, 1) if name in part.model_fields), 0)
 
 
 def _row(name: str, field: FieldInfo) -> str:
     advice = str(field.description).replace("|", "or")
-    return f"| `{environment_name(name, field)}` | {advice} | {_unset(field)} |\n"
+    return f"| `{environment_name(name, field)}` | {advice} | {_unset(name, field)} |\n"
 
 
-def _unset(field: FieldInfo) -> str:
+def _unset(name: str, field: FieldInfo) -> str:
+    if name in NEEDED_IN:
+        return f"refused by {' and '.join(NEEDED_IN[name])}; a secret"
     if field.is_required():
         return "refused; a secret" if field.annotation is SecretStr else "refused"
     default = field.default

@@ -10,12 +10,13 @@ from typing import Any, BinaryIO, Final, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
+from services.chassis.environment import SettingsMissing
 from services.chassis.kernel import Outage, Refused
 from services.chassis.key_proofs import KeysUnfit
 from services.chassis.mongo import NotAllowed
 from services.chassis.process import Process
 from services.chassis.rows import FINDINGS_KEPT, FileReport, write_findings
-from services.chassis.settings import EXIT_CODE, Settings, SettingsMissing, read
+from services.chassis.settings import EXIT_CODE, Settings, read
 
 AWAY: Final = (
     "MongoDB or Kafka cannot be reached: check MONGO_URL and KAFKA_SERVERS, and try again."

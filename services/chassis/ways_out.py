@@ -5,15 +5,15 @@ from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings
 
 from services.chassis.addresses import is_loopback, require_private
+from services.chassis.environment import FromEnvironment
 
 IN_A_TOKEN: Final = frozenset(ascii_letters + digits + punctuation)
 Security = Literal["none", "starttls", "tls"]
 
 
-class WaysOut(BaseSettings):
+class WaysOut(FromEnvironment):
     """Where messages are handed over, and how safely."""
 
     smtp_host: str = Field(default="127.0.0.1", description="name the mail server")

@@ -4,7 +4,11 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from deploy.docker.new_secrets import make
+from services.chassis.key_settings import NEEDED_IN, KeySettings
+from services.cli import TABLES
 from tests.contract.sources import ROOT
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -21,6 +25,16 @@ def test_every_secret_that_compose_reads_is_made(tmp_path: Path) -> None:
     read = set(re.findall(r"^  (\w+): \{file: ", COMPOSE, re.MULTILINE))
 
     assert set(make(tmp_path)) == read
+
+
+@pytest.mark.parametrize("service", TABLES)
+def test_a_service_is_given_the_keys_that_it_needs_and_no_others(service: str) -> None:
+    block = re.search(rf"^  {service}:\n(?:(?:    .*)?\n)+", COMPOSE, re.MULTILINE)
+    assert block is not None
+    given = set(re.findall(r"\w+_keys?\b", block.group().partition("    secrets:")[2]))
+
+    every = {name for name in KeySettings.model_fields if re.fullmatch(r"\w+_keys?", name)}
+    assert given == {name for name in every if service in NEEDED_IN.get(name, (service,))}
 
 
 def test_the_images_are_named_after_the_version_of_the_project() -> None:

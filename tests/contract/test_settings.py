@@ -5,7 +5,8 @@ from typing import Final
 
 import pytest
 
-from services.chassis.settings import Settings, environment_name
+from services.chassis.environment import environment_name
+from services.chassis.settings import Settings
 from tests.contract.sources import ROOT
 
 KNOWN: Final = {
@@ -13,7 +14,8 @@ KNOWN: Final = {
 }
 OF_COMPOSE: Final = {"WRAPAROUND_SECRETS"}  # where the files of the secrets are
 GIVEN: Final = re.compile(
-    r"(?:WRAPAROUND|CLOCK)_[A-Z_]+|KAFKA_SERVERS|MONGO_(?:URL|DRIVER)(?:_FILE)?"
+    r"(?:WRAPAROUND|CLOCK)_[A-Z_]+|MONGO_(?:URL|DRIVER)(?:_FILE)?"
+    r"|KAFKA_SERVERS"
 )
 FILES: Final = (
     "docker-compose.yml",
@@ -22,6 +24,7 @@ FILES: Final = (
     "deploy/local/parts.py",
     "deploy/local/demo.py",
     "docs/how-to/docker-compose.md",
+    "docs/how-to/keys.md",
     "docs/how-to/mail-and-texts.md",
 )
 
@@ -29,7 +32,8 @@ FILES: Final = (
 def given_in(name: str) -> set[str]:
     """The settings that a file names."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    return {each.removesuffix("_FILE") for each in GIVEN.findall(text)}
+    found = GIVEN.findall(text)
+    return {each if each in KNOWN else each.removesuffix("_FILE") for each in found}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -46,3 +50,9 @@ def test_what_a_service_will_not_start_without_is_given_and_listed(name: str) ->
 
 def test_every_setting_has_its_row() -> None:
     assert given_in("docs/reference/settings.md") | {"WRAPAROUND_SERVICE"} == KNOWN.keys()
+
+
+@pytest.mark.parametrize("name", ["docker-compose", "keys", "mail-and-texts"])
+def test_what_the_guides_tell_to_set_compose_passes_on(name: str) -> None:
+    told = given_in(f"docs/how-to/{name}.md") - OF_COMPOSE
+    assert told - given_in("docker-compose.yml") == set()

@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.chassis.environment import SettingsMissing, environment_name
 from services.chassis.keys import demo_key
 from services.chassis.process import ids_of
 from services.chassis.settings import (
     Settings,
-    SettingsMissing,
     business_clock,
-    environment_name,
     read,
     read_or_exit,
 )
 
 KEY = base64.b64encode(bytes(range(1, 33))).decode()
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OF_SOME = ("pseudonym_key", "ledger_key")
+NAMES = {name: environment_name(name, each) for name, each in Settings.model_fields.items()}
 
 
 def given(**more: Any) -> dict[str, Any]:
@@ -45,8 +46,8 @@ def refused(**more: Any) -> str:
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field in Settings.model_fields:
-        monkeypatch.delenv(environment_name(field), raising=False)
+    for name in NAMES.values():
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_a_missing_setting_is_one_sentence_that_names_it() -> None:
@@ -71,7 +72,7 @@ def test_a_missing_setting_ends_the_process_with_code_2(
 @pytest.mark.parametrize("field", ["ledger_key", "key_encryption_keys", "clock_speed", "mongo_url"])
 def test_an_unusable_setting_is_named_without_its_value(field: str) -> None:
     told = refused(**{field: "typed-by-mistake"})
-    assert told.startswith(f"{environment_name(field)} cannot be used: ")
+    assert told.startswith(f"{NAMES[field]} cannot be used: ")
     assert "typed-by-mistake" not in told
 
 
@@ -246,9 +247,29 @@ def test_a_fail_point_is_refused_outside_the_demo() -> None:
 
 
 def test_no_secret_has_a_default_or_shows() -> None:
-    secret = ("mongo_url", "key_encryption_keys", "pseudonym_key", "search_key", "ledger_key")
+    secret = ("mongo_url", "key_encryption_keys", "search_key")
     assert all(Settings.model_fields[name].is_required() for name in secret)
     assert KEY not in repr(some_settings())
+
+
+@pytest.mark.parametrize(
+    ("service", "needs"),
+    [
+        ("plans", {"pseudonym_key", "ledger_key"}),
+        ("notifications", {"pseudonym_key"}),
+        ("referrals", set()),
+    ],
+)
+def test_a_service_needs_the_keys_that_it_uses_and_no_others(service: str, needs: set[str]) -> None:
+    usable = {name: text for name, text in given().items() if name not in OF_SOME} | dict.fromkeys(
+        needs, KEY
+    )
+    assert read(service, **usable).service == service
+    for name in needs:
+        without = {each: text for each, text in usable.items() if each != name}
+        with pytest.raises(SettingsMissing) as told:
+            read(service, **without)
+        assert str(told.value) == f"{NAMES[name]} is not set: give 32 random bytes in base64."
 
 
 def test_every_setting_says_what_to_do_about_it() -> None:
