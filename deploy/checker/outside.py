@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.chassis.brokers import Brokers
 from services.chassis.kernel import Outage
 from services.chassis.mongo import Database, connect
 from services.chassis.settings import Settings
@@ -41,9 +42,9 @@ class Outside:
     _databases: dict[str, Database] = field(default_factory=dict)
 
     @property
-    def kafka_servers(self) -> str:
+    def brokers(self) -> Brokers:
         """Where the topics are."""
-        return self.settings["plans"].kafka_servers
+        return self.settings["plans"].brokers
 
     @property
     def prefix(self) -> str:

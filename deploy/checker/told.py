@@ -60,9 +60,7 @@ def as_told(outside: Outside, records: Iterable[Any]) -> list[Told]:
 
 async def all_records(outside: Outside) -> list[Any]:
     """The same as Kafka gives them, those that nobody can read too."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=outside.kafka_servers, auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer(**outside.brokers.client, auto_offset_reset="earliest")
     await consumer.start()
     try:
         ends = await consumer.end_offsets(await parts_of(outside, EVENTS))
@@ -97,8 +95,8 @@ def _told(outside: Outside, record: Any) -> Told | None:
 
 async def read_to(outside: Outside) -> tuple[int, int]:
     """How many records stand on the topics, and how many of them their readers have not done."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=outside.kafka_servers)
-    consumer = AIOKafkaConsumer(bootstrap_servers=outside.kafka_servers)
+    admin = AIOKafkaAdminClient(**outside.brokers.client)
+    consumer = AIOKafkaConsumer(**outside.brokers.client)
     await admin.start()
     await consumer.start()
     try:
@@ -120,7 +118,7 @@ async def read_to(outside: Outside) -> tuple[int, int]:
 
 async def parts_of(outside: Outside, names: Iterable[str]) -> list[TopicPartition]:
     """The partitions of topics."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=outside.kafka_servers)
+    admin = AIOKafkaAdminClient(**outside.brokers.client)
     await admin.start()
     try:
         found = await admin.describe_topics([f"{outside.prefix}{name}" for name in names])

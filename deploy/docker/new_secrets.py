@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 KEYS: Final = ("pseudonym_key", "search_key", "ledger_key")
-OF_OTHERS: Final = ("smtp_password", "sms_token")
+OF_OTHERS: Final = ("kafka_password", "smtp_password", "sms_token")
 SERVICES: Final = ("plans", "referrals", "notifications")
 SETTING: Final = "WRAPAROUND_SECRETS"
 FOLDER: Final = "var/secrets"  # as docker-compose.yml has it

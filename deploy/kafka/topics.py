@@ -1,8 +1,13 @@
-"""Creates the topics of `schemas/topics.py`: `python -m deploy.kafka.topics SERVERS [REPLICAS]`."""
+"""Creates the topics of `schemas/topics.py`: `python -m deploy.kafka.topics [--replicas 3]`.
 
+Where Kafka is, and who signs in, say the settings of the services: KAFKA_SERVERS and its like.
+"""
+
+import argparse
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -11,6 +16,9 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError
 from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.process import PAUSE
 from schemas.topics import TOPICS, Topic
+from services.chassis.brokers import Brokers
+from services.chassis.environment import SettingsMissing
+from services.chassis.kafka_settings import read_brokers
 
 SEEN_SECONDS: Final = 30.0
 # Nothing is compacted and nothing expires: a copy can be built anew from the first record.
@@ -37,9 +45,9 @@ def lacking(wanted: Iterable[Topic], existing: Mapping[str, int]) -> list[Topic]
     return missing
 
 
-async def create(servers: str, topics: Sequence[Topic], *, replicas: int = 1) -> list[str]:
+async def create(brokers: Brokers, topics: Sequence[Topic], *, replicas: int = 1) -> list[str]:
     """Create the topics that are missing and give their names; twice is once."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**brokers.client)
     try:
         await admin.start()
         missing = lacking(topics, await partitions_of(admin))
@@ -48,8 +56,9 @@ async def create(servers: str, topics: Sequence[Topic], *, replicas: int = 1) ->
         await until_seen(admin, topics)
     except (KafkaError, OSError) as error:
         raise Failure(
-            f"The topics could not be created on {servers} ({type(error).__name__}): check that "
-            "Kafka runs there and run the command again."
+            await brokers.refusal()
+            or f"The topics could not be created on {brokers.servers} ({type(error).__name__}): "
+            "check that Kafka runs there and run the command again."
         ) from error
     finally:
         await admin.close()
@@ -78,16 +87,26 @@ async def partitions_of(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 
 def as_new(topic: Topic, replicas: int) -> NewTopic:
-    """What the broker is asked for."""
-    return NewTopic(topic.name, topic.partitions, replicas, topic_configs=KEPT_FOR_EVER)
+    """What the broker is asked for; of three copies or more, one may be away when it is written."""
+    written = {"min.insync.replicas": str(max(replicas - 1, 1))}
+    return NewTopic(topic.name, topic.partitions, replicas, topic_configs=KEPT_FOR_EVER | written)
 
 
-def main(servers: str, replicas: str = "1") -> None:
+def main(arguments: Sequence[str]) -> None:
     """Create all topics and say which ones were missing."""
-    made = asyncio.run(create(servers, TOPICS, replicas=int(replicas)))
+    parser = argparse.ArgumentParser(prog="python -m deploy.kafka.topics")
+    parser.add_argument("--replicas", type=int, default=1, help="brokers that keep each record")
+    parser.add_argument("--prefix", default="", help="as WRAPAROUND_TOPIC_PREFIX")
+    given = parser.parse_args(arguments)
+    try:
+        brokers = read_brokers()
+    except SettingsMissing as missing:
+        raise Failure(str(missing)) from None
+    topics = [replace(topic, name=given.prefix + topic.name) for topic in TOPICS]
+    made = asyncio.run(create(brokers, topics, replicas=given.replicas))
     print(f"{len(made)} topics created" + (f": {', '.join(made)}" if made else ""))
 
 
 if __name__ == "__main__":
     with said_in_one_sentence():
-        main(*sys.argv[1:])
+        main(sys.argv[1:])

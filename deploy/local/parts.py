@@ -132,9 +132,9 @@ def topics(servers: Servers, *, log: Path) -> Step:
     """The step that creates what is missing of `schemas/topics.py`."""
     return Step(
         "topics",
-        command=(PYTHON, "-m", "deploy.kafka.topics", servers.kafka_servers),
+        command=(PYTHON, "-m", "deploy.kafka.topics"),
         log=log,
-        environment={"PYTHONPATH": str(places.ROOT)},
+        environment={"PYTHONPATH": str(places.ROOT), "KAFKA_SERVERS": servers.kafka_servers},
         what="every topic exists",
     )
 

@@ -17,7 +17,9 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.schemas import Topic
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from services.chassis.brokers import Brokers
 from services.chassis.commit import Committer
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.failpoints import FailPoints
@@ -36,21 +38,34 @@ LONGEST_WAIT_SECONDS: Final = 30.0
 STOPPED_LOOK_SECONDS: Final = 1.0
 GRACE_SECONDS: Final = 15.0
 DAY_MS: Final = 86_400_000
+LOGINS: Final[dict[str, type[SASLPlaintext | SASLScram256 | SASLScram512]]] = {
+    "plain": SASLPlaintext,
+    "scram-sha-256": SASLScram256,
+    "scram-sha-512": SASLScram512,
+}
 
 Raw = Sequence["ConsumerRecord[Any, Any]"]
 Parsed = Callable[[Any], Awaitable[KafkaMessage]]
 
 
-def kafka_broker(servers: str) -> KafkaBroker:
+def kafka_broker(brokers: Brokers) -> KafkaBroker:
     """A broker that only consumes; sending is the relay's."""
     return KafkaBroker(
-        servers,
+        brokers.servers,
+        security=_security(brokers),
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,
         graceful_timeout=GRACE_SECONDS,
         logger=None,
     )
+
+
+def _security(brokers: Brokers) -> BaseSecurity:
+    """What FastStream wants in place of `Brokers.client`."""
+    if not brokers.signs_in:
+        return BaseSecurity(brokers.context)
+    return LOGINS[brokers.mechanism](brokers.user, brokers.password, brokers.context)
 
 
 async def started(broker: KafkaBroker) -> None:

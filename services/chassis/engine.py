@@ -91,11 +91,12 @@ class Engine:
         self.relay = Relay(
             self.outbox,
             Lease(database, "relay", self.holder),
-            lambda: kafka_producer(settings.kafka_servers),
+            lambda: kafka_producer(settings.brokers),
             telemetry=telemetry,
             topic_prefix=settings.topic_prefix,
             monotonic=clocks.monotonic,
             fail_points=fail_points,
+            not_begun=self._ask_kafka,
         )
         kinds = {kind.state: kind for kind in tables.kinds}
         self.wiring = Wiring(
@@ -145,6 +146,7 @@ class Engine:
         )
         self.backlog: tuple[int, float] = (0, 0.0)
         self._broker: KafkaBroker | None = None
+        self._refusal: str | None = None  # of a Kafka that is there, in one sentence
         self._beside: list[tuple[RoleOfProcess, Run]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -199,17 +201,27 @@ class Engine:
             return
 
         async def once() -> None:
-            broker = kafka_broker(self.settings.kafka_servers)
+            broker = kafka_broker(self.settings.brokers)
             self.consumer.listen(
                 broker,
                 self.tables.topics,
                 group=self.group,
                 group_instance_id=self.settings.group_instance_id,
             )
-            await started(broker)
-            self._broker = broker
+            try:
+                await started(broker)
+            except Outage:
+                await self._ask_kafka()
+                raise
+            self._broker, self._refusal = broker, None
 
         await patiently(once, "kafka")
+
+    async def _ask_kafka(self) -> None:
+        """Find out whether Kafka is away or does not take us, and say the latter once."""
+        before, self._refusal = self._refusal, await self.settings.brokers.refusal()
+        if self._refusal is not None and self._refusal != before:
+            structlog.get_logger().error("kafka.refused", reason=self._refusal)
 
     def _start(self, role: RoleOfProcess, run: Run) -> None:
         if role in self.settings.roles:
@@ -259,7 +271,10 @@ class Engine:
         return {
             "database": await self.database.ping() or "MongoDB cannot be written to",
             "outbox": not self.committer.is_too_busy or "events wait too long to be sent",
-            "assigned": not listens or self.consumer.is_assigned or "no partitions yet",
+            "assigned": not listens
+            or self.consumer.is_assigned
+            or self._refusal
+            or "no partitions yet",
             "polled": not listens
             or self._heard_ago() < POLLED_SECONDS
             or "nothing was heard, or one batch was in hand, for 30 s",

@@ -24,6 +24,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from schemas.envelope import BadRecord
 from schemas.topics import PARTITIONS
 from services.chassis.batch import Batch
+from services.chassis.brokers import Brokers
 from services.chassis.conflicts import again_if_stale
 from services.chassis.consumer import record_of_topic
 from services.chassis.dead_letters import DISCARDED, ROWS
@@ -108,7 +109,8 @@ async def rebuild(engine: Engine, collection: str, *, partitions: int = PARTITIO
     """Build a copy anew while no consumer of the service runs; the engine need not run.
 
     Raises:
-        NotRebuildable: no such copy, or a consumer or a replay writes to the old one meanwhile.
+        NotRebuildable: no such copy, a Kafka that does not let us in, or a consumer or a replay
+            that writes to the old one meanwhile.
         Outage: a server is away; the old copy stands as it was.
     """
     if collection not in engine.tables.copies:
@@ -123,7 +125,7 @@ async def rebuild(engine: Engine, collection: str, *, partitions: int = PARTITIO
     left_out = await _left_out(engine, topic)
     sorting = Sorting(rows_by_type(table(rows)), left_out)
     prefix, read, waiting = engine.settings.topic_prefix, 0, 0
-    async with _reader(engine.settings.kafka_servers) as consumer:
+    async with _reader(engine.settings.brokers) as consumer:
         wanted = [TopicPartition(prefix + topic, number) for number in range(partitions)]
         ends: Ends = await consumer.end_offsets(wanted)
         with engine.telemetry.span("rebuild"):
@@ -177,12 +179,14 @@ def _disturbed(engine: Engine) -> str:
 
 @asynccontextmanager
 async def _admin(engine: Engine) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=engine.settings.kafka_servers)
+    brokers = engine.settings.brokers
+    admin = AIOKafkaAdminClient(**brokers.client)
     try:
         await admin.start()
         yield admin
     except KafkaError as error:
-        raise Outage from error
+        refusal = await brokers.refusal()
+        raise (NotRebuildable(refusal) if refusal else Outage()) from error
     finally:
         await admin.close()
 
@@ -249,9 +253,9 @@ async def _history(
 
 
 @asynccontextmanager
-async def _reader(servers: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _reader(brokers: Brokers) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without group: it commits nothing and disturbs nobody."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**brokers.client, enable_auto_commit=False)
     try:
         await consumer.start()
         yield consumer

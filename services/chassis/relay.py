@@ -5,7 +5,7 @@ A crash can only repeat.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
+from services.chassis.brokers import Brokers
 from services.chassis.failpoints import FailPoints
 from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
@@ -34,6 +35,10 @@ EVENTS: Final = 500  # sent at once, so that the lease can be renewed in between
 KEYS_KEPT: Final = 10_000
 
 NewProducer = Callable[[], AIOKafkaProducer]
+
+
+async def _nothing() -> None:
+    """What is done where nobody asks for more."""
 
 
 class Partitioner(DefaultPartitioner):  # type: ignore[misc]
@@ -57,10 +62,10 @@ class Partitioner(DefaultPartitioner):  # type: ignore[misc]
         return int(DefaultPartitioner()(key, numbers, numbers))
 
 
-def kafka_producer(servers: str) -> AIOKafkaProducer:
+def kafka_producer(brokers: Brokers) -> AIOKafkaProducer:
     """A producer that neither loses nor reorders (facts.md 1, 2)."""
     return AIOKafkaProducer(
-        bootstrap_servers=servers,
+        **brokers.client,
         acks="all",
         enable_idempotence=True,
         max_batch_size=262_144,
@@ -90,6 +95,7 @@ class Relay:
         topic_prefix: str = "",
         monotonic: Callable[[], float],
         fail_points: FailPoints | None = None,
+        not_begun: Callable[[], Awaitable[None]] = _nothing,  # no producer could be started
     ) -> None:
         self._outbox = outbox
         self._lease = lease
@@ -98,6 +104,7 @@ class Relay:
         self._topic_prefix = topic_prefix
         self._monotonic = monotonic
         self._fail_points = fail_points or FailPoints()
+        self._not_begun = not_begun
         self._producer: AIOKafkaProducer | None = None
         self._woken = asyncio.Event()
         self._held_until = 0.0
@@ -201,7 +208,11 @@ class Relay:
 
     async def _new_producer(self) -> AIOKafkaProducer:
         producer = self._create()
-        await begun(producer.start, producer.stop)
+        try:
+            await begun(producer.start, producer.stop)
+        except KafkaError:
+            await self._not_begun()
+            raise
         self._producer = producer
         return producer
 

@@ -6,11 +6,13 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from services.chassis.environment import FromEnvironment, environment_name
+from services.chassis.kafka_settings import KafkaSettings
 from services.chassis.key_settings import NEEDED_IN, KeySettings
 from services.chassis.settings import Settings
 from services.chassis.ways_out import WaysOut
 
 PARTS: Final[tuple[type[FromEnvironment], ...]] = (
+    KafkaSettings,
     KeySettings,
     WaysOut,
 )  # at the end of the table, in this order

@@ -24,6 +24,7 @@ from pydantic_settings import NoDecode
 from schemas.codes import Locale
 from services.chassis.addresses import is_loopback, of_people, require_mongo
 from services.chassis.environment import SettingsMissing, plain, sentence
+from services.chassis.kafka_settings import KafkaSettings
 from services.chassis.key_settings import KeySettings
 from services.chassis.keys import is_of_demo
 from services.chassis.ways_out import WaysOut
@@ -34,15 +35,11 @@ RoleOfProcess = Literal["web", "consumer", "relay", "timers", "sender"]
 ALL_ROLES: Final[frozenset[RoleOfProcess]] = frozenset(get_args(RoleOfProcess))
 
 
-class Settings(WaysOut, KeySettings):
+class Settings(WaysOut, KeySettings, KafkaSettings):
     """All that one process is told; every field's description says what to do about it."""
 
     roles: Annotated[frozenset[RoleOfProcess], NoDecode] = Field(
         default=ALL_ROLES, description="name some of: web, consumer, relay, timers, sender"
-    )
-    kafka_servers: str = Field(
-        validation_alias=plain("KAFKA_SERVERS"),
-        description="name the Kafka brokers as host:port, or run `make demo`",
     )
     mongo_url: SecretStr = Field(
         validation_alias=plain("MONGO_URL"),

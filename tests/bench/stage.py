@@ -20,6 +20,7 @@ from deploy.local.story.people import Person
 from deploy.local.supervisor import Supervisor
 from deploy.local.town.staff import PEOPLE
 from schemas.topics import TOPICS
+from services.chassis.brokers import Brokers
 from services.plans.roster.records import StaffRole
 from tests.bench.load import Writer
 from tests.bench.processor import forget_peaks
@@ -121,7 +122,8 @@ async def stage(
     """
     started: dict[str, float] = {}
     prefix = f"{folder.name}-{variant.name}."
-    await create(on.kafka.servers, [replace(each, name=prefix + each.name) for each in TOPICS])
+    named = [replace(each, name=prefix + each.name) for each in TOPICS]
+    await create(Brokers(servers=on.kafka.servers), named)
     rows = (*variant.rows, *variant.more_rows)
     ports = {row.name: free_port() for row in rows}
     settings = environment(on, folder, prefix, ports["plans"])
@@ -185,7 +187,7 @@ def environment(on: Servers, folder: Path, prefix: str, port: int) -> dict[str, 
 def create_topics(on: Servers, prefix: str) -> None:
     """Every topic, under a prefix."""
     named = [replace(each, name=prefix + each.name) for each in TOPICS]
-    asyncio.run(create(on.kafka.servers, named))
+    asyncio.run(create(Brokers(servers=on.kafka.servers), named))
 
 
 def writers(mongo_url: str, port: int) -> list[Writer]:

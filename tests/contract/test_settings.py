@@ -15,7 +15,7 @@ KNOWN: Final = {
 OF_COMPOSE: Final = {"WRAPAROUND_SECRETS"}  # where the files of the secrets are
 GIVEN: Final = re.compile(
     r"(?:WRAPAROUND|CLOCK)_[A-Z_]+|MONGO_(?:URL|DRIVER)(?:_FILE)?"
-    r"|KAFKA_SERVERS"
+    r"|KAFKA_(?:SERVERS|SECURITY|SASL_MECHANISM|USERNAME|PASSWORD|CA_FILE)(?:_FILE)?"
 )
 FILES: Final = (
     "docker-compose.yml",
@@ -25,6 +25,7 @@ FILES: Final = (
     "deploy/local/demo.py",
     "docs/how-to/docker-compose.md",
     "docs/how-to/keys.md",
+    "docs/how-to/managed-servers.md",
     "docs/how-to/mail-and-texts.md",
 )
 
@@ -52,7 +53,7 @@ def test_every_setting_has_its_row() -> None:
     assert given_in("docs/reference/settings.md") | {"WRAPAROUND_SERVICE"} == KNOWN.keys()
 
 
-@pytest.mark.parametrize("name", ["docker-compose", "keys", "mail-and-texts"])
+@pytest.mark.parametrize("name", ["docker-compose", "keys", "mail-and-texts", "managed-servers"])
 def test_what_the_guides_tell_to_set_compose_passes_on(name: str) -> None:
     told = given_in(f"docs/how-to/{name}.md") - OF_COMPOSE
     assert told - given_in("docker-compose.yml") == set()

@@ -75,7 +75,7 @@ def test_the_one_place_that_talks_to_kafka(made: str, file: str) -> None:
 def test_a_process_subscribes_once_and_loses_nothing(service: str) -> None:
     settings = settings_of(service, kafka_servers="nowhere:9", mongo_url=NOWHERE, unique="its")
     engine = PROCESSES[service](settings).engine
-    broker = kafka_broker(settings.kafka_servers)
+    broker = kafka_broker(settings.brokers)
     engine.consumer.listen(broker, engine.tables.topics, group=engine.group)
 
     one: Any = broker.subscribers[0]

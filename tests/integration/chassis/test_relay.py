@@ -31,7 +31,7 @@ SOON_SECONDS = 5.0
 def relay_of(door: Door, holder: str = "one", **given: Any) -> Relay:
     """A relay of this test's own."""
     settings, database = door.engine.settings, door.engine.database
-    given = {"new_producer": lambda: kafka_producer(settings.kafka_servers), **given}
+    given = {"new_producer": lambda: kafka_producer(settings.brokers), **given}
     return Relay(
         door.engine.outbox,
         Lease(database, "relay", holder, seconds=0.6),
@@ -148,7 +148,7 @@ async def test_a_broken_producer_is_dropped_and_all_is_sent_by_a_new_one(
         made: list[Any] = []
 
         def new_producer() -> Any:
-            whole = kafka_producer(boxes.engine.settings.kafka_servers)
+            whole = kafka_producer(boxes.engine.settings.brokers)
             made.append(whole if made else Breaking(whole))
             return made[-1]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from faststream.kafka.schemas import Topic
 
+from services.chassis.brokers import Brokers
 from services.chassis.consumer import kafka_broker, started
 from services.chassis.relay import kafka_producer
 from services.chassis.waiting import begun
@@ -58,13 +59,13 @@ async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def a_producer(address: str, prefix: str) -> None:
     """As the relay begins."""
     del prefix
-    producer = kafka_producer(address)
+    producer = kafka_producer(Brokers(servers=address))
     await begun(producer.start, producer.stop)
 
 
 async def a_consumer(address: str, prefix: str) -> None:
     """As a service begins to listen."""
-    broker = kafka_broker(address)
+    broker = kafka_broker(Brokers(servers=address))
     topic = Topic(prefix + FILLINGS, declare=False)
     broker.subscriber(topic, group_id=f"{prefix}listening", auto_offset_reset="earliest")(print)
     await started(broker)

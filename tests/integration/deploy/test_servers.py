@@ -21,6 +21,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.process import wait_until_ready
 from deploy.local.servers import Gateway, Kafka, Mail, Mongo, SmsGateway
 from schemas.topics import Topic
+from services.chassis.brokers import Brokers
 from tests.servers import running
 
 SERVICES = ("plans", "referrals", "notifications")
@@ -48,7 +49,7 @@ async def records(kafka: Kafka, *, count: int) -> list[bytes]:
 async def test_records_outlive_a_stop_and_a_kill(
     own_kafka: Kafka, end: Callable[[Kafka], None]
 ) -> None:
-    await topics.create(own_kafka.servers, [Topic("records", 1)])
+    await topics.create(Brokers(servers=own_kafka.servers), [Topic("records", 1)])
     await send(own_kafka, b"before")
 
     end(own_kafka)

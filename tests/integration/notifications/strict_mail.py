@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from deploy.local.ports import LOOPBACK, free_port
 from services.chassis.ways_out import Security
-from tests.integration.notifications.certificates import server_context
+from tests.certificates import server_context
 
 USER: Final = "wraparound"
 PASSWORD: Final = "correct horse"

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from deploy.local.ports import LOOPBACK, free_port
 from services.notifications.delivery import Never, NotNow
 from services.notifications.http_texts import CONNECTIONS, HttpTexts
-from tests.integration.notifications.certificates import certificate, server_context
+from tests.certificates import certificate, server_context
 from tests.integration.notifications.gateways import TOKEN, gateway
 
 TO = "+15550100142"

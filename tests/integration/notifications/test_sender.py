@@ -24,7 +24,7 @@ from services.notifications.domain.sending import MarkSending
 from services.notifications.queries import AT_ONCE
 from services.notifications.smtp import Smtp
 from services.notifications.usecases import Sending
-from tests.integration.notifications.certificates import certificate
+from tests.certificates import certificate
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Phone, Slow, Unreliable

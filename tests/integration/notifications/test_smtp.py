@@ -13,7 +13,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from services.chassis.ways_out import Security
 from services.notifications.delivery import Never, NotNow
 from services.notifications.smtp import Smtp
-from tests.integration.notifications.certificates import certificate
+from tests.certificates import certificate
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.strict_mail import PASSWORD, USER, mail_server
 

@@ -95,7 +95,6 @@ def test_a_command_does_not_see_and_cannot_replace_what_is_out_of_scope() -> Non
     assert refused.value.code == "subject_unknown"
 
 
-REST: Route[Any, Any] = Clock(kind=Count, decide=lambda s, t, c: Decision(s))
 
 
 def test_a_tick_is_late_when_its_clock_says_another_time_or_none() -> None:

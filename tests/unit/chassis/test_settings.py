@@ -170,6 +170,67 @@ def test_the_demo_runs_on_loopback_with_its_own_keys_and_plain_cookies() -> None
     assert not some_settings().has_plain_cookies
 
 
+KAFKA_LOGIN = {"kafka_username": "wraparound", "kafka_password": "correct horse"}
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"kafka_security": "sasl_ssl"}, "KAFKA_SECURITY is sasl_ssl, and KAFKA_USERNAME or"),
+        (
+            {"kafka_security": "sasl_ssl", "kafka_username": "wraparound"},
+            "KAFKA_SECURITY is sasl_ssl, and KAFKA_USERNAME or KAFKA_PASSWORD is not set",
+        ),
+        (KAFKA_LOGIN, "KAFKA_USERNAME or KAFKA_PASSWORD is set, and KAFKA_SECURITY lets nobody"),
+        (
+            {"kafka_servers": "a.example:9092", "kafka_security": "sasl_plaintext", **KAFKA_LOGIN},
+            "KAFKA_SECURITY is sasl_plaintext, and a password would leave this machine",
+        ),
+        ({"kafka_security": "tls"}, "KAFKA_SECURITY cannot be used: plaintext, ssl, sasl_pl"),
+        ({"kafka_sasl_mechanism": "gssapi"}, "KAFKA_SASL_MECHANISM cannot be used: plain, scram"),
+        ({"kafka_ca_file": "/nowhere/ca.pem"}, "KAFKA_CA_FILE cannot be used: name a file of"),
+    ],
+)
+def test_a_way_to_kafka_that_cannot_be_meant_is_refused(
+    more: dict[str, str], sentence: str
+) -> None:
+    told = refused(**more)
+    assert told.startswith(sentence)
+    assert "correct horse" not in told
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"kafka_security": "ssl"},
+        {"kafka_security": "sasl_ssl", **KAFKA_LOGIN},
+        {"kafka_servers": "127.0.0.1:1,[::1]:2", "kafka_security": "sasl_plaintext", **KAFKA_LOGIN},
+        {
+            "kafka_servers": "a.example:9092",
+            "kafka_security": "sasl_plaintext",
+            "kafka_sasl_mechanism": "scram-sha-512",
+            **KAFKA_LOGIN,
+        },
+    ],
+)
+def test_a_way_to_kafka_is_taken_and_its_password_never_shown(more: dict[str, str]) -> None:
+    made = some_settings(**more)
+    assert made.brokers.client["security_protocol"] == more["kafka_security"].upper()
+    assert "correct horse" not in repr(made) + repr(made.brokers)
+
+
+def test_the_password_of_kafka_may_stand_in_a_file_and_an_empty_one_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "kafka_password"
+    secret.write_text("correct horse\n")
+    monkeypatch.setenv("KAFKA_PASSWORD_FILE", str(secret))
+    signed_in = {"kafka_security": "sasl_ssl", "kafka_username": "wraparound"}
+    assert some_settings(**signed_in).brokers.password == "correct horse"
+    secret.write_text("")  # as `make secrets` leaves it for those who need none
+    assert some_settings().brokers.password == ""
+
+
 LOGIN = {"smtp_user": "wraparound", "smtp_password": "correct horse"}
 TOKEN = {"sms_token": "correct-horse"}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.kafka.topics import lacking, raise_if_refused
+from deploy.kafka.topics import as_new, lacking, raise_if_refused
 from deploy.local.failure import Failure
 from schemas.topics import Topic
 
@@ -29,3 +29,12 @@ def test_a_topic_that_the_broker_refuses_is_said_with_its_reason() -> None:
 
 def test_a_topic_that_another_has_made_meanwhile_is_welcome() -> None:
     raise_if_refused([("one", 0, ""), ("two", 36, "exists")])
+
+
+@pytest.mark.parametrize(("replicas", "written"), [(1, "1"), (2, "1"), (3, "2"), (5, "4")])
+def test_a_record_is_written_where_one_broker_may_be_away(replicas: int, written: str) -> None:
+    wanted = as_new(NEEDS, replicas)
+
+    assert wanted.replication_factor == replicas
+    assert wanted.topic_configs["min.insync.replicas"] == written
+    assert wanted.topic_configs["retention.ms"] == "-1"
