@@ -37,6 +37,17 @@ def test_a_service_is_given_the_keys_that_it_needs_and_no_others(service: str) -
     assert given == {name for name in every if service in NEEDED_IN.get(name, (service,))}
 
 
+def test_the_guide_to_copies_names_volumes_and_image_as_they_are() -> None:
+    guide = (ROOT / "docs" / "how-to" / "backup.md").read_text()
+    volumes = re.search(r"^volumes:\n((?:  .*\n)+)", COMPOSE, re.MULTILINE)
+    assert volumes is not None
+    project = re.findall(r"^name: (\w+)$", COMPOSE, re.MULTILINE)[0]
+
+    there = {f"{project}_{name}" for name in re.findall(r"^  (\w+):", volumes.group(1), re.M)}
+    assert set(re.findall(r"--volume (\w+):", guide)) == there
+    assert set(re.findall(r"wraparound:\d\S*", guide)) <= set(re.findall(r"image: (\S+)", COMPOSE))
+
+
 def test_the_images_are_named_after_the_version_of_the_project() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     named = re.findall(

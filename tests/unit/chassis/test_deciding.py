@@ -95,19 +95,20 @@ def test_a_command_does_not_see_and_cannot_replace_what_is_out_of_scope() -> Non
     assert refused.value.code == "subject_unknown"
 
 
+LOOK: Route[Any, Any] = Clock(kind=Count, sorts=(REST,), decide=lambda s, t, c: Decision(s))
 
 
 def test_a_tick_is_late_when_its_clock_says_another_time_or_none() -> None:
-    assert not is_late(REST, a_tick(), a_count(rests_until=MONDAY))
-    assert is_late(REST, a_tick(), a_count(rests_until=MONDAY + HOUR))
-    assert is_late(REST, a_tick(), a_count())
-    assert is_late(REST, a_tick(), Loaded(kind=COUNTS, id="owner-1"))
+    assert not is_late(LOOK, a_tick(), a_count(rests_until=MONDAY))
+    assert is_late(LOOK, a_tick(), a_count(rests_until=MONDAY + HOUR))
+    assert is_late(LOOK, a_tick(), a_count())
+    assert is_late(LOOK, a_tick(), Loaded(kind=COUNTS, id="owner-1"))
 
 
 def test_a_fact_is_late_for_a_copy_alone_and_only_when_it_has_seen_a_newer_one() -> None:
     said = replace(a_message(a_filling()), sequence=3)
-    copied: Route[Any, Any] = Copy(type(said.body), kind=Count, by=of_owner, decide=REST.decide)
-    heard: Route[Any, Any] = On(type(said.body), kind=Count, by=of_owner, decide=REST.decide)
+    copied: Route[Any, Any] = Copy(type(said.body), kind=Count, by=of_owner, decide=LOOK.decide)
+    heard: Route[Any, Any] = On(type(said.body), kind=Count, by=of_owner, decide=LOOK.decide)
     newer, older = (replace(a_count(), seen={said.body.subject: n}) for n in (3, 2))
 
     assert is_late(copied, said, newer)
