@@ -37,6 +37,16 @@ def test_a_service_is_given_the_keys_that_it_needs_and_no_others(service: str) -
     assert given == {name for name in every if service in NEEDED_IN.get(name, (service,))}
 
 
+def test_every_image_has_a_full_version() -> None:
+    text = COMPOSE + (DOCKER / "Dockerfile").read_text()
+    named = re.findall(r"^ *(?:image:|FROM) (\S+)", text, re.MULTILINE)
+
+    stages = {"wraparound"}  # of the Dockerfile itself
+    others = [each for each in named if each not in stages]
+    assert [each for each in others if not re.search(r":\d+\.\d+\.\d+\b", each)] == []
+    assert len(others) >= 5
+
+
 def test_the_guide_to_copies_names_volumes_and_image_as_they_are() -> None:
     guide = (ROOT / "docs" / "how-to" / "backup.md").read_text()
     volumes = re.search(r"^volumes:\n((?:  .*\n)+)", COMPOSE, re.MULTILINE)
