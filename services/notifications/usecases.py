@@ -131,11 +131,12 @@ class StepUp:
         """Take the student's birthday; a right one sends a code, and needs no code twice."""
         family = await self._known.family(link.student_id, link.district)
         is_right = step_up.is_birthday(family, month, day)
+        tried = self._tokens.try_of(key, f"{month} {day}", is_right=is_right)
         scope = scope_of_link(link)
-        asked = Knock(key=key, scope=scope, link_id=link.link_id, is_right=is_right)
+        asked = Knock(key=tried, scope=scope, link_id=link.link_id, is_right=is_right)
         await self._committer.submit(asked, KNOCK)
         if is_right:
-            await self.send_code(link, uuid5(key, "code"))
+            await self.send_code(link, uuid5(tried, "code"))
         return is_right
 
     async def send_code(self, link: Link, key: UUID) -> None:
@@ -158,17 +159,20 @@ class StepUp:
     async def enter_code(self, link: Link, key: UUID, given: str) -> bool:
         """Take a code."""
         good = [step_up.is_code(given, each) for each in await self.codes(link)]
+        is_right = any(good)
+        tried = self._tokens.try_of(key, given, is_right=is_right)
         scope = scope_of_link(link)
-        asked = EnterCode(key=key, scope=scope, link_id=link.link_id, is_right=any(good))
+        asked = EnterCode(key=tried, scope=scope, link_id=link.link_id, is_right=is_right)
         await self._committer.submit(asked, ENTER_CODE)
-        return asked.is_right
+        return is_right
 
     async def enter_pin(self, link: Link, key: UUID, given: str) -> bool:
         """Take the contact's own PIN."""
         choice = await self._known.choice(link.contact_id, link.district)
         is_right = await self._hashes.fits(choice.pin_hash or "", given)
+        tried = self._tokens.try_of(key, given, is_right=is_right)
         scope = scope_of_link(link)
-        asked = EnterPin(key=key, scope=scope, link_id=link.link_id, is_right=is_right)
+        asked = EnterPin(key=tried, scope=scope, link_id=link.link_id, is_right=is_right)
         await self._committer.submit(asked, ENTER_PIN)
         return is_right
 

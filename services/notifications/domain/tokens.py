@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 TOKEN_BYTES: Final = 16
 CODE_DIGITS: Final = 6
@@ -36,6 +37,14 @@ class Tokens:
     def salt(self, name: str) -> bytes:
         """16 bytes that nobody can guess, the same for the same name."""
         return self._derived(b"salt", name)[:16]
+
+    def try_of(self, form: UUID, given: str, *, is_right: bool) -> UUID:
+        """The key of one try: the same answer twice is one, another answer in its place is another.
+
+        Whoever sends a form chooses its key, so that alone must not say what is a repeat. Keys are
+        kept: made with the service's own, they tell nothing of what was typed.
+        """
+        return UUID(bytes=self._derived(b"try", f"{form} {is_right} {given}")[:16])
 
     def _derived(self, purpose: bytes, name: str) -> bytes:
         return hmac.digest(self.key, purpose + b"\x00" + name.encode(), "sha256")

@@ -18,7 +18,7 @@ from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.links import TRIES, EnterCode, EnterPin, Knock, Link
 from services.notifications.domain.mailbox import ConsentNote, Mailbox, OfferNote
 from services.notifications.domain.queueing import link_id_of
-from services.notifications.domain.tokens import hash_of
+from services.notifications.domain.tokens import Tokens, hash_of
 from services.notifications.scopes import scope_of_link
 from tests.unit.notifications.builders import (
     NOON,
@@ -110,6 +110,19 @@ def test_tokens_of_two_links_have_nothing_in_common_and_follow_from_the_key() ->
     assert TOKENS.token("a") != TOKENS.token("b")
     assert TOKENS.code("a") != TOKENS.code("b")
     assert "kkk" not in repr(TOKENS)
+
+
+def test_a_try_is_known_by_form_and_answer_and_tells_neither() -> None:
+    form = an_id(1)
+    first = TOKENS.try_of(form, "8264", is_right=False)
+    assert TOKENS.try_of(form, "8264", is_right=False) == first
+    others = {
+        TOKENS.try_of(form, "8265", is_right=False),
+        TOKENS.try_of(an_id(2), "8264", is_right=False),
+        TOKENS.try_of(form, "8264", is_right=True),
+        Tokens(b"x" * 32).try_of(form, "8264", is_right=False),
+    }
+    assert len(others - {first}) == 4
 
 
 @pytest.mark.parametrize(
