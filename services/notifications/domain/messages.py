@@ -76,6 +76,8 @@ OF_NEED: Final[frozenset[tuple[Recipient, Template]]] = frozenset(LINKED) - {
 
 REPLIES: Final[frozenset[Template]] = frozenset({"step-up-code", "consent-signed"})
 """What answers something that the family did a moment ago: it waits for it, and is awake."""
+ASKED_FOR: Final[frozenset[Template]] = frozenset({"step-up-code"})
+"""What somebody asks for at that moment: a stop ends news, and not the way to what was signed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from services.chassis.kernel import Command, Context, Decision
 from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.choices import ContactChoice
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import Message, MessageState
+from services.notifications.domain.messages import ASKED_FOR, Channel, Message, MessageState
 from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
 from services.notifications.domain.telling import suppressed
 
@@ -91,14 +91,19 @@ def _to_family(
 ) -> Decision[Mailbox | None]:
     if context.get(FamilyCard).contact(message.recipient_id) is None:
         return _ended(mailbox, message, MessageState.SUPPRESSED, "no-contact", context)
-    stopped = context.get(ContactChoice).stopped
-    open_channels = tuple(each for each in message.channels if each not in stopped)
+    open_channels = _not_stopped(message, context.get(ContactChoice))
     if not open_channels:
         return _ended(mailbox, message, MessageState.SUPPRESSED, "opt-out", context)
     message = replace(message, channels=open_channels)
     if wait_until := _not_before(message, asked, context.now):
         return Decision(mailbox.put_message(message.moved(MessageState.HELD, next_at=wait_until)))
     return _claimed(mailbox, message, asked)
+
+
+def _not_stopped(message: Message, choice: ContactChoice) -> tuple[Channel, ...]:
+    if message.template in ASKED_FOR:
+        return message.channels
+    return tuple(each for each in message.channels if each not in choice.stopped)
 
 
 def _not_before(message: Message, asked: MarkSending, now: datetime) -> datetime | None:

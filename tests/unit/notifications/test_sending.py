@@ -114,6 +114,13 @@ def test_a_stopped_channel_gives_way_to_the_next_and_without_one_nothing_is_sent
     assert told(none.events) == [("consent-needed", "c1", "opt-out")]
 
 
+def test_a_code_that_somebody_asked_for_just_now_comes_after_a_stop_too() -> None:
+    code = a_message(template="step-up-code", channels=("sms",), is_urgent=True)
+    assert only(claimed(code, stopped("sms", "email"))).state is S.SENDING
+    copy = a_message(template="consent-signed", channels=("sms",))
+    assert told(claimed(copy, stopped("sms")).events) == [("consent-signed", "c1", "opt-out")]
+
+
 def test_a_contact_barred_since_then_gets_nothing() -> None:
     barred = a_family(("c1", a_contact_card(barred=True)))
     assert told(claimed(a_message(), barred).events) == [("consent-needed", "c1", "no-contact")]
