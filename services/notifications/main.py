@@ -139,14 +139,15 @@ def _routers(parts: Parts, visits: Visits) -> list[APIRouter]:
     process, letters = parts.process, parts.letters
     committer, clock = process.engine.committer, process.clocks.business
     families = Families(committer)
+    steps = StepUp(committer, parts.queries, parts.tokens, clock)
     consents, places = consent.Consents(visits, families), visit.Places(visits, families)
     return [
         outbox.routes(letters, process.templates, process.live, real_time=process.clocks.real)
         if letters
         else outbox.closed(),
         process.sign_in_routes(),
-        step_up.routes(visits, StepUp(committer, parts.queries, parts.tokens, clock)),
-        link.routes(visits, consents, places),
+        step_up.routes(visits, steps),
+        link.routes(visits, steps, consents, places),
         consent.routes(consents, visits),
         visit.routes(places, visits),
         leaving.routes(visits, families),

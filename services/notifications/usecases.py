@@ -13,7 +13,7 @@ from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.choices import ContactChoice, SetPin, StopChannel
 from services.notifications.domain.links import EnterCode, EnterPin, Knock, Link
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import Channel
+from services.notifications.domain.messages import Channel, MessageState
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.step_up import IssueCode, SendAgain
 from services.notifications.domain.tokens import Tokens
@@ -185,15 +185,18 @@ class StepUp:
         asked = SetPin(key=key, scope=scope, contact_id=link.contact_id, pin_hash=hashed)
         await self._committer.submit(asked, SET_PIN)
 
-    async def seen(self, link: Link) -> None:
+    async def seen(self, link: Link, mailbox: Mailbox) -> None:
         """Note that the message of a link was read; twice is once."""
+        message = mailbox.message(link.message_id)
+        if message is None or message.moved(MessageState.DELIVERED) == message:
+            return
         asked = sending.MarkSeen(
             key=uuid5(NAMESPACE, f"seen {link.message_id}"),
             scope=scope_of_sender(link.district),
             student_id=link.student_id,
             message_id=link.message_id,
         )
-        await self._committer.submit(asked, MARK_SEEN)
+        await self._committer.submit(asked, MARK_SEEN, even_if_busy=True)
 
 
 class Families:

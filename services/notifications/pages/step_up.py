@@ -200,7 +200,6 @@ class Steps:
         if is_right is None:
             return await self._again(request, visit)
         if is_right:
-            await self._step_up.seen(visit.link)
             onward = address(request, "link_new_pin", visit.token)
             return await self._visits.let_in(request, visit, "code", onward)
         wrong = [("code", self._say(visit, STEP_UP_WRONG[1]))]
@@ -215,7 +214,6 @@ class Steps:
         if is_right is None:
             return await self._visits.ended(request, visit.token)
         if is_right:
-            await self._step_up.seen(visit.link)
             onward = address(request, "link_page", visit.token)
             return await self._visits.let_in(request, visit, "pin", onward)
         wrong = [("pin", self._say(visit, STEP_UP_WRONG[1]))]
