@@ -1,7 +1,7 @@
 """The two ways out, as ports: mail (`smtp.py`) and text messages (`http_texts.py`).
 
-A provider says one of three things: taken, not now, or never. Whatever else it raises is a bug of
-ours and ends as `technical-failure`.
+A provider says one of three things: taken, not now, or never; or it breaks off, and has perhaps
+taken it. Whatever else it raises is a bug of ours and ends as `technical-failure`.
 """
 
 import ssl
@@ -11,6 +11,10 @@ from typing import Protocol
 
 class NotNow(Exception):
     """The provider cannot take it now; it may later."""
+
+
+class Unanswered(Exception):
+    """The provider had all of it and did not answer: it may be on its way."""
 
 
 class Never(Exception):
@@ -24,7 +28,7 @@ class Mails(Protocol):
         """Hand one over.
 
         Raises:
-            NotNow: or `Never`.
+            NotNow: or `Unanswered`, or `Never`.
         """
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from services.chassis.hopeless import end_if_hopeless
@@ -20,11 +20,18 @@ from services.chassis.rendering import Templates
 from services.chassis.telemetry import Telemetry
 from services.chassis.waiting import is_told_to_end, patiently, whole
 from services.notifications.composing import Composed, Composer
-from services.notifications.delivery import Mails, Never, NotNow, Texts
+from services.notifications.delivery import Mails, Never, NotNow, Texts, Unanswered
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
 from services.notifications.domain.quiet import ZONE_UNKNOWN, day_began
-from services.notifications.domain.sending import STUCK, MarkFailed, MarkSending, MarkSent, SweepUp
+from services.notifications.domain.sending import (
+    STUCK,
+    Failure,
+    MarkFailed,
+    MarkSending,
+    MarkSent,
+    SweepUp,
+)
 from services.notifications.queries import Queries
 from services.notifications.repository.letters import Letter, LetterFacts, Letters
 from services.notifications.scopes import scope_of_sender
@@ -36,7 +43,6 @@ LEASE_SECONDS: Final = 10.0
 TOGETHER: Final = 8
 FINISH_SECONDS: Final = 5.0  # less than whoever stops a process waits before it kills it
 SWEEP_EVERY: Final = timedelta(seconds=30)
-Failure = Literal["temporary-failure", "permanent-failure", "technical-failure"]
 
 
 class Sender:
@@ -186,6 +192,8 @@ class Sender:
             return await self._sent(student_id, district, message)
         except NotNow:
             return "temporary-failure"
+        except Unanswered:
+            return "unanswered"
         except Never:
             return "permanent-failure"
         except Outage:

@@ -18,6 +18,7 @@ from services.notifications.domain.telling import suppressed
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 TRIES: Final = 8  # of one channel, about an hour in all
+LATER: Final = frozenset({"temporary-failure", "unanswered"})
 STUCK: Final = timedelta(minutes=2)
 
 
@@ -46,12 +47,15 @@ class MarkSent(MessageCommand):
     claim: str
 
 
+Failure = Literal["temporary-failure", "unanswered", "permanent-failure", "technical-failure"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MarkFailed(MessageCommand):
-    """A provider did not take it: for now, for good, or because of us."""
+    """A provider did not take it: for now, perhaps, for good, or because of us."""
 
     claim: str
-    failure: Literal["temporary-failure", "permanent-failure", "technical-failure"]
+    failure: Failure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,12 +139,17 @@ def mark_sent(
 def mark_failed(
     mailbox: Mailbox | None, asked: MarkFailed, context: Context
 ) -> Decision[Mailbox | None]:
-    """Try again later, then the next channel, then say that nobody was reached."""
+    """Try again later, then the next channel, then say that nobody was reached.
+
+    What was not answered has perhaps gone out: it is tried once more, and then no more.
+    """
     message = _held_by(mailbox, asked.message_id, asked.claim)
     if mailbox is None or message is None:
         return Decision(mailbox)
     attempts = message.attempts + 1
-    if asked.failure == "temporary-failure" and attempts < TRIES:
+    if asked.failure == "unanswered":
+        attempts = max(attempts, TRIES - 1)
+    if asked.failure in LATER and attempts < TRIES:
         at = context.now + min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
         later = message.moved(MessageState.TEMPORARY_FAILURE, next_at=at, attempts=attempts)
         return Decision(mailbox.put_message(later))

@@ -1,4 +1,4 @@
-"""A real SMTP server that takes nothing without TLS and a login, and refuses whom nobody knows."""
+"""Real SMTP servers: one that wants TLS and a login and refuses strangers, one that is slow."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,6 +29,23 @@ class Strict(Mailbox):
         return "250 OK"
 
 
+class Thinking(Mailbox):
+    """Has a mail and says nothing to it until it may."""
+
+    def __init__(self, folder: Path, *, hangs_up: bool = False) -> None:
+        super().__init__(folder)
+        self.has_it_all = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.hangs_up = hangs_up
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        self.has_it_all.set()
+        if self.hangs_up and server.transport:
+            server.transport.close()
+        await self.may_answer.wait()
+        return str(await super().handle_DATA(server, session, envelope))
+
+
 def is_known(
     server: SMTP, session: Any, envelope: Any, mechanism: str, given: LoginPassword
 ) -> AuthResult:
@@ -55,6 +72,17 @@ async def mail_server(folder: Path, pem: Path, *, security: Security) -> AsyncIt
         LOOPBACK,
         (port := free_port()),
         ssl=context if security == "tls" else None,
+    )
+    async with server:
+        yield port
+
+
+@asynccontextmanager
+async def plain_server(handler: Mailbox) -> AsyncIterator[int]:
+    """One without TLS and login runs until the block ends; gives its port."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(handler, hostname="localhost", loop=loop), LOOPBACK, (port := free_port())
     )
     async with server:
         yield port

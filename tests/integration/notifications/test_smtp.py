@@ -1,5 +1,6 @@
-"""Mail to a real SMTP server that wants TLS and a login."""
+"""Mail to a real SMTP server that wants TLS and a login, or takes its time."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,11 +12,18 @@ from structlog.testing import capture_logs
 
 from deploy.local.ports import LOOPBACK, free_port
 from services.chassis.ways_out import Security
-from services.notifications.delivery import Never, NotNow
+from services.notifications.delivery import Never, NotNow, Unanswered
 from services.notifications.smtp import Smtp
 from tests.certificates import certificate
 from tests.integration.notifications.mailboxes import mails
-from tests.integration.notifications.strict_mail import PASSWORD, USER, mail_server
+from tests.integration.notifications.running import DEADLINE_SECONDS
+from tests.integration.notifications.strict_mail import (
+    PASSWORD,
+    USER,
+    Thinking,
+    mail_server,
+    plain_server,
+)
 
 TO = "nadege@families.example"
 
@@ -37,9 +45,9 @@ def a_mail(to: str = TO) -> EmailMessage:
     return mail
 
 
-def smtp(port: int, security: Security, *, password: str = PASSWORD) -> Smtp:
-    user = USER if password else ""
-    return Smtp(LOOPBACK, port, security=security, user=user, password=SecretStr(password))
+def smtp(port: int, security: Security, *, password: str = PASSWORD, **limits: float) -> Smtp:
+    user, secret = USER if password else "", SecretStr(password)
+    return Smtp(LOOPBACK, port, security=security, user=user, password=secret, **limits)
 
 
 def troubles(lines: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -105,3 +113,30 @@ async def test_a_mail_server_that_is_away_is_said_to_be(tmp_path: Path) -> None:
         await smtp(free_port(), "none", password="").send(a_mail())
 
     assert troubles(lines) == ["connection"]
+
+
+async def test_the_answer_to_a_mail_may_take_longer_than_any_step_before_it(tmp_path: Path) -> None:
+    thinking = Thinking(tmp_path / "mail")
+    async with plain_server(thinking) as port:
+        sending = asyncio.create_task(smtp(port, "none", password="", seconds=0.2).send(a_mail()))
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await thinking.has_it_all.wait()
+        asyncio.get_running_loop().call_later(0.6, thinking.may_answer.set)
+        await sending
+
+    assert len(mails(tmp_path / "mail")) == 1
+
+
+@pytest.mark.parametrize("hangs_up", [True, False], ids=["hangs up", "says nothing"])
+async def test_a_server_that_has_all_of_a_mail_and_does_not_answer_has_perhaps_taken_it(
+    tmp_path: Path,
+    hangs_up: bool,  # noqa: FBT001
+) -> None:
+    thinking = Thinking(tmp_path / "mail", hangs_up=hangs_up)
+    with capture_logs() as lines:
+        async with plain_server(thinking) as port:
+            with pytest.raises(Unanswered):
+                await smtp(port, "none", password="", answer_seconds=0.2).send(a_mail())
+            thinking.may_answer.set()
+
+    assert troubles(lines) == ["no answer"]

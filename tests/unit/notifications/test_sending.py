@@ -162,6 +162,17 @@ def test_a_temporary_failure_is_tried_again_later_and_later_then_by_the_next_cha
     assert told(last.events) == [("consent-needed", "c1", "technical-failure")]
 
 
+def test_what_was_not_answered_is_tried_once_more_and_then_goes_another_way() -> None:
+    unanswered = asked(MarkFailed, claim="me", failure="unanswered")
+    first = only(sending.mark_failed(a_mailbox(a_sent_one()), unanswered, a_context()))
+    assert (first.state, first.channel) == (S.TEMPORARY_FAILURE, "sms")
+    again = a_mailbox(a_sent_one(attempts=first.attempts))
+    for failure in ("unanswered", "temporary-failure"):
+        failed = asked(MarkFailed, claim="me", failure=failure)
+        after = only(sending.mark_failed(again, failed, a_context()))
+        assert (after.state, after.channel) == (S.QUEUED, "email")
+
+
 def test_when_no_channel_is_left_it_is_told_that_nobody_was_reached() -> None:
     box = a_mailbox(a_sent_one(channels=("email",)))
     failed = asked(MarkFailed, claim="me", failure="permanent-failure")
