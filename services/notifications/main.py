@@ -170,5 +170,6 @@ def _sender(parts: Parts) -> Sender:
         sender_address=settings.smtp_from,
         clock=clocks.business,
         real_time=clocks.real,
+        monotonic=clocks.monotonic,
         new_id=clocks.new_id,
     )

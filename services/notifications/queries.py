@@ -1,5 +1,6 @@
 """Reads for pages and for the sender: each by an index, none of them changes anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +19,7 @@ from services.notifications.domain.cards import (
 from services.notifications.domain.choices import ContactChoice
 from services.notifications.domain.links import Link
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import REPLIES, Message
+from services.notifications.domain.messages import REPLIES, Lane, Message
 from services.notifications.domain.tokens import hash_of
 from services.notifications.repository.cards import (
     COLLEAGUES,
@@ -104,15 +105,15 @@ class Queries:
         staff = await self._one(COLLEAGUES, {"_id": family.case_manager_id, "district": district})
         return Surroundings(family=family, school=school, case_manager=staff)
 
-    async def due(self, now: datetime) -> list[tuple[Mailbox, Message]]:
-        """Messages that may go now, longest waiting first.
+    async def due(self, now: datetime, lanes: Sequence[Lane]) -> list[tuple[Mailbox, Message]]:
+        """Messages of some lanes that may go now, longest waiting first.
 
         A link is on its way through the topic until it is open; messages that wait for theirs are
         read past where they lie, for they may be many, and the others must not wait for them.
         """
         rows = await self._database.collection(MAILBOXES.collection).aggregate(
             [
-                {"$match": {"next_at": {"$lte": now}}},
+                {"$match": {"next_at": {"$lte": now}, "messages": _due_in(lanes, now)}},
                 {"$sort": {"next_at": 1}},
                 {"$set": {"link_ids": _link_ids_of_due(now)}},
                 {
@@ -133,7 +134,7 @@ class Queries:
             (box, each)
             for box in await self._read(MAILBOXES, rows)
             for each in box.messages
-            if each.is_waiting and each.next_at and each.next_at <= now
+            if each.is_waiting and each.next_at and each.next_at <= now and each.lane in lanes
             if not each.is_linked or each.link_id in opened
         ]
         return sorted(found, key=lambda pair: pair[1].queued_at)
@@ -166,6 +167,19 @@ class Queries:
     async def _read(self, kind: Kind[Any], rows: list[dict[str, Any]]) -> list[Any]:
         keys = await self._vault.keyring(p for row in rows for p in row.get("persons", ()))
         return [kind.read(row, keys) for row in rows if not row.get("stateless")]
+
+
+def _due_in(lanes: Sequence[Lane], now: datetime) -> dict[str, Any]:
+    """What one message of a mailbox must be like; as `Message.lane` has it."""
+    first = [{"is_urgent": True}, {"template": {"$in": sorted(REPLIES)}}]
+    of_lanes = [
+        {
+            "channels.0": {"$eq" if each.is_text else "$ne": "sms"},
+            "$or" if each.is_first else "$nor": first,
+        }
+        for each in lanes
+    ]
+    return {"$elemMatch": {"next_at": {"$lte": now}, "$or": of_lanes}}
 
 
 def _link_ids_of_due(now: datetime) -> dict[str, Any]:

@@ -1,15 +1,16 @@
-"""The sender: one per service, under a lease; takes due messages in hand and hands them over.
+"""The sender takes due messages in hand and hands them over; one process begins them, by a lease.
 
-Exactly once is recorded. Between a provider's yes and our note of it lies one crash that can send
-a message twice; its Message-ID is the same both times. Source: facts.md 5, Sending.
+Exactly once is recorded. Between a provider's yes and our note of it lies a moment in which a crash
+leaves a message that goes out again; its Message-ID is the same. Source: facts.md 5, Sending.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from services.chassis.hopeless import end_if_hopeless
@@ -18,7 +19,7 @@ from services.chassis.leases import Lease
 from services.chassis.logs import log
 from services.chassis.rendering import Templates
 from services.chassis.telemetry import Telemetry
-from services.chassis.waiting import is_told_to_end, patiently, whole
+from services.chassis.waiting import is_told_to_end, patiently
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Mails, Never, NotNow, Texts, Unanswered
 from services.notifications.domain.mailbox import Mailbox
@@ -27,6 +28,7 @@ from services.notifications.domain.quiet import ZONE_UNKNOWN, day_began
 from services.notifications.domain.sending import (
     STUCK,
     Failure,
+    KeepInHand,
     MarkFailed,
     MarkSending,
     MarkSent,
@@ -35,13 +37,13 @@ from services.notifications.domain.sending import (
 from services.notifications.queries import Queries
 from services.notifications.repository.letters import Letter, LetterFacts, Letters
 from services.notifications.scopes import scope_of_sender
+from services.notifications.turns import Turns
 from services.notifications.usecases import Sending
 
 IDLE_SECONDS: Final = 0.2
 OUTAGE_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 10.0
-TOGETHER: Final = 8
-FINISH_SECONDS: Final = 5.0  # less than whoever stops a process waits before it kills it
+RENEW_SECONDS: Final = STUCK.total_seconds() / 4  # a claim, while a provider is waited for
 SWEEP_EVERY: Final = timedelta(seconds=30)
 
 
@@ -63,6 +65,7 @@ class Sender:
         sender_address: str,
         clock: Callable[[], datetime],
         real_time: Callable[[], datetime],
+        monotonic: Callable[[], float],
         new_id: Callable[[], UUID],
     ) -> None:
         self._sending = sending
@@ -77,8 +80,11 @@ class Sender:
         self._sender_address = sender_address
         self._clock = clock
         self._real_time = real_time
+        self._monotonic = monotonic
         self._new_id = new_id
         self._swept_at: datetime | None = None
+        self._held_until = 0.0  # the lease, by our own clock
+        self._turns = Turns()
 
     async def run(self) -> None:
         """Send until cancelled; outages are waited out."""
@@ -86,36 +92,37 @@ class Sender:
             while not is_told_to_end():
                 await self._turn()
         finally:
+            await self._turns.finish()
             with suppress(Outage):  # or it runs out by itself
                 await self._lease.release()
             if self._texts is not None:
                 await self._texts.close()
 
     async def _turn(self) -> None:
+        """Look once; what is in hand meanwhile holds up neither the look nor the lease."""
         try:
-            found = await self.round() if await self._lease.hold() else 0
+            self._turns.settle()
+            has_begun = await self._holds_lease() and await self._begin_due()
         except Outage:
             log("sender").warning("sender.waits")
             await asyncio.sleep(OUTAGE_SECONDS)
             return
-        if not found:
+        if not has_begun:
             await asyncio.sleep(IDLE_SECONDS)
 
-    async def round(self) -> int:
-        """Sweep up if it is time, then send what is due; gives how many were taken in hand."""
+    async def _holds_lease(self) -> bool:
+        asked_at = self._monotonic()
+        is_held = await self._lease.hold()
+        self._held_until = asked_at + LEASE_SECONDS if is_held else 0.0
+        return is_held
+
+    async def _begin_due(self) -> bool:
+        """Sweep up if it is time, then begin what is due where there is room."""
         await self._sweep_up()
-        due = _one_text_per_household(await self._queries.due(self._clock()))
-        turns = asyncio.Semaphore(TOGETHER)
-
-        async def in_turn(mailbox: Mailbox, message: Message) -> bool:
-            async with turns:  # what was taken in hand is not left there, to wait for the sweeper
-                return await whole(self._handle(mailbox, message), FINISH_SECONDS)
-
-        handled = await asyncio.gather(*(in_turn(*each) for each in due), return_exceptions=True)
-        for each in handled:  # by now all have ended, whatever befell one of them
-            if isinstance(each, BaseException):
-                raise each
-        return sum(each is True for each in handled)
+        lanes = self._turns.open_lanes()
+        due = await self._queries.due(self._clock(), lanes) if lanes else []
+        begun = [self._turns.begin(each, partial(self._handle, box, each)) for box, each in due]
+        return any(begun)
 
     async def _sweep_up(self) -> None:
         now = self._real_time()
@@ -134,17 +141,17 @@ class Sender:
             )
             log("sender").warning("message.swept_up", message_id=message.message_id)
 
-    async def _handle(self, mailbox: Mailbox, message: Message) -> bool:
+    async def _handle(self, mailbox: Mailbox, message: Message) -> None:
         """Claim, hand over, say what came of it; all in the trace that the message came from."""
+        if self._monotonic() >= self._held_until:
+            return  # its turn came late: another process has the lease by now
         with self._telemetry.span(
             "provider", message.traceparent, channel=_channel_of(message), template=message.template
         ):
             asked = await self._claim_of(mailbox, message)
             # Asked again with the same key: a claim that was taken unheard would stay until swept.
-            if not await patiently(lambda: self._sending.claim(asked), "database"):
-                return False
-            await self._hand_over(mailbox.student_id, mailbox.district, message, asked.claim)
-            return True
+            if await patiently(lambda: self._sending.claim(asked), "database"):
+                await self._hand_over(mailbox.student_id, mailbox.district, message, asked.claim)
 
     async def _claim_of(self, mailbox: Mailbox, message: Message) -> MarkSending:
         around = await self._queries.around(mailbox.student_id, mailbox.district)
@@ -166,11 +173,14 @@ class Sender:
     async def _hand_over(
         self, student_id: str, district: str, message: Message, claim: str
     ) -> None:
-        failure = await self._tried(student_id, district, message)
+        message_id, scope = message.message_id, scope_of_sender(district)
+        kept = partial(
+            KeepInHand, scope=scope, student_id=student_id, message_id=message_id, claim=claim
+        )
+        failure = await self._in_hand(kept, self._tried(student_id, district, message))
         outcome = failure or "sent"
         self._telemetry.count("provider_sends_total", channel=_channel_of(message), outcome=outcome)
-        key, scope = self._new_id(), scope_of_sender(district)
-        message_id = message.message_id
+        key = self._new_id()
         if failure is None:
             sent = MarkSent(
                 key=key, scope=scope, student_id=student_id, message_id=message_id, claim=claim
@@ -186,6 +196,16 @@ class Sender:
             failure=failure,
         )
         await patiently(lambda: self._sending.failed(failed), "database")
+
+    async def _in_hand(
+        self, kept: Callable[..., KeepInHand], trying: Coroutine[Any, Any, Failure | None]
+    ) -> Failure | None:
+        """Wait for a provider as long as it takes, and renew the claim meanwhile."""
+        doing = asyncio.ensure_future(trying)
+        while not (await asyncio.wait({doing}, timeout=RENEW_SECONDS))[0]:
+            asked = kept(key=self._new_id(), claimed_at=self._real_time())
+            await patiently(partial(self._sending.keep, asked), "database")
+        return doing.result()
 
     async def _tried(self, student_id: str, district: str, message: Message) -> Failure | None:
         try:
@@ -269,19 +289,3 @@ def plain(composed: Composed) -> str:
 
 def _channel_of(message: Message) -> str:
     return message.channels[0] if message.channels else "none"
-
-
-def _one_text_per_household(
-    due: Iterable[tuple[Mailbox, Message]],
-) -> list[tuple[Mailbox, Message]]:
-    """The day's limit is counted from what was sent, so the next text waits for the next round."""
-    taken: set[str] = set()
-    kept = []
-    for mailbox, message in due:
-        is_text = _channel_of(message) == "sms" and not message.may_come_any_time
-        if is_text and message.household in taken:
-            continue
-        if is_text and message.household:
-            taken.add(message.household)
-        kept.append((mailbox, message))
-    return kept

@@ -64,6 +64,7 @@ STOP_CHANNEL: Final = _at_choice(choices.stop_channel)
 ISSUE_CODE: Final = _at_mailbox(step_up.issue_code, FAMILY, needs=(Policy, Traces))
 SEND_AGAIN: Final = _at_mailbox(step_up.send_again, FAMILY, needs=(Traces,))
 MARK_SENDING: Final = _at_mailbox(sending.mark_sending, FAMILY, CHOICE)
+KEEP_IN_HAND: Final = _at_mailbox(sending.keep_in_hand)
 MARK_SENT: Final = _at_mailbox(sending.mark_sent)
 MARK_FAILED: Final = _at_mailbox(sending.mark_failed)
 MARK_SEEN: Final = _at_mailbox(sending.mark_seen)
@@ -81,6 +82,10 @@ class Sending:
         box = await self._committer.submit(asked, MARK_SENDING)
         message = box.message(asked.message_id) if box else None
         return message is not None and message.claim == asked.claim
+
+    async def keep(self, asked: sending.KeepInHand) -> None:
+        """It is still in hand."""
+        await self._committer.submit(asked, KEEP_IN_HAND, even_if_busy=True)
 
     async def sent(self, asked: sending.MarkSent) -> None:
         """A provider took it."""

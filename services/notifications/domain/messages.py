@@ -80,6 +80,17 @@ ASKED_FOR: Final[frozenset[Template]] = frozenset({"step-up-code"})
 """What somebody asks for at that moment: a stop ends news, and not the way to what was signed."""
 
 
+@dataclass(frozen=True)
+class Lane:
+    """What waits for each other and for nothing else: of one way, what may come any time apart."""
+
+    is_text: bool
+    is_first: bool  # urgent, or somebody waits for it
+
+
+LANES: Final = tuple(Lane(text, first) for first in (True, False) for text in (True, False))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One message to one person: ids, codes and times; its words are made when it is sent."""
@@ -111,6 +122,11 @@ class Message:
     def may_come_any_time(self) -> bool:
         """Whether night and the texts of the day hold it up: not what is urgent, nor a reply."""
         return self.is_urgent or self.template in REPLIES
+
+    @property
+    def lane(self) -> Lane:
+        """Where it waits for its turn."""
+        return Lane(self.channels[:1] == ("sms",), self.may_come_any_time)
 
     @property
     def is_linked(self) -> bool:

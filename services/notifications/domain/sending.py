@@ -41,6 +41,14 @@ class MarkSending(MessageCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepInHand(MessageCommand):
+    """A provider takes its time over it: whoever waits is no crash."""
+
+    claim: str
+    claimed_at: datetime  # real time
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarkSent(MessageCommand):
     """A provider took it."""
 
@@ -124,6 +132,17 @@ def _claimed(mailbox: Mailbox, message: Message, asked: MarkSending) -> Decision
     return Decision(mailbox.put_message(taken))
 
 
+def keep_in_hand(
+    mailbox: Mailbox | None, asked: KeepInHand, context: Context
+) -> Decision[Mailbox | None]:
+    """Renew a claim; whoever lost it changes nothing."""
+    del context
+    message = _held_by(mailbox, asked.message_id, asked.claim)
+    if mailbox is None or message is None:
+        return Decision(mailbox)
+    return Decision(mailbox.put_message(replace(message, claimed_at=asked.claimed_at)))
+
+
 def mark_sent(
     mailbox: Mailbox | None, asked: MarkSent, context: Context
 ) -> Decision[Mailbox | None]:
@@ -176,7 +195,7 @@ def _next_channel(
 
 
 def sweep_up(mailbox: Mailbox | None, asked: SweepUp, context: Context) -> Decision[Mailbox | None]:
-    """Queue it again; it may then go out a second time, never a third."""
+    """Queue it again: it has perhaps gone out, so each crash can make one more of it."""
     message = mailbox.message(asked.message_id) if mailbox else None
     is_stuck = (
         message is not None

@@ -41,6 +41,21 @@ class Slow:
 
 
 @dataclass
+class Hanging:
+    """A real mail server that hangs over what asks for a signature, until the test is over."""
+
+    smtp: Smtp
+    held: int = 0
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, mail: EmailMessage) -> None:
+        if "permission" in str(mail["Subject"]):
+            self.held += 1
+            await self.is_over.wait()
+        await self.smtp.send(mail)
+
+
+@dataclass
 class Phone:
     """A gateway that remembers what it was given."""
 

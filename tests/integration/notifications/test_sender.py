@@ -332,7 +332,7 @@ async def test_messages_whose_links_are_not_open_yet_hold_up_no_others(service: 
 async def test_a_sender_that_ended_is_seen_from_outside(service: Running) -> None:
     async with service.browser() as client:
         assert (await client.get("/livez")).status_code == 200
-        broken = {"_id": "s9", "next_at": NOON, "messages": "no list"}
+        broken = {"_id": "s9", "next_at": NOON, "messages": [{"next_at": NOON}]}  # and no shape
         await service.database.collection("mailboxes").insert_many([broken])
 
         async def is_seen() -> bool:

@@ -10,7 +10,14 @@ from services.notifications.domain import sending
 from services.notifications.domain.choices import ContactChoice
 from services.notifications.domain.messages import REPLIES, Channel, Message, MessageState
 from services.notifications.domain.quiet import TEXTS_A_DAY
-from services.notifications.domain.sending import TRIES, MarkFailed, MarkSending, MarkSent, SweepUp
+from services.notifications.domain.sending import (
+    TRIES,
+    KeepInHand,
+    MarkFailed,
+    MarkSending,
+    MarkSent,
+    SweepUp,
+)
 from services.notifications.scopes import scope_of_sender
 from tests.unit.notifications.builders import (
     DISTRICT,
@@ -191,6 +198,14 @@ def test_only_what_was_claimed_long_ago_is_swept_up(age: int, state: MessageStat
     assert only(sending.sweep_up(box, sweep, a_context())).state is state
 
 
+def test_a_claim_is_renewed_by_whoever_has_it_alone() -> None:
+    box, later = a_mailbox(a_sent_one()), NOON + timedelta(seconds=30)
+    kept = sending.keep_in_hand(box, asked(KeepInHand, claim="me", claimed_at=later), a_context())
+    assert (only(kept).state, only(kept).claimed_at) == (S.SENDING, later)
+    lost = asked(KeepInHand, claim="late", claimed_at=later)
+    assert sending.keep_in_hand(box, lost, a_context()).state == box
+
+
 def test_a_page_that_was_read_is_told_once() -> None:
     box = a_mailbox(a_message(state=S.SENT, sent_at=NOON))
     seen = asked(sending.MarkSeen)
@@ -204,6 +219,7 @@ def test_nothing_happens_to_a_message_that_is_not_there() -> None:
         (sending.mark_sending, a_claim()),
         (sending.mark_sent, asked(MarkSent, claim="me")),
         (sending.mark_failed, asked(MarkFailed, claim="me", failure="permanent-failure")),
+        (sending.keep_in_hand, asked(KeepInHand, claim="me", claimed_at=NOON)),
         (sending.sweep_up, asked(SweepUp, claimed_before=NOON)),
         (sending.mark_seen, asked(sending.MarkSeen)),
     )
