@@ -44,7 +44,7 @@ from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.tokens import Tokens
 from services.notifications.repository import letters
 from services.notifications.repository.cards import CARDS
-from services.notifications.repository.links import CHOICES, LINKS
+from services.notifications.repository.links import CHOICES, LINKS, STOPS
 from services.notifications.repository.mailboxes import MAILBOXES
 
 
@@ -140,7 +140,7 @@ CLOCKS: Final = (
     ),
 )
 TABLES: Final = Tables(
-    kinds=(MAILBOXES, LINKS, CHOICES, *CARDS),
+    kinds=(MAILBOXES, LINKS, CHOICES, STOPS, *CARDS),
     rows=HANDLERS,
     clocks=CLOCKS,
     collections={letters.COLLECTION: letters.INDEXES},

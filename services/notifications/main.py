@@ -19,6 +19,7 @@ from services.notifications.domain.policy import Policy
 from services.notifications.domain.tokens import Tokens
 from services.notifications.handlers import TABLES
 from services.notifications.http_texts import HttpTexts
+from services.notifications.mailing import Mailing
 from services.notifications.pages import consent, leaving, link, outbox, step_up, visit
 from services.notifications.pages.visits import BOUNDS, COOKIE, SORT, Visits
 from services.notifications.providers import providers
@@ -138,7 +139,7 @@ def _visits(parts: Parts, reviewed: frozenset[Locale]) -> Visits:
 def _routers(parts: Parts, visits: Visits) -> list[APIRouter]:
     process, letters = parts.process, parts.letters
     committer, clock = process.engine.committer, process.clocks.business
-    families = Families(committer)
+    families = Families(committer, parts.tokens)
     steps = StepUp(committer, parts.queries, parts.tokens, clock)
     consents, places = consent.Consents(visits, families), visit.Places(visits, families)
     return [
@@ -160,14 +161,14 @@ def _sender(parts: Parts) -> Sender:
     return Sender(
         sending=Sending(process.engine.committer),
         queries=parts.queries,
+        tokens=parts.tokens,
         composer=Composer(parts.queries, parts.tokens, say, settings.public_url),
-        templates=process.templates,
+        mailing=Mailing(templates=process.templates, sender_address=settings.smtp_from),
         mails=parts.mails,
         texts=parts.texts,
         letters=parts.letters,
         lease=Lease(process.database, "sender", process.engine.holder, LEASE_SECONDS),
         telemetry=process.telemetry,
-        sender_address=settings.smtp_from,
         clock=clocks.business,
         real_time=clocks.real,
         monotonic=clocks.monotonic,

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -17,11 +16,12 @@ from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
 from services.chassis.logs import log
-from services.chassis.rendering import Templates
 from services.chassis.telemetry import Telemetry
 from services.chassis.waiting import is_told_to_end, patiently
 from services.notifications.composing import Composed, Composer
 from services.notifications.delivery import Mails, Never, NotNow, Texts, Unanswered
+from services.notifications.domain.cards import FamilyCard
+from services.notifications.domain.choices import address_at
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
 from services.notifications.domain.quiet import ZONE_UNKNOWN, day_began
@@ -34,6 +34,8 @@ from services.notifications.domain.sending import (
     MarkSent,
     SweepUp,
 )
+from services.notifications.domain.tokens import Tokens
+from services.notifications.mailing import Mailing, plain
 from services.notifications.queries import Queries
 from services.notifications.repository.letters import Letter, LetterFacts, Letters
 from services.notifications.scopes import scope_of_sender
@@ -55,14 +57,14 @@ class Sender:
         *,
         sending: Sending,
         queries: Queries,
+        tokens: Tokens,
         composer: Composer,
-        templates: Templates,
+        mailing: Mailing,
         mails: Mails,
         texts: Texts | None,
         letters: Letters | None,
         lease: Lease,
         telemetry: Telemetry,
-        sender_address: str,
         clock: Callable[[], datetime],
         real_time: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -70,14 +72,14 @@ class Sender:
     ) -> None:
         self._sending = sending
         self._queries = queries
+        self._tokens = tokens
         self._composer = composer
-        self._templates = templates
+        self._mailing = mailing
         self._mails = mails
         self._texts = texts
         self._letters = letters
         self._lease = lease
         self._telemetry = telemetry
-        self._sender_address = sender_address
         self._clock = clock
         self._real_time = real_time
         self._monotonic = monotonic
@@ -168,7 +170,13 @@ class Sender:
             claimed_at=self._real_time(),
             time_zone=zone,
             texts_today=texts,
+            address=self._address(around.family, message),
         )
+
+    def _address(self, family: FamilyCard, message: Message) -> str | None:
+        if message.recipient != "family":
+            return None
+        return address_at(family, message.recipient_id, message.channel, self._tokens)
 
     async def _hand_over(
         self, student_id: str, district: str, message: Message, claim: str
@@ -235,7 +243,7 @@ class Sender:
         if composed is None:
             return "permanent-failure"
         if claimed.channel == "email":
-            await self._mails.send(self._mail(claimed, composed))
+            await self._mails.send(self._mailing.mail(claimed, composed))
         else:
             await self._text(claimed, composed)
         await patiently(lambda: self._keep(claimed, composed), "database")
@@ -245,20 +253,6 @@ class Sender:
         if self._texts is None:
             raise Never
         await self._texts.send(to=composed.to, text=composed.text, key=message.message_id)
-
-    def _mail(self, message: Message, composed: Composed) -> EmailMessage:
-        mail = EmailMessage()
-        mail["From"] = self._sender_address
-        mail["To"] = composed.to
-        mail["Subject"] = " ".join(composed.subject.split())
-        domain = self._sender_address.partition("@")[2] or "wraparound.invalid"
-        mail["Message-ID"] = f"<{message.message_id}@{domain}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(plain(composed))
-        html = self._templates.text("mail.html", composed.locale, mail=composed)
-        mail.add_alternative(html, subtype="html")
-        mail["Content-Language"] = composed.locale  # last: a body takes such headers along
-        return mail
 
     async def _keep(self, message: Message, composed: Composed) -> None:
         if self._letters is None:
@@ -279,12 +273,6 @@ class Sender:
             facts=facts,
         )
         await self._letters.add(letter, message.recipient_id)
-
-
-def plain(composed: Composed) -> str:
-    """A mail without HTML."""
-    link = [f"{composed.act}: {composed.link}"] if composed.link else []
-    return "\n\n".join((*composed.lines, *link, *composed.closing)) + "\n"
 
 
 def _channel_of(message: Message) -> str:

@@ -10,10 +10,17 @@ from services.chassis.hashing import Hashes
 from services.chassis.kernel import NAMESPACE, Reliance, Route
 from services.notifications.domain import answers, choices, links, sending, step_up
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.choices import ContactChoice, SetPin, StopChannel
+from services.notifications.domain.choices import (
+    ContactChoice,
+    SetPin,
+    StopAddress,
+    Stops,
+    address_at,
+    stops_id_of,
+)
 from services.notifications.domain.links import EnterCode, EnterPin, Knock, Link
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import Channel, MessageState
+from services.notifications.domain.messages import MessageState
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.step_up import IssueCode, SendAgain
 from services.notifications.domain.tokens import Tokens
@@ -23,6 +30,10 @@ from services.notifications.scopes import scope_of_link, scope_of_sender
 def _recipient(mailbox: Mailbox | None, asked: Any) -> str | None:
     message = mailbox.message(asked.message_id) if mailbox else None
     return message.recipient_id if message and message.recipient == "family" else None
+
+
+def _by_address(asked: Any) -> list[str]:
+    return [stops_id_of(asked.scope.district, asked.address)] if asked.address else []
 
 
 def _by_link(asked: Any) -> list[str]:
@@ -36,6 +47,7 @@ def _by_student(asked: Any) -> list[str]:
 FAMILY: Final = Reliance(FamilyCard, lambda _, asked: asked.student_id)
 OF_LINK: Final = Reliance(FamilyCard, lambda link, _: link.student_id if link else None)
 CHOICE: Final = Reliance(ContactChoice, _recipient)
+STOPPED: Final = Reliance(Stops, lambda _, asked: next(iter(_by_address(asked)), None))
 ASKED: Final = Reliance(Mailbox, lambda link, _: link.student_id if link else None)
 
 
@@ -48,10 +60,6 @@ def _at_mailbox(decide: Any, *relies_on: Reliance, needs: tuple[type, ...] = ())
     return Route(kind=Mailbox, by=_by_student, decide=decide, relies_on=relies_on, needs=needs)
 
 
-def _at_choice(decide: Any) -> Route[Any, Any]:
-    return Route(kind=ContactChoice, by=lambda asked: [asked.contact_id], decide=decide)
-
-
 KNOCK: Final = _at_link(links.knock)
 ENTER_CODE: Final = _at_link(links.enter_code)
 ENTER_PIN: Final = _at_link(links.enter_pin)
@@ -59,11 +67,15 @@ ANSWER_CONSENT: Final = _at_link(answers.answer_consent, ASKED)
 REVOKE_CONSENT: Final = _at_link(answers.revoke_consent, ASKED)
 ANSWER_VISIT: Final = _at_link(answers.answer_visit, ASKED)
 TURN_AWAY: Final = _at_link(answers.turn_away)
-SET_PIN: Final = _at_choice(choices.set_pin)
-STOP_CHANNEL: Final = _at_choice(choices.stop_channel)
+SET_PIN: Final[Route[Any, Any]] = Route(
+    kind=ContactChoice, by=lambda asked: [asked.contact_id], decide=choices.set_pin
+)
+STOP_ADDRESS: Final[Route[Any, Any]] = Route(
+    kind=Stops, by=_by_address, decide=choices.stop_address
+)
 ISSUE_CODE: Final = _at_mailbox(step_up.issue_code, FAMILY, needs=(Policy, Traces))
 SEND_AGAIN: Final = _at_mailbox(step_up.send_again, FAMILY, needs=(Traces,))
-MARK_SENDING: Final = _at_mailbox(sending.mark_sending, FAMILY, CHOICE)
+MARK_SENDING: Final = _at_mailbox(sending.mark_sending, FAMILY, CHOICE, STOPPED, needs=(Tokens,))
 KEEP_IN_HAND: Final = _at_mailbox(sending.keep_in_hand)
 MARK_SENT: Final = _at_mailbox(sending.mark_sent)
 MARK_FAILED: Final = _at_mailbox(sending.mark_failed)
@@ -207,8 +219,9 @@ class StepUp:
 class Families:
     """What a family answers, and what it wants to hear no more."""
 
-    def __init__(self, committer: Committer) -> None:
+    def __init__(self, committer: Committer, tokens: Tokens) -> None:
         self._committer = committer
+        self._tokens = tokens
 
     async def answer_consent(self, asked: answers.AnswerConsent) -> Link:
         """Agree or refuse; refuses as `domain.answers.answer_consent`."""
@@ -225,16 +238,23 @@ class Families:
         found: Link = await self._committer.submit(asked, ANSWER_VISIT)
         return found
 
-    async def turn_away(self, link: Link, asked: answers.TurnAway, channel: Channel) -> None:
-        """Write no more that way, and tell the school; a repeat finishes what a crash cut off."""
-        stop = StopChannel(
-            key=uuid5(asked.key, "stop"),
-            scope=scope_of_link(link).only("contact_id"),
-            contact_id=link.contact_id,
-            channel=channel,
-        )
-        await self._committer.submit(stop, STOP_CHANNEL)
+    async def turn_away(
+        self, link: Link, asked: answers.TurnAway, mailbox: Mailbox, family: FamilyCard
+    ) -> None:
+        """Write no more there, and tell the school; a repeat finishes what a crash cut off."""
+        if address := self._address(link, mailbox, family):
+            stop = StopAddress(
+                key=uuid5(asked.key, "stop"), scope=scope_of_link(link).only(), address=address
+            )
+            await self._committer.submit(stop, STOP_ADDRESS)
         await self._committer.submit(asked, TURN_AWAY)
+
+    def _address(self, link: Link, mailbox: Mailbox, family: FamilyCard) -> str | None:
+        """Where the link went: the card may name another address by now, which is not meant."""
+        message = mailbox.message(link.message_id)
+        channel = message.channel if message and message.channels else "email"
+        went_to = message.address if message else None
+        return went_to or address_at(family, link.contact_id, channel, self._tokens)
 
     async def send_again(self, link: Link, key: UUID) -> None:
         """Send a new link to the channel on file, if there is still something to say."""

@@ -1,9 +1,11 @@
-"""What a contact chose: a PIN of its own, and which ways nobody may write to it."""
+"""What a contact chose: a PIN of its own; and which addresses nobody may write to."""
 
 from dataclasses import dataclass, replace
 
 from services.chassis.kernel import Command, Context, Decision
+from services.notifications.domain.cards import FamilyCard, address_of
 from services.notifications.domain.messages import Channel
+from services.notifications.domain.tokens import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +15,34 @@ class ContactChoice:
     contact_id: str
     district: str
     pin_hash: str | None = None  # argon2
-    stopped: frozenset[Channel] = frozenset()
+    stopped: frozenset[Channel] = frozenset()  # from before stops were kept by address: only read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stops:
+    """Those of a district's stopped addresses that begin alike, each as `Tokens.address` has it.
+
+    An address is stopped, not a person: whoever has it next is left alone, all who share it hear
+    nothing there, and a number that was put right is a new one. They are kept together by their
+    beginning, because what is relied on is stored even when it is empty: so an address that nobody
+    stopped leaves no trace.
+    """
+
+    stops_id: str
+    district: str
+    addresses: frozenset[str] = frozenset()
+
+
+def stops_id_of(district: str, address: str) -> str:
+    """Where an address stands if it was stopped: one of 256 places of its district."""
+    return f"{district} {address[:2]}"
+
+
+def address_at(family: FamilyCard, contact_id: str, channel: Channel, tokens: Tokens) -> str | None:
+    """What stands for the address of a contact; None: it has none there, or may hear nothing."""
+    card = family.contact(contact_id)
+    to = address_of(card, channel) if card else None
+    return tokens.address(family.district, to) if to else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,27 +54,21 @@ class SetPin(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StopChannel(Command):
-    """Write no more on this channel."""
+class StopAddress(Command):
+    """Write no more to this address, whoever it is taken to belong to."""
 
-    contact_id: str
-    channel: Channel
+    address: str  # as `Tokens.address` has it
 
 
 def set_pin(
     choice: ContactChoice | None, asked: SetPin, context: Context
 ) -> Decision[ContactChoice]:
     """The newest PIN counts."""
-    return Decision(replace(_of(choice, asked.contact_id, context), pin_hash=asked.pin_hash))
+    found = choice or ContactChoice(contact_id=asked.contact_id, district=context.district)
+    return Decision(replace(found, pin_hash=asked.pin_hash))
 
 
-def stop_channel(
-    choice: ContactChoice | None, asked: StopChannel, context: Context
-) -> Decision[ContactChoice]:
+def stop_address(stops: Stops | None, asked: StopAddress, context: Context) -> Decision[Stops]:
     """Stop messages at once; never a consent or a service."""
-    found = _of(choice, asked.contact_id, context)
-    return Decision(replace(found, stopped=found.stopped | {asked.channel}))
-
-
-def _of(choice: ContactChoice | None, contact_id: str, context: Context) -> ContactChoice:
-    return choice or ContactChoice(contact_id=contact_id, district=context.district)
+    found = stops or Stops(stops_id=context.subject, district=context.district)
+    return Decision(replace(found, addresses=found.addresses | {asked.address}))

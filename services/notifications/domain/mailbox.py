@@ -178,6 +178,11 @@ class Mailbox:
         others = {each.message_id: each for each in self.messages}
         return replace(self, messages=tuple((others | {message.message_id: message}).values()))
 
+    def forgotten(self) -> "Mailbox":
+        """With ids and codes alone: nothing that leads to a person, nor to an address."""
+        bare = tuple(replace(each, address=None) for each in self.messages)
+        return replace(self, is_erased=True, intents=(), consents=(), offers=(), messages=bare)
+
     def put_need(self, note: NeedNote) -> "Mailbox":
         """With what is known of a need."""
         others = {each.need_id: each for each in self.needs}

@@ -116,6 +116,7 @@ class Message:
     claim: str | None = None  # whose hands it is in while sending
     claimed_at: datetime | None = None  # real time
     sent_at: datetime | None = None
+    address: str | None = None  # where it went, as `Tokens.address` has it: a stop is about that
     traceparent: str | None = None
 
     @property

@@ -137,7 +137,7 @@ def forget(mailbox: Mailbox | None, said: StudentErased, context: Context) -> De
     """Tell nobody anything more, and keep ids alone."""
     box = box_of(mailbox, said.student_id, context)
     box, events = cancelled(box, box.messages, context.now)
-    return Decision(replace(box, is_erased=True, intents=(), consents=(), offers=()), events)
+    return Decision(box.forgotten(), events)
 
 
 def _with_state(mailbox: Mailbox, consent_id: str, state: ConsentState) -> Mailbox:

@@ -9,11 +9,12 @@ from schemas.envelope import Event
 from schemas.notifications import MessageFailed, MessageSeen, MessageSent
 from services.chassis.kernel import Command, Context, Decision
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.choices import ContactChoice, Stops, address_at
 from services.notifications.domain.mailbox import Mailbox
-from services.notifications.domain.messages import ASKED_FOR, Channel, Message, MessageState
+from services.notifications.domain.messages import ASKED_FOR, Message, MessageState
 from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
 from services.notifications.domain.telling import suppressed
+from services.notifications.domain.tokens import Tokens
 
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)
@@ -38,6 +39,7 @@ class MarkSending(MessageCommand):
     claimed_at: datetime  # real time, for what a crash leaves behind
     time_zone: str  # the family's school's
     texts_today: int  # to its household, urgent ones left out
+    address: str | None  # where it would go, as `Tokens.address` has it; of families alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,21 +103,35 @@ def _is_due(message: Message, now: datetime) -> bool:
 def _to_family(
     mailbox: Mailbox, message: Message, asked: MarkSending, context: Context
 ) -> Decision[Mailbox | None]:
-    if context.get(FamilyCard).contact(message.recipient_id) is None:
+    family = context.get(FamilyCard)
+    if family.contact(message.recipient_id) is None:
         return _ended(mailbox, message, MessageState.SUPPRESSED, "no-contact", context)
-    open_channels = _not_stopped(message, context.get(ContactChoice))
-    if not open_channels:
-        return _ended(mailbox, message, MessageState.SUPPRESSED, "opt-out", context)
-    message = replace(message, channels=open_channels)
+    here = address_at(family, message.recipient_id, message.channel, context.get(Tokens))
+    if asked.address != here:
+        return Decision(mailbox)  # the card came anew meanwhile: it is looked at again at once
+    if _is_stopped(message, asked, context):
+        return _without_this_way(mailbox, message, context)
     if wait_until := _not_before(message, asked, context.now):
         return Decision(mailbox.put_message(message.moved(MessageState.HELD, next_at=wait_until)))
     return _claimed(mailbox, message, asked)
 
 
-def _not_stopped(message: Message, choice: ContactChoice) -> tuple[Channel, ...]:
+def _is_stopped(message: Message, asked: MarkSending, context: Context) -> bool:
     if message.template in ASKED_FOR:
-        return message.channels
-    return tuple(each for each in message.channels if each not in choice.stopped)
+        return False
+    if message.channel in context.get(ContactChoice).stopped:
+        return True
+    return asked.address is not None and asked.address in context.get(Stops).addresses
+
+
+def _without_this_way(
+    mailbox: Mailbox, message: Message, context: Context
+) -> Decision[Mailbox | None]:
+    """Go the next way, which is looked at by itself; without one nothing is sent."""
+    rest = message.channels[1:]
+    if not rest:
+        return _ended(mailbox, message, MessageState.SUPPRESSED, "opt-out", context)
+    return Decision(mailbox.put_message(replace(message, channels=rest, attempts=0)))
 
 
 def _not_before(message: Message, asked: MarkSending, now: datetime) -> datetime | None:
@@ -128,7 +144,12 @@ def _not_before(message: Message, asked: MarkSending, now: datetime) -> datetime
 
 
 def _claimed(mailbox: Mailbox, message: Message, asked: MarkSending) -> Decision[Mailbox | None]:
-    taken = message.moved(MessageState.SENDING, claim=asked.claim, claimed_at=asked.claimed_at)
+    taken = message.moved(
+        MessageState.SENDING,
+        claim=asked.claim,
+        claimed_at=asked.claimed_at,
+        address=asked.address,
+    )
     return Decision(mailbox.put_message(taken))
 
 

@@ -126,6 +126,7 @@ def _anew(before: Message, template: Template, context: Context) -> Message:
         claim=None,
         claimed_at=None,
         sent_at=None,
+        address=None,
         traceparent=context.get(Traces).of(context.message_id),
     )
 

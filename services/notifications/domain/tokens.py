@@ -38,6 +38,10 @@ class Tokens:
         """16 bytes that nobody can guess, the same for the same name."""
         return self._derived(b"salt", name)[:16]
 
+    def address(self, district: str, value: str) -> str:
+        """What stands for a number or a mail address where nobody may read it; 32 characters."""
+        return self._derived(b"address", f"{district} {value.casefold()}").hex()[:32]
+
     def try_of(self, form: UUID, given: str, *, is_right: bool) -> UUID:
         """The key of one try: the same answer twice is one, another answer in its place is another.
 

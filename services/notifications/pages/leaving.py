@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.notifications.domain.answers import TurnAway
-from services.notifications.domain.messages import Channel
 from services.notifications.pages.visits import Visit, Visits, address
 from services.notifications.scopes import scope_of_link
 from services.notifications.usecases import Families
@@ -89,7 +88,7 @@ def _add_leaving(
             answer=answer,
             locale=visit.locale,
         )
-        work = families.turn_away(visit.link, asked, _channel(visit))
+        work = families.turn_away(visit.link, asked, visit.mailbox, visit.around.family)
         return await visits.tried(request, visit, work, address(request, "link_gone", visit.token))
 
 
@@ -106,8 +105,3 @@ def _again(request: Request, visits: Visits, token: str, *, is_wrong: bool = Fal
         key=visits.new_id(),
         errors=errors,
     )
-
-
-def _channel(visit: Visit) -> Channel:
-    message = visit.mailbox.message(visit.link.message_id)
-    return message.channel if message and message.channels else "email"

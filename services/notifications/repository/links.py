@@ -1,11 +1,11 @@
-"""How links and the choices of contacts are stored."""
+"""How links, the choices of contacts and stopped addresses are stored."""
 
 from typing import Any, ClassVar, Final
 
 from schemas.envelope import Erased, SealedFacts
 from services.chassis.kinds import Document, Index, Kind
 from services.chassis.vault import Keyring
-from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.choices import ContactChoice, Stops
 from services.notifications.domain.links import Link
 
 LINK_FIELDS: Final = (
@@ -60,4 +60,13 @@ CHOICES: Final[Kind[Any]] = Kind(
     from_document=_choice_of,
     persons=lambda choice: [choice.contact_id],
     blank=lambda contact_id, district: ContactChoice(contact_id=contact_id, district=district),
+)
+STOPS: Final[Kind[Any]] = Kind(
+    state=Stops,
+    collection="stops",
+    to_document=lambda stops, _: {"shape": 1, "addresses": sorted(stops.addresses)},
+    from_document=lambda row, _: Stops(
+        stops_id=row["_id"], district=row["district"], addresses=frozenset(row["addresses"])
+    ),
+    blank=lambda stops_id, district: Stops(stops_id=stops_id, district=district),
 )

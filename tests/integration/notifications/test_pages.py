@@ -257,7 +257,7 @@ async def test_a_scanner_that_posts_every_form_changes_nothing(
 
 
 async def snapshot(service: Running) -> list[Any]:
-    names = ("mailboxes", "links", "choices", "outbox")
+    names = ("mailboxes", "links", "choices", "stops", "outbox")
     found = [await service.database.collection(name).find({}) for name in names]
     return [{k: v for k, v in row.items() if k != "version"} for rows in found for row in rows]
 
@@ -270,8 +270,8 @@ async def test_stop_ends_messages_on_that_way_and_says_so_once(service: Running)
         await family.send("/stop", sure="yes")
         assert family.here.endswith("/gone")
         assert family.findings == []
-    choice = (await service.database.collection("choices").find({}))[0]
-    assert choice["stopped"] == ["sms"]
+    (stops,) = await service.database.collection("stops").find({"addresses": {"$ne": []}})
+    assert stops["addresses"] == [(await service.message("consent-needed"))["address"]]
 
 
 async def test_having_stepped_up_opens_no_other_persons_link(service: Running) -> None:

@@ -37,7 +37,7 @@ from schemas.referrals import (
 )
 from services.chassis.kernel import Context
 from services.notifications.domain.cards import Coordinators, FamilyCard
-from services.notifications.domain.choices import ContactChoice
+from services.notifications.domain.choices import ContactChoice, Stops
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message, MessageState
 from services.notifications.domain.policy import Policy, Traces
@@ -349,6 +349,7 @@ def a_context(*seen: Any, now: datetime = NOON, number: int = 100, subject: str 
     known: dict[type, Any] = {
         FamilyCard: a_family(),
         ContactChoice: ContactChoice(contact_id="c1", district=DISTRICT),
+        Stops: Stops(stops_id="any", district=DISTRICT),
         Policy: Policy(reviewed=frozenset(ALL), has_texts=True),  # type: ignore[arg-type]
         Traces: Traces({an_id(number): "00-trace"}),
         Tokens: TOKENS,

@@ -6,9 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codes import Template
+from schemas.plans import Channel
 from services.notifications.domain import sending
-from services.notifications.domain.choices import ContactChoice
-from services.notifications.domain.messages import REPLIES, Channel, Message, MessageState
+from services.notifications.domain.cards import FamilyCard
+from services.notifications.domain.choices import ContactChoice, Stops, address_at
+from services.notifications.domain.messages import REPLIES, Message, MessageState
+from services.notifications.domain.messages import Channel as Way
 from services.notifications.domain.quiet import TEXTS_A_DAY
 from services.notifications.domain.sending import (
     TRIES,
@@ -23,6 +26,7 @@ from tests.unit.notifications.builders import (
     DISTRICT,
     NEW_YORK,
     NOON,
+    TOKENS,
     a_contact_card,
     a_context,
     a_family,
@@ -34,6 +38,7 @@ from tests.unit.notifications.builders import (
 
 S = MessageState
 NIGHT = NOON + timedelta(hours=10)  # 22:00 in New York
+PHONE, MAIL = "+15550100142", "nadege@families.example"
 
 
 def asked(kind: type[Any], **more: Any) -> Any:
@@ -52,12 +57,18 @@ def a_claim(**more: Any) -> MarkSending:
         "claimed_at": NOON,
         "time_zone": NEW_YORK,
         "texts_today": 0,
+        "address": None,
     }
     return asked(MarkSending, **given | more)  # type: ignore[no-any-return]
 
 
 def claimed(message: Message, *seen: Any, now: Any = NOON, **more: Any) -> Any:
-    return sending.mark_sending(a_mailbox(message), a_claim(**more), a_context(*seen, now=now))
+    """What comes of a claim by whoever has looked up where the message would go."""
+    context = a_context(*seen, now=now)
+    family, is_theirs = context.get(FamilyCard), message.recipient == "family"
+    to = address_at(family, message.recipient_id, message.channel, TOKENS) if is_theirs else None
+    claim = a_claim(**{"address": to} | more)
+    return sending.mark_sending(a_mailbox(message), claim, context)
 
 
 def only(decision: Any) -> Message:
@@ -69,8 +80,9 @@ def a_sent_one(**more: Any) -> Message:
     return a_message(**{"state": S.SENDING, "claim": "me", "claimed_at": NOON} | more)
 
 
-def stopped(*channels: Channel) -> ContactChoice:
-    return ContactChoice(contact_id="c1", district=DISTRICT, stopped=frozenset(channels))
+def stopped(*addresses: str) -> Stops:
+    hashed = frozenset(TOKENS.address(DISTRICT, each) for each in addresses)
+    return Stops(stops_id="any", district=DISTRICT, addresses=hashed)
 
 
 def test_a_due_message_is_taken_in_hand_once() -> None:
@@ -100,7 +112,7 @@ def test_a_household_gets_three_texts_a_day_and_urgent_ones_beyond(
     *,
     texts: int,
     urgent: bool,
-    channels: tuple[Channel, ...],
+    channels: tuple[Way, ...],
 ) -> None:
     decision = claimed(a_message(is_urgent=urgent, channels=channels), texts_today=texts)
     must_wait = texts >= TEXTS_A_DAY and channels[0] == "sms" and not urgent
@@ -114,18 +126,50 @@ def test_a_reply_to_what_the_family_did_just_now_waits_for_no_morning(template: 
     assert only(full).state is S.SENDING
 
 
-def test_a_stopped_channel_gives_way_to_the_next_and_without_one_nothing_is_sent() -> None:
-    assert only(claimed(a_message(), stopped("sms"))).channel == "email"
-    none = claimed(a_message(), stopped("sms", "email"))
+def test_a_stopped_address_gives_way_to_the_next_and_without_one_nothing_is_sent() -> None:
+    next_way = only(claimed(a_message(attempts=3), stopped(PHONE)))
+    assert (next_way.state, next_way.channels, next_way.attempts) == (S.QUEUED, ("email",), 0)
+    assert only(claimed(next_way, stopped(PHONE))).state is S.SENDING
+    none = claimed(next_way, stopped(PHONE, MAIL.upper()))
     assert only(none).state is S.SUPPRESSED
     assert told(none.events) == [("consent-needed", "c1", "opt-out")]
 
 
+def test_a_stop_is_about_an_address_whoever_has_it_and_not_about_a_person() -> None:
+    other_number = Channel(kind="phone", value="+15550100199", may_text=True)
+    corrected = a_family(("c1", a_contact_card(channels=(other_number,))))
+    assert only(claimed(a_message(), corrected, stopped(PHONE))).state is S.SENDING
+    shared = a_family(("c2", a_contact_card(name="Wilner Sampleau")))
+    theirs = a_message(recipient_id="c2", channels=("sms",))
+    assert told(claimed(theirs, shared, stopped(PHONE)).events) == [
+        ("consent-needed", "c2", "opt-out")
+    ]
+
+
+def test_what_was_stopped_before_stops_were_kept_by_address_stays_stopped() -> None:
+    before = ContactChoice(contact_id="c1", district=DISTRICT, stopped=frozenset({"sms"}))
+    assert only(claimed(a_message(), before)).channels == ("email",)
+
+
+def test_a_claim_that_saw_an_older_card_takes_nothing() -> None:
+    other = TOKENS.address(DISTRICT, "+15550100199")
+    message = a_message()
+    assert only(claimed(message, address=other)) == message
+    assert only(claimed(message, address=None)) == message
+
+
+def test_a_message_keeps_where_it_went_and_not_in_so_many_words() -> None:
+    taken = only(claimed(a_message()))
+    assert taken.address == TOKENS.address(DISTRICT, PHONE)
+    assert PHONE not in repr(taken)
+    assert taken.address != TOKENS.address("d-other", PHONE)
+
+
 def test_a_code_that_somebody_asked_for_just_now_comes_after_a_stop_too() -> None:
     code = a_message(template="step-up-code", channels=("sms",), is_urgent=True)
-    assert only(claimed(code, stopped("sms", "email"))).state is S.SENDING
+    assert only(claimed(code, stopped(PHONE))).state is S.SENDING
     copy = a_message(template="consent-signed", channels=("sms",))
-    assert told(claimed(copy, stopped("sms")).events) == [("consent-signed", "c1", "opt-out")]
+    assert told(claimed(copy, stopped(PHONE)).events) == [("consent-signed", "c1", "opt-out")]
 
 
 def test_a_contact_barred_since_then_gets_nothing() -> None:
