@@ -89,7 +89,15 @@ class Sender:
         self._turns = Turns()
 
     async def run(self) -> None:
-        """Send until cancelled; outages are waited out."""
+        """Send until cancelled; outages are waited out. What a bug broke off may be run again."""
+        try:
+            await self._send_on()
+        except asyncio.CancelledError:
+            await self._let_go()
+            raise
+        await self._let_go()
+
+    async def _send_on(self) -> None:
         try:
             while not is_told_to_end():
                 await self._turn()
@@ -97,8 +105,10 @@ class Sender:
             await self._turns.finish()
             with suppress(Outage):  # or it runs out by itself
                 await self._lease.release()
-            if self._texts is not None:
-                await self._texts.close()
+
+    async def _let_go(self) -> None:
+        if self._texts is not None:
+            await self._texts.close()
 
     async def _turn(self) -> None:
         """Look once; what is in hand meanwhile holds up neither the look nor the lease."""

@@ -77,6 +77,7 @@ class Turns:
     async def finish(self) -> None:
         """Begin nothing more, and wait for what is in hand."""
         tasks = [each.task for each in self._begun.values()]
+        self._begun = {}
         for each in tasks:
             each.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from structlog.testing import capture_logs
 
 from deploy.checker.outside import until
 from deploy.checker.texts import kept_texts
@@ -329,13 +330,17 @@ async def test_messages_whose_links_are_not_open_yet_hold_up_no_others(service: 
     assert set(states) == {"queued"}
 
 
-async def test_a_sender_that_ended_is_seen_from_outside(service: Running) -> None:
-    async with service.browser() as client:
-        assert (await client.get("/livez")).status_code == 200
-        broken = {"_id": "s9", "next_at": NOON, "messages": [{"next_at": NOON}]}  # and no shape
-        await service.database.collection("mailboxes").insert_many([broken])
+async def test_a_sender_that_a_bug_broke_off_begins_anew_and_sends(service: Running) -> None:
+    boxes = service.database.collection("mailboxes")
+    with capture_logs() as lines:
+        await boxes.insert_many(
+            [{"_id": "s9", "next_at": NOON, "messages": [{"next_at": NOON}]}]  # and no shape
+        )
 
-        async def is_seen() -> bool:
-            return (await client.get("/livez")).status_code == 503
+        async def is_broken_off() -> bool:
+            return "engine.broke_off" in {each["event"] for each in lines}
 
-        await until(is_seen, "a process without its sender asks to be started anew")
+        await until(is_broken_off, "a mailbox that nobody can read")
+    await boxes.delete_many({"_id": "s9"})
+    await queued(service, a_family_changed())
+    assert (await service.until_sent("consent-needed"))["channels"][0] == "sms"
