@@ -26,5 +26,8 @@ def run(service: str, work: Callable[[Process], Awaitable[T]]) -> T:
 
 
 def run_on_platform(work: Callable[[Process], Awaitable[T]]) -> T:
-    """Do something with accounts and sessions alone, wherever a service's database is."""
-    return with_process(PROCESSES["plans"], "plans", work, prepare=Process.reach)
+    """Do something with accounts and sessions alone, wherever a service's database is.
+
+    As referrals, which needs no key that not every service is given.
+    """
+    return with_process(PROCESSES["referrals"], "referrals", work, prepare=Process.reach)

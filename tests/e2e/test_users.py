@@ -52,9 +52,10 @@ class Town:
 
     @property
     def in_referrals(self) -> dict[str, str]:
-        """The setting of a terminal where referrals runs."""
+        """The settings of a terminal where referrals runs: it is given no key but its own."""
         name = self.terminal.environment["WRAPAROUND_DATABASE"]
-        return {"WRAPAROUND_DATABASE": f"{name}-referrals"}
+        others = dict.fromkeys(("WRAPAROUND_PSEUDONYM_KEY", "WRAPAROUND_LEDGER_KEY"), "")
+        return {"WRAPAROUND_DATABASE": f"{name}-referrals", **others}
 
     def rows(self, collection: str, database: str = "") -> list[dict[str, Any]]:
         """What is stored, as it stands there."""
