@@ -18,7 +18,7 @@ from services.chassis.terminal import (
     with_process,
     write_errors,
 )
-from services.referrals.coordinating import organizations
+from services.referrals.coordinating import is_district, organizations
 from services.referrals.directory.given import Records, agreements_for
 from services.referrals.directory.programs import DirectoryReading
 from services.referrals.directory.programs_csv import DirectoryImport as Read
@@ -52,8 +52,10 @@ def import_directory(
     if read.directory is None:
         fail(" ".join(read.refusals))
     records = _records(read, source, agreement_from, agreement_until)
-    found = with_process(process, SERVICE, lambda made: _put(made, district, records))
+    found, is_known = with_process(process, SERVICE, lambda made: _put(made, district, records))
     say.print(summary(found, read))
+    if not is_known:
+        tell(f"No district {district} is known here yet: compare the id that `roster import` said.")
     if remarked := remarks(read.files, errors):
         tell(remarked)
     if 0 < found.organizations == found.without_agreement:
@@ -107,10 +109,10 @@ def summary(found: Imported, read: Read) -> str:
     )
 
 
-async def _put(made: Process, district: str, records: Records) -> Imported:
+async def _put(made: Process, district: str, records: Records) -> tuple[Imported, bool]:
     """Put records through a door of one's own, with a bar that grows and is gone in the end.
 
-    The service's relay sends what it tells.
+    The service's relay sends what it tells. Says as well whether the district is known.
     """
     with Progress(console=say, transient=True) as bar:
         task = bar.add_task("Directory", total=None)
@@ -120,4 +122,4 @@ async def _put(made: Process, district: str, records: Records) -> Imported:
             run_id=made.clocks.new_id(),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-        return await run.run(records)
+        return await run.run(records), await is_district(made, district)

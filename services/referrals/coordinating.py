@@ -28,6 +28,12 @@ async def organizations(process: Process, district: str) -> list[Organization]:
     return sorted(partners, key=lambda each: (each.name.casefold(), each.organization_id))
 
 
+async def is_district(process: Process, district: str) -> bool:
+    """Whether the card of a district has come; it does once its roster was brought in."""
+    rows = process.database.collection(repository.DISTRICTS.collection)
+    return await rows.find_one({**Scope(district=district).filter(), "_id": district}) is not None
+
+
 @dataclass(frozen=True)
 class Coordinating:
     """At the door of a process; what is said twice is said once."""

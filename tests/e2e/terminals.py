@@ -84,7 +84,7 @@ def environment(kafka_servers: str, mongo_url: str) -> Iterator[dict[str, str]]:
         "WRAPAROUND_LEDGER_KEY": demo_key("ledger"),
     }
     with MongoClient[dict[str, Any]](mongo_url) as client:
-        for each in databases.values():
+        for each in (*databases.values(), f"{prefix}-referrals"):
             client.drop_database(each)
 
 

@@ -60,7 +60,7 @@ def students(mongo_url: str, terminal: Terminal) -> dict[str, int]:
         return {row["_id"]: row["version"] for row in found}
 
 
-def test_a_directory_is_in_with_its_counts(terminal: Terminal) -> None:
+def test_a_directory_is_in_with_its_counts(terminal: Terminal, mongo_url: str) -> None:
     _, directory = write(terminal.folder, SIZE)
     files = [str(each) for each in sorted(directory.glob("*.csv"))]
     database = terminal.environment["WRAPAROUND_DATABASE"].replace("plans", "referrals")
@@ -74,8 +74,11 @@ def test_a_directory_is_in_with_its_counts(terminal: Terminal) -> None:
     assert f"{PARTNERS} organizations, 20 services" in done.out
     assert (terminal.folder / "found.csv").exists()
     assert "None of these came with an agreement" in done.out
+    assert "No district d1 is known here yet" in done.out
 
     days = ("--agreement-from", "2026-09-01", "--agreement-until", "2027-06-30")
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        client[database].districts.insert_one({"_id": "d1", "district": "d1"})
     agreed = terminal.types(
         *("directory", "import", *files, "--district", "d1", *days), WRAPAROUND_DATABASE=database
     )
@@ -83,6 +86,7 @@ def test_a_directory_is_in_with_its_counts(terminal: Terminal) -> None:
         *("directory", "organizations", "--district", "d1"), WRAPAROUND_DATABASE=database
     )
     assert "None of these came" not in agreed.out
+    assert "No district d1" not in agreed.out
     assert (
         len(re.findall(r"[0-9a-f-]{36} .+? \(agreement until 2027-06-30\)", listed.out)) == PARTNERS
     )
