@@ -60,12 +60,12 @@ def with_process(
     settings = settings_or_fail(service, roles=roles)
     try:
         return asyncio.run(_done(make(settings), prepare, work, sends=sends))
+    except KeysUnfit as unfit:  # an outage too, with more to say
+        fail(str(unfit))
     except Outage:
         fail(AWAY)
     except NotAllowed:
         fail(ELSEWHERE.format(service=service))
-    except KeysUnfit as unfit:
-        fail(str(unfit))
     except Refused as no:
         fail(no.message)
 
