@@ -7,7 +7,7 @@ from services.chassis.scope import Principal, Scope
 
 WRITERS: Final = (Role.CASE_MANAGER,)
 READERS: Final = (Role.CASE_MANAGER, Role.SUPERVISOR)
-OF_LEDGER: Final = (Role.CASE_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER)
+LEDGER_READERS: Final = (Role.CASE_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER)
 WHOLE_DISTRICT: Final = (Role.SUPERVISOR, Role.PRIVACY_OFFICER)
 """Roles that see every school where none is named; a case manager without a school sees none."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.chassis.accounts import Role
 from services.chassis.days import DEFAULT_ZONE
@@ -68,10 +68,10 @@ class Desk:
         *,
         here: str = "",
         status: int = 200,
+        speech: Speech,
         **context: Any,
     ) -> Response:
         """A staff page in the reader's language."""
-        speech: Speech = context["speech"]
         frame = {
             "home": request.app.url_path_for("start"),
             "navigation": [
@@ -91,11 +91,26 @@ class Desk:
             request, template, status=status, locale=person.locale, **{**frame, **context}
         )
 
+    def fragment(
+        self, request: Request, person: Principal, template: str, block: str, /, **context: Any
+    ) -> Response:
+        """One part of a page, when what it shows has changed; nothing stands around it."""
+        around = {"home": "", "navigation": [], "viewer": "", "new_key": self.new_key}
+        return self.process.templates.fragment(
+            request, template, block, locale=person.locale, **around, **context
+        )
+
     async def _viewer(self, person: Principal, speech: Speech) -> str:
         schools = await self.records.schools(scope_of(person), person.school_ids)
         where = ", ".join(sorted(each.name for each in schools)[:2])
         parts = (person.name, speech.say(ROLES.get(person.role, "")), where)
         return " · ".join(each for each in parts if each)
+
+
+def to_student(request: Request, student_id: str) -> Response:
+    """Back to the student's page after something was done."""
+    path = request.app.url_path_for("student", student_id=student_id)
+    return RedirectResponse(path, 303)
 
 
 def desk(process: Process) -> Desk:

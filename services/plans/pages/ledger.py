@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,15 +11,13 @@ from schemas.codes import RECORD_WORDS
 from schemas.envelope import Erased
 from schemas.plans import LedgerFacts
 from services.chassis.accounts import Role
-from services.chassis.people_in import require
-from services.chassis.scope import Principal
 from services.plans.domain.ledger import Entry
 from services.plans.domain.signing import RevokeConsent
-from services.plans.pages.desk import Desk
-from services.plans.pages.needs import to_student
+from services.plans.pages.desk import Desk, to_student
 from services.plans.pages.people import named
 from services.plans.pages.showing import MASKED
 from services.plans.pages.speech import Speech
+from services.plans.pages.who import LedgerReader, Writer
 from services.plans.pages.wording import (
     CHANNELS,
     DECISIONS,
@@ -27,7 +25,7 @@ from services.plans.pages.wording import (
     LOOKED_AT_PREVIEW,
     NOT_LISTED,
 )
-from services.plans.scopes import OF_LEDGER, WRITERS, masks_parties, scope_of
+from services.plans.scopes import masks_parties, scope_of
 
 SOMEBODY: Final = "Somebody"
 
@@ -39,7 +37,7 @@ def routes(desk: Desk) -> APIRouter:
     async def ledger(
         request: Request,
         student_id: str,
-        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        person: LedgerReader,
         page: Annotated[int, Query(ge=0, le=1_000)] = 0,
     ) -> Response:
         scope = scope_of(person)
@@ -66,7 +64,7 @@ def routes(desk: Desk) -> APIRouter:
         request: Request,
         student_id: str,
         consent_id: str,
-        person: Annotated[Principal, Depends(require(*WRITERS))],
+        person: Writer,
         key: Annotated[UUID, Form()],
     ) -> Response:
         asked = RevokeConsent(

@@ -3,31 +3,23 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from schemas.codes import CATEGORIES, CATEGORY_WORDS
-from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.needs import WithdrawCode, WithdrawNeed, WriteNeed
 from services.plans.domain.students import Student
-from services.plans.pages.desk import Desk
+from services.plans.pages.desk import Desk, to_student
 from services.plans.pages.need_form import Filled, checked, prefilled
 from services.plans.pages.people import described, named
 from services.plans.pages.speech import Speech
+from services.plans.pages.who import Writer
 from services.plans.pages.wording import WEEKDAYS, family_of
-from services.plans.scopes import WRITERS, scope_of
+from services.plans.scopes import scope_of
 from services.plans.usecases import need_id_of
-
-Writer = Annotated[Principal, Depends(require(*WRITERS))]
-
-
-def to_student(request: Request, student_id: str) -> Response:
-    """Back to the student's page after something was done."""
-    path = request.app.url_path_for("student", student_id=student_id)
-    return RedirectResponse(path, 303)
 
 
 def routes(desk: Desk) -> APIRouter:

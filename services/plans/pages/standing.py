@@ -3,17 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.codes import ConsentClass
-from services.chassis.people_in import require
-from services.chassis.scope import Principal
 from services.plans.domain.standing import AskStanding
-from services.plans.pages.desk import Desk
-from services.plans.pages.needs import to_student
-from services.plans.scopes import WRITERS, scope_of
+from services.plans.pages.desk import Desk, to_student
+from services.plans.pages.who import Writer
+from services.plans.scopes import scope_of
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -23,7 +21,7 @@ def routes(desk: Desk) -> APIRouter:
     async def ask_standing(
         request: Request,
         student_id: str,
-        person: Annotated[Principal, Depends(require(*WRITERS))],
+        person: Writer,
         key: Annotated[UUID, Form()],
         consent_class: Annotated[ConsentClass, Form()],
     ) -> Response:

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.accounts import Role
-from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.plans.domain.rights import in_force
 from services.plans.domain.students import Student, signer
@@ -16,9 +15,10 @@ from services.plans.pages.past import happened
 from services.plans.pages.people import contacts, described, named
 from services.plans.pages.showing import classes_to_ask, permissions, shown
 from services.plans.pages.speech import Speech
+from services.plans.pages.who import LedgerReader, Reader
 from services.plans.queries.lists import Found
 from services.plans.queries.records import StudentRecord
-from services.plans.scopes import OF_LEDGER, READERS, WRITERS, scope_of
+from services.plans.scopes import WRITERS, scope_of
 
 TEMPLATE: Final = "student.html"
 PAGES_AT_MOST: Final = 1_000
@@ -47,7 +47,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/students", name="students")
     async def students(
         request: Request,
-        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        person: LedgerReader,
         page: Annotated[int, Query(ge=0, le=PAGES_AT_MOST)] = 0,
     ) -> Response:
         return await listed(request, person, number=page)
@@ -56,7 +56,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/students", name="find_students")
     async def find_students(
         request: Request,
-        person: Annotated[Principal, Depends(require(*OF_LEDGER))],
+        person: LedgerReader,
         q: Annotated[str, Form(max_length=100)] = "",
     ) -> Response:
         return await listed(request, person, question=q.strip())
@@ -65,7 +65,7 @@ def routes(desk: Desk) -> APIRouter:
     async def student(
         request: Request,
         student_id: str,
-        person: Annotated[Principal, Depends(require(*READERS))],
+        person: Reader,
     ) -> Response:
         context = await record_page(desk, request, person, student_id)
         return await desk.page(request, person, TEMPLATE, here="students", **context)
@@ -74,13 +74,10 @@ def routes(desk: Desk) -> APIRouter:
     async def student_now(
         request: Request,
         student_id: str,
-        person: Annotated[Principal, Depends(require(*READERS))],
+        person: Reader,
     ) -> Response:
         context = await record_page(desk, request, person, student_id)
-        frame = {"home": "", "navigation": [], "viewer": "", "new_key": desk.new_key}
-        return desk.process.templates.fragment(
-            request, TEMPLATE, "now", locale=person.locale, **frame, **context
-        )
+        return desk.fragment(request, person, TEMPLATE, "now", **context)
 
     return router
 

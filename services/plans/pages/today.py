@@ -1,14 +1,13 @@
 """What needs a case manager today: one line per student, the most pressing first."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.accounts import Role
-from services.chassis.people_in import require
 from services.chassis.scope import Principal
 from services.plans.domain.attention import Raised
 from services.plans.domain.cases import Case
@@ -18,18 +17,17 @@ from services.plans.pages.desk import Desk
 from services.plans.pages.people import named
 from services.plans.pages.showing import declined, partner
 from services.plans.pages.speech import Speech
+from services.plans.pages.who import Reader
 from services.plans.pages.wording import MATTERS
 from services.plans.queries.lists import Waiting
-from services.plans.scopes import READERS, WRITERS, scope_of
+from services.plans.scopes import WRITERS, scope_of
 
 
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/plans", include_in_schema=False)
 
     @router.get("/", name="today")
-    async def today(
-        request: Request, person: Annotated[Principal, Depends(require(*READERS))]
-    ) -> Response:
+    async def today(request: Request, person: Reader) -> Response:
         manager_id = person.user_id if person.role == Role.CASE_MANAGER else None
         work = await desk.lists.today(scope_of(person), manager_id)
         speech = await desk.speech(request, person)

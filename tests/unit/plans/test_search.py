@@ -11,7 +11,7 @@ from services.chassis.accounts import Role
 from services.chassis.scope import Principal
 from services.plans.pages.need_form import Filled, checked
 from services.plans.pseudonyms import Pseudonyms
-from services.plans.scopes import OF_LEDGER, masks_parties, masks_restricted, scope_of
+from services.plans.scopes import LEDGER_READERS, masks_parties, masks_restricted, scope_of
 from services.plans.search import NameMarks, answers, words
 from tests.unit.plans.builders import a_student
 
@@ -109,7 +109,7 @@ def test_only_case_managers_read_restricted_needs() -> None:
 
 
 def test_a_ledger_names_every_party_to_the_privacy_officer_and_not_to_a_supervisor() -> None:
-    told = [role for role in OF_LEDGER if not masks_parties(a_principal(role))]
+    told = [role for role in LEDGER_READERS if not masks_parties(a_principal(role))]
     assert told == [Role.CASE_MANAGER, Role.PRIVACY_OFFICER]
 
 
