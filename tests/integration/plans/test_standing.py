@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.envelope import seal_of
-from schemas.notifications import AnswerFacts, FamilyAnswered
+from schemas.notifications import AnswerFacts, FamilyAnswered, LinkLocked
 from services.chassis.kernel import Refused
 from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.needs import Need
@@ -145,6 +145,31 @@ async def test_what_was_taken_back_covers_nothing_more(stage: Stage) -> None:
     )
     assert book.consents[-1].state == "asked"
     assert not book.consents[-1].is_standing
+
+
+async def test_a_locked_link_of_a_permission_waits_at_each_open_need_until_it_is_signed(
+    stage: Stage,
+) -> None:
+    student = await a_student(stage)
+    needs = [await a_need(stage, student, f"need {number}") for number in range(2)]
+    consent = await asked(stage, student)
+    locked = LinkLocked(
+        link_id="link of the permission",
+        student_id=student.student_id,
+        contact_id=consent.contact_id,
+        need_id=consent.need_id,
+        at=now(stage),
+    )
+
+    await stage.say(locked)
+    for need in needs:
+        waits = await stage.until(
+            NEEDS, need.need_id, lambda it: it.attention is not None, "it waits for a call"
+        )
+        assert waits.matter_of("permission") == "link-locked"
+    await stage.say(a_word(student, consent, now(stage)))
+    for need in needs:
+        await stage.until(NEEDS, need.need_id, lambda it: it.attention is None, "it waits no more")
 
 
 async def test_it_is_asked_for_once(stage: Stage) -> None:
