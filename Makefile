@@ -25,9 +25,9 @@ demo: packages ## everything on this machine; FRESH=1 CHECK=1 ROSTER= DIRECTORY=
 
 test: packages chromium ## all tests, on Kafka and MongoDB started here or given in KAFKA_SERVERS, MONGO_URL
 	@$(LEASHED) -m deploy.local.with_servers -- \
-	  $(IN_VENV) -m pytest -n 2 --ignore tests/e2e --ignore tests/integration/faults $(ARGS)
+	  $(IN_VENV) -m pytest -n 3 --ignore tests/e2e --ignore tests/integration/faults $(ARGS)
 	@$(LEASHED) -m deploy.local.with_servers -- \
-	  $(IN_VENV) -m pytest -n 2 tests/e2e tests/integration/faults $(ARGS)
+	  $(IN_VENV) -m pytest -n 3 tests/e2e tests/integration/faults $(ARGS)
 
 check: packages ## format, lint, types, imports, schemas, fast tests
 	@.venv/bin/ruff format --check --quiet .

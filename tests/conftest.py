@@ -14,6 +14,10 @@ settings.register_profile(
 settings.load_profile("steady")
 
 TOGETHER: Final = (  # what shares services of its own, or a running demo; the longest first
+    "tests/integration/faults/test_chaos.py",
+    "tests/integration/faults/test_outages.py",
+    "tests/integration/faults/test_races.py",
+    "tests/integration/faults/test_kills.py",
     "tests/integration/faults/",
     "tests/e2e/test_command_line.py",
     "tests/e2e/test_given_files.py",
