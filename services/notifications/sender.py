@@ -244,7 +244,7 @@ class Sender:
             return "technical-failure"
 
     async def _sent(self, student_id: str, district: str, message: Message) -> Failure | None:
-        # Read anew: the claim may have passed over a channel that somebody stopped.
+        # Read anew: the claim says by which way, and where to.
         mailbox = await patiently(lambda: self._queries.mailbox(student_id, district), "database")
         claimed = mailbox.message(message.message_id) if mailbox else None
         if mailbox is None or claimed is None:
@@ -252,6 +252,8 @@ class Sender:
         composed = await patiently(lambda: self._composer.composed(mailbox, claimed), "database")
         if composed is None:
             return "permanent-failure"
+        if claimed.address and claimed.address != self._tokens.address(district, composed.to):
+            return "temporary-failure"  # the card came anew: nobody has looked for a stop there
         if claimed.channel == "email":
             await self._mails.send(self._mailing.mail(claimed, composed))
         else:

@@ -7,6 +7,9 @@ import pytest
 from deploy.checker.outside import until
 from deploy.local.servers import Mail
 from schemas.plans import Channel, StudentErased
+from services.notifications.composing import Composed, Composer
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.messages import Message
 from services.notifications.domain.tokens import Tokens
 from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
@@ -68,6 +71,29 @@ async def test_a_stranger_at_a_wrong_number_stops_that_number_alone(
 
         await until(is_asked, "the family is asked at its own number")
     assert [to for to, _ in phone.texts] == [WRONG, RIGHT]
+
+
+async def test_a_number_that_came_after_the_claim_is_decided_about_anew(
+    made: Any, kafka_servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, compose, corrected = Phone(), Composer.composed, list[str]()
+    async with running(made(clock_speed=600.0), kafka_servers, texts=phone) as service:
+
+        async def corrected_first(
+            composer: Composer, box: Mailbox, message: Message
+        ) -> Composed | None:
+            if not corrected:
+                corrected.append(str(message.address))
+                await number_is_right(service)
+            return await compose(composer, box, message)
+
+        monkeypatch.setattr(Composer, "composed", corrected_first)
+        await ask(service, "en")
+        sent = await service.message("consent-needed")
+    tokens = Tokens(service.settings.pseudonym)
+    assert corrected == [tokens.address("d-harbor", WRONG)]
+    assert (sent["attempts"], sent["address"]) == (1, tokens.address("d-harbor", RIGHT))
+    assert [to for to, _ in phone.texts] == [RIGHT]
 
 
 async def test_who_shares_a_number_hears_nothing_there_once_one_of_them_stopped_it(
