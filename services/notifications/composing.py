@@ -13,7 +13,6 @@ from services.chassis.contact_points import shown_phone
 from services.notifications.domain.cards import address_of
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
-from services.notifications.domain.quiet import ZONE_UNKNOWN
 from services.notifications.domain.tokens import Tokens
 from services.notifications.queries import Queries, Surroundings
 from services.notifications.segments import fitted
@@ -85,17 +84,17 @@ class Composer:
         card = dict(known.reachable()).get(message.recipient_id) if known else None
         if card is None or card.email is None:
             return None
+        around = await self._queries.around(mailbox.student_id, mailbox.district)
         values = {
             "name": card.name,
             "reference": offer.public_reference,
-            "day": _day(offer.answer_by, message.locale, ZONE_UNKNOWN),
+            "day": _day(offer.answer_by, message.locale, around.zone),
             "link": f"{self._public_url}{PARTNERS_LIST}",
         }
         return self._filled(message, card.email, values, WORDS[message.template])
 
     def _values(self, mailbox: Mailbox, message: Message, around: Surroundings) -> dict[str, str]:
         offer = mailbox.offer(message.offer_id)
-        zone = around.school.time_zone if around.school else ZONE_UNKNOWN
         caller = caller_of(around)
         token = self._tokens.token(message.link_id) if message.link_id else ""
         return {
@@ -105,7 +104,7 @@ class Composer:
             "phone": caller.shown,
             "link": f"{self._public_url}/f/{token}" if message.is_linked else "",
             "code": self._tokens.code(message.message_id),
-            "day": _day(offer.kept_until if offer else None, message.locale, zone),
+            "day": _day(offer.kept_until if offer else None, message.locale, around.zone),
         }
 
     def _filled(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from schemas.codes import CLASS_OF, ConsentClass
+from services.chassis.days import DEFAULT_ZONE
 from services.chassis.kinds import Kind
 from services.chassis.mongo import Database
 from services.chassis.vault import Vault
@@ -42,6 +43,11 @@ class Surroundings:
     family: FamilyCard
     school: SchoolCard | None
     case_manager: Colleague | None
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the school."""
+        return self.school.time_zone if self.school else DEFAULT_ZONE
 
 
 class Queries:

@@ -24,7 +24,7 @@ from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.choices import address_at
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
-from services.notifications.domain.quiet import ZONE_UNKNOWN, day_began
+from services.notifications.domain.quiet import day_began
 from services.notifications.domain.sending import (
     STUCK,
     Failure,
@@ -167,8 +167,7 @@ class Sender:
 
     async def _claim_of(self, mailbox: Mailbox, message: Message) -> MarkSending:
         around = await self._queries.around(mailbox.student_id, mailbox.district)
-        zone = around.school.time_zone if around.school else ZONE_UNKNOWN
-        since = day_began(self._clock(), zone)
+        since = day_began(self._clock(), around.zone)
         household = message.household or message.recipient_id
         texts = await self._queries.texts_since(household, mailbox.district, since)
         return MarkSending(
@@ -178,7 +177,7 @@ class Sender:
             message_id=message.message_id,
             claim=str(self._new_id()),
             claimed_at=self._real_time(),
-            time_zone=zone,
+            time_zone=around.zone,
             texts_today=texts,
             address=self._address(around.family, message),
         )

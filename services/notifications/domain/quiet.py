@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 DAY_BEGINS: Final = time(8)
 DAY_ENDS: Final = time(20)
-ZONE_UNKNOWN: Final = "America/New_York"
 TEXTS_A_DAY: Final = 3  # to a person, or the household that cards name; urgent ones are exempt
 
 

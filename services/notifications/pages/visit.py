@@ -17,7 +17,6 @@ from services.chassis import dates
 from services.notifications.calendar_file import Appointment, calendar
 from services.notifications.domain.answers import AnswerVisit, offer_of
 from services.notifications.domain.mailbox import OfferNote
-from services.notifications.domain.quiet import ZONE_UNKNOWN
 from services.notifications.pages.visits import Visit, Visits, address
 from services.notifications.scopes import scope_of_link
 from services.notifications.usecases import Families
@@ -144,7 +143,7 @@ class Places:
             on=date.fromisoformat(note.starts_on),
             starts=_clock_time(card.starts) if card else None,
             ends=_clock_time(card.ends) if card else None,
-            zone=_zone(visit),
+            zone=visit.around.zone,
             title=self._word(visit, APPOINTMENT) if is_masked else facts.service_name,
             place="" if is_masked or card is None else card.address or "",
         )
@@ -219,7 +218,7 @@ def when(card: ServiceCardChanged | None, note: OfferNote, visit: Visit) -> list
 
 
 def _hour(at: time, visit: Visit) -> str:
-    zone = _zone(visit)
+    zone = visit.around.zone
     moment = datetime.combine(date(2000, 1, 3), at, ZoneInfo(zone))
     return dates.hour(moment, visit.locale, zone)
 
@@ -229,10 +228,6 @@ def _clock_time(text: str | None) -> time | None:
         return time.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
-def _zone(visit: Visit) -> str:
-    return visit.around.school.time_zone if visit.around.school else ZONE_UNKNOWN
 
 
 def _offer(visit: Visit) -> tuple[OfferNote | None, OfferFacts | None]:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from deploy.checker.outside import until
 from deploy.local.servers import Mail
 from schemas import topics
@@ -34,6 +36,20 @@ async def test_an_event_becomes_one_mail_in_the_readers_language(
         assert unsaid not in words(to_family) + str(to_family["Subject"])
     assert "R-7KQ2-M4" in str(arrived["robin@tidepool.example"]["Subject"])
     assert await service.parked() == 0
+
+
+async def test_a_partner_reads_the_day_that_it_is_where_the_school_is(
+    service: Running, mail: Mail
+) -> None:
+    at = datetime(2026, 12, 2, 3, tzinfo=UTC)  # the 1st in New York, the 2nd in Guam
+    await service.tell(a_school_changed(time_zone="Pacific/Guam"), a_family_changed(), a_need())
+    await service.tell(a_coordinator_changed(), an_offer_made(answer_by=at))
+
+    await service.until_sent("offer")
+    (to_partner,) = [
+        each for each in mails(mail.folder) if str(each["To"]) == "robin@tidepool.example"
+    ]
+    assert "December 2" in str(to_partner["Subject"])
 
 
 async def test_what_was_sent_is_told(service: Running) -> None:
