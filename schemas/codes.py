@@ -385,6 +385,16 @@ SUBJECT_UNKNOWN: Final[Refusal] = (
     "subject_unknown",
     "There is nothing here by that name.",
 )
+KEY_REUSED: Final[Refusal] = ("key_reused", "This form was sent before with other answers.")
+TOO_MANY_TRIES: Final[Refusal] = (
+    "too_many_tries",
+    "Too many tries for this name. Wait some minutes, then try again.",
+)
+NAME_TAKEN: Final[Refusal] = ("sign_in_name_taken", "Somebody has this sign-in name already.")
+PERSONA_UNKNOWN: Final[Refusal] = (
+    "persona_unknown",
+    "There is nobody of this name in the demo.",
+)
 LINK_UNKNOWN: Final[Refusal] = ("link_unknown", "This link is not known.")
 LINK_ENDED: Final[Refusal] = ("link_ended", "This link has ended. Ask for a new one.")
 LINK_LOCKED: Final[Refusal] = (
@@ -457,11 +467,11 @@ REFUSALS: Final[Mapping[str, str]] = dict(
         DECLINE_CODE_MISSING,
         NO_PARTY,
         ROSTER_SHRANK,
-        ("key_reused", "This form was sent before with other answers."),
+        KEY_REUSED,
         SUBJECT_UNKNOWN,
-        ("too_many_tries", "Too many tries for this name. Wait some minutes, then try again."),
-        ("sign_in_name_taken", "Somebody has this sign-in name already."),
-        ("persona_unknown", "There is nobody of this name in the demo."),
+        TOO_MANY_TRIES,
+        NAME_TAKEN,
+        PERSONA_UNKNOWN,
     ]
 )
 """Sentence of every refusal by its code."""

@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from argon2 import PasswordHasher
 
+from schemas import codes
 from schemas.envelope import Erased
 from services.chassis.hashing import Hashes
 from services.chassis.kernel import Duplicate, Outage, Refused, StaleWrite
@@ -29,10 +30,6 @@ INDEXES: Final = (Index((("sign_in_hash", 1),), unique=True), Index((("is_person
 SEAL: Final = "account"
 PASSWORD_LENGTH: Final = 12
 PERSONAS: Final = 500  # more than a start page can hold
-TOO_MANY_TRIES: Final = (
-    "too_many_tries",
-    "Too many tries for this name. Wait some minutes, then try again.",
-)
 
 
 class Role(StrEnum):
@@ -195,7 +192,7 @@ class Accounts:
         """
         subject = self._sign_in_hash(claimed.get("name", ""))
         if not await self._tries.take(subject):
-            raise Refused(*TOO_MANY_TRIES)
+            raise Refused(*codes.TOO_MANY_TRIES)
         row = await self._rows.find_one({"sign_in_hash": subject})
         try:
             hashed = (row or {}).get("password") or await self._hash_of_nobody()
@@ -274,7 +271,7 @@ def _principal(row: Document, keys: Keyring) -> Principal:
 
 
 def _taken() -> Refused:
-    return Refused("sign_in_name_taken", "Somebody has this sign-in name already.")
+    return Refused(*codes.NAME_TAKEN)
 
 
 def _closed() -> Refused:

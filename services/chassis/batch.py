@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from schemas import codes
 from schemas.envelope import Event
 from services.chassis import live
 from services.chassis.deciding import decided, is_late, shown
@@ -79,7 +80,7 @@ class Batch:
         if known == message.fingerprint:
             self._repeats.append((message, before))
             return
-        again = Refused("key_reused", "This form was sent before with other answers.")
+        again = Refused(*codes.KEY_REUSED)
         self.outcomes[message] = Outcome(refused=again)
 
     async def _opened(self, messages: Sequence[Message]) -> list[Message]:

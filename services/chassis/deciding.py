@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from schemas import codes
 from schemas.envelope import ActEvent
 from services.chassis.kernel import Act, Clock, Context, Copy, Decision, Refused, Route, Tick
 from services.chassis.messages import Message
@@ -88,7 +89,7 @@ def _check(decision: Decision[Any], state: Any, target: Loaded) -> None:
         Refused: `subject_unknown`: the aggregate is there, but not for whoever asks.
     """
     if state is None and target.state is not None:
-        raise Refused("subject_unknown", "There is nothing here by that name.")
+        raise Refused(*codes.SUBJECT_UNKNOWN)
     if state is not None and decision.state is None:
         text = f"a {type(state).__name__} cannot be made to vanish"
         raise RuntimeError(text)

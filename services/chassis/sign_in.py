@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from schemas import codes
 from services.chassis import landing
 from services.chassis.accounts import Identities
 from services.chassis.kernel import Refused
@@ -115,7 +116,7 @@ def _add_personas(router: APIRouter, sign_in: SignIn, personas: Personas) -> Non
     ) -> Response:
         person = await personas.persona(user_id)
         if person is None:
-            raise Refused("persona_unknown", "There is nobody of this name in the demo.")
+            raise Refused(*codes.PERSONA_UNKNOWN)
         return await sign_in.welcome(request, person, onward)
 
 
