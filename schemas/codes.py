@@ -288,6 +288,8 @@ RECALL_WORDS: Final[Mapping[RecallCode, str]] = {
     "staff-decision": "The school decided otherwise",
     "sent-in-error": "Sent in error",
 }
+ConsentState = Literal["asked", "given", "refused", "revoked"]
+OfferMode = Literal["assisted", "manual", "automatic"]  # domain.md 5, who sends the next offer
 NeedState = Literal["IDENTIFIED", "IN_REFERRAL", "BEING_SERVED", "MET", "NOT_MET", "WITHDRAWN"]
 ReferralState = Literal[
     "AWAITING_CONSENT",

@@ -16,6 +16,7 @@ from schemas.codes import (
     Insurance,
     LedgerKind,
     Notify,
+    OfferMode,
     RecordClass,
     SignerBasis,
     Urgency,
@@ -445,4 +446,4 @@ class DistrictCardChanged(PeopleEvent):
     district_id: Id
     name: str
     offer_first: bool = True
-    offer_mode: Literal["assisted", "manual", "automatic"] = "assisted"
+    offer_mode: OfferMode = "assisted"

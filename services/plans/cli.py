@@ -8,6 +8,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 from rich.progress import Progress
 
+from schemas.codes import OfferMode
 from services.chassis import terminal
 from services.chassis.collector import collector_at_rest
 from services.chassis.contact_points import is_region
@@ -27,7 +28,7 @@ from services.chassis.terminal import (
 )
 from services.plans import main
 from services.plans.domain.ledger import LedgerKey
-from services.plans.domain.places import OfferMode, SetOffering
+from services.plans.domain.places import SetOffering
 from services.plans.importing import Imported, importer
 from services.plans.queries.auditing import Checked, check, check_all
 from services.plans.roster.assembly import Reading

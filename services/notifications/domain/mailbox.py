@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
-from schemas.codes import FamilyContact, Recipient, Template, Urgency
+from schemas.codes import ConsentState, FamilyContact, Recipient, Template, Urgency
 from schemas.envelope import Erased, Sealed
 from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
@@ -17,7 +17,6 @@ from services.notifications.domain.messages import OF_NEED, OF_OFFER, TO_PARTNER
 T = TypeVar("T")
 CLOCK: Final = "partner "
 LAST_ZONE: Final = timezone(timedelta(hours=-12))  # where every day ends last
-ConsentState = Literal["asked", "given", "refused", "revoked"]
 
 
 @dataclass(frozen=True, kw_only=True)

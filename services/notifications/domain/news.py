@@ -5,6 +5,7 @@ Of offers: `offers.py`.
 
 from dataclasses import replace
 
+from schemas.codes import ConsentState
 from schemas.envelope import Erased, seal_of
 from schemas.plans import (
     ConsentGiven,
@@ -20,7 +21,6 @@ from schemas.referrals import ReferralClosed
 from services.chassis.kernel import Context, Decision
 from services.notifications.domain.mailbox import (
     ConsentNote,
-    ConsentState,
     Mailbox,
     NeedNote,
     box_of,

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Final, Literal
 
-from schemas.codes import Category, ConsentClass, RecordClass, falls_under
+from schemas.codes import Category, ConsentClass, ConsentState, RecordClass, falls_under
 from schemas.envelope import Erased, SealedFacts
 from schemas.plans import ConsentTerms
 from services.chassis.kernel import SELECTION_LIMIT
 from services.plans.domain.ledger import Head
 
-ConsentState = Literal["asked", "given", "refused", "revoked"]
 Purpose = Literal["arrange-service", "provide-service", "report-outcome"]
 RECORDS: Final[tuple[RecordClass, ...]] = ("identity", "contact", "schedule", "need-summary")
 PURPOSE: Final[Purpose] = "arrange-service"

@@ -1,16 +1,16 @@
 """Districts, schools and staff: what a roster and the settings say of them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 from schemas import codes
+from schemas.codes import OfferMode
 from schemas.envelope import Erased, seal_of
 from schemas.plans import DistrictCardChanged, SchoolCardChanged, StaffCard, StaffCardChanged
 from services.chassis.days import Calendar
 from services.chassis.kernel import Command, Context, Decision, Refused
 
 FORMER: Final = "former"  # the role of whoever works here no more
-OfferMode = Literal["assisted", "manual", "automatic"]  # domain.md 5, who sends the next offer
 
 
 @dataclass(frozen=True, kw_only=True)

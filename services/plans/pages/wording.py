@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from schemas.codes import Category, NeedState, Rule
+from schemas.codes import Category, ConsentState, NeedState, Rule
 from services.plans.domain.attention import Matter
-from services.plans.domain.consents import ConsentState
 
 Look = Literal["plain", "good", "wait", "stop"]
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
+from schemas.codes import OfferMode
 from schemas.plans import DistrictCardChanged, SchoolCardChanged
 from services.chassis.days import DEFAULT_ZONE
 from services.chassis.kernel import Context, Decision
-
-OfferMode = Literal["assisted", "manual", "automatic"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, get_args
+from typing import Final
 
-from schemas.codes import DeclineCode
+from services.referrals.domain.answers import DECLINE_CODES
 from services.referrals.domain.seats import LARGEST
 
 TEXT_LENGTH: Final = 1_000
 FURTHEST_DAYS: Final = 400
-DECLINE_CODES: Final[frozenset[str]] = frozenset(get_args(DeclineCode))
 CHOOSE_DATE: Final = "Choose the first day, or leave it empty if it is not agreed yet."
 PAST_DATE: Final = "The first day cannot be in the past."
 FAR_DATE: Final = "The first day is too far away."

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from schemas.codes import Template
+from schemas.codes import ConsentState, Template
 from schemas.envelope import Erased, seal_of
 from schemas.plans import StudentCard
 from services.chassis.kernel import Refused
 from services.notifications.domain import step_up
-from services.notifications.domain.mailbox import ConsentNote, ConsentState, OfferNote
+from services.notifications.domain.mailbox import ConsentNote, OfferNote
 from services.notifications.domain.messages import MessageState
 from services.notifications.domain.queueing import link_id_of
 from services.notifications.domain.step_up import CODES_AT_ONCE, IssueCode, SendAgain
