@@ -138,7 +138,8 @@ def _not_before(message: Message, asked: MarkSending, now: datetime) -> datetime
     """The next morning, at night and when the household had its texts of the day."""
     if message.may_come_any_time:
         return None
-    is_full = message.channel == "sms" and asked.texts_today >= TEXTS_A_DAY
+    has_had_enough = message.channel == "sms" and asked.texts_today >= TEXTS_A_DAY
+    is_full = has_had_enough and not message.is_place_gone  # nobody is to set out in vain
     must_wait = is_full or is_quiet(now, asked.time_zone)
     return next_morning(now, asked.time_zone) if must_wait else None
 

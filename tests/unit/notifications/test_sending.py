@@ -119,6 +119,13 @@ def test_a_household_gets_three_texts_a_day_and_urgent_ones_beyond(
     assert (only(decision).state is S.HELD) == must_wait
 
 
+def test_that_a_place_is_gone_waits_for_the_morning_and_for_no_number_of_texts() -> None:
+    gone = a_message(template="offer-recalled")
+
+    assert only(claimed(gone, texts_today=TEXTS_A_DAY)).state is S.SENDING
+    assert only(claimed(gone, now=NIGHT)).state is S.HELD
+
+
 @pytest.mark.parametrize("template", sorted(REPLIES))
 def test_a_reply_to_what_the_family_did_just_now_waits_for_no_morning(template: Template) -> None:
     reply = a_message(template=template)
