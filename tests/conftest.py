@@ -24,6 +24,7 @@ TOGETHER: Final = (  # what shares services of its own, or a running demo; the l
     "tests/e2e/test_sign_in.py",
     "tests/e2e/test_story.py",
     "tests/e2e/",
+    "tests/integration/plans/test_ways_in.py",
 )
 
 

@@ -1,6 +1,7 @@
 """Ways in outside the demo: everybody begins where the role has pages, and no error is an end."""
 
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from html import unescape
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 import httpx2
 import pytest
+import pytest_asyncio
 from starlette.types import Receive, Scope, Send
 
 from services.chassis.accounts import NewAccount, Role
@@ -19,6 +21,8 @@ from services.referrals import main as referrals
 from tests.integration.plans.stage import KEY
 from tests.pages import check_page
 from tests.servers import dropped
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PUBLIC: Final = "https://wraparound.example.org"
 PASSWORD: Final = "lanterns on the long pier"
@@ -89,16 +93,21 @@ async def one_origin(mongo_url: str, unique: str) -> AsyncIterator[Any]:
         yield gateway
 
 
-@pytest.fixture
-async def browser(mongo_url: str, unique: str) -> AsyncIterator[httpx2.AsyncClient]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(mongo_url: str) -> AsyncIterator[Any]:
+    """One for all tests: only sessions come and go."""
+    unique = f"test-{secrets.token_hex(6)}"
     with databases(mongo_url, unique):
-        async with (
-            one_origin(mongo_url, unique) as gateway,
-            httpx2.AsyncClient(
-                transport=httpx2.ASGITransport(gateway), base_url=PUBLIC, headers=LIKE_A_BROWSER
-            ) as client,
-        ):
-            yield client
+        async with one_origin(mongo_url, unique) as made:
+            yield made
+
+
+@pytest.fixture
+async def browser(gateway: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(gateway), base_url=PUBLIC, headers=LIKE_A_BROWSER
+    ) as client:
+        yield client
 
 
 async def shown(browser: httpx2.AsyncClient, path: str, status: int = 200) -> httpx2.Response:
