@@ -31,6 +31,7 @@ from services.chassis.sessions import Cookie, Sessions
 from services.chassis.settings import Settings, business_clock, real_time
 from services.chassis.telemetry import Telemetry
 from services.chassis.tries import Tries
+from services.chassis.waiting import patiently
 from services.chassis.web import application
 from services.chassis.wiring import Provider
 
@@ -72,13 +73,13 @@ class Process:
         return self.engine.database
 
     async def prepare(self) -> None:
-        """Make collections and indexes, of the service and of the platform.
+        """Make collections and indexes, of the service and of the platform; waits as `Engine` does.
 
         Raises:
             KeysUnfit: the key-encryption keys are not those of the database.
         """
         await self.engine.prepare()
-        await self.engine.platform.prepare(PLATFORM)
+        await patiently(lambda: self.engine.platform.prepare(PLATFORM), "database")
 
     async def prepare_now(self) -> None:
         """As `prepare`, for a person at a terminal, who is told instead of kept waiting.

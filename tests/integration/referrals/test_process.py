@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -13,7 +14,9 @@ from schemas import topics
 from schemas.envelope import envelope_of
 from schemas.referrals import CandidatesRanked, OfferMade, ReferralOpened
 from services.chassis.engine import Engine
+from services.chassis.kernel import Outage
 from services.chassis.messages import Record
+from services.chassis.process import PLATFORM
 from services.referrals.domain.referral import referral_id_of
 from tests.integration.referrals.conftest import Build
 from tests.integration.referrals.test_referrals import referral
@@ -100,3 +103,21 @@ async def test_a_need_on_its_topic_becomes_a_referral_and_an_offer_on_ours(
         await until(is_sent, "all that was told is sent")
         assert hears_kafka(town.engine)
         assert await town.rows("parked") == []
+
+
+async def test_a_process_that_loses_the_database_while_it_begins_waits_for_it(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with build() as town:
+        platform = town.engine.platform
+        prepare, tries = platform.prepare, iter([Outage()])
+
+        async def away_once(indexes: Any) -> None:
+            if indexes is PLATFORM and (outage := next(tries, None)):
+                raise outage
+            await prepare(indexes)
+
+        monkeypatch.setattr(platform, "prepare", away_once)
+        await town.process.prepare()
+
+        assert next(tries, None) is None
