@@ -58,9 +58,20 @@ class Victim:
         self._process.start()
 
     @property
+    def log_tail(self) -> str:
+        """What it said last."""
+        return self.log.read_text()[-2_000:]
+
+    @property
     def has_given_up(self) -> bool:
         """Whether it ended by itself, to be started anew."""
         return self._process.exitcode == EXIT_CODE
+
+    @property
+    def has_broken_off(self) -> bool:
+        """Whether it ended with an error that nobody planned: it was not killed, nor told to."""
+        code = self._process.exitcode
+        return code is not None and code > 0 and not self.has_given_up
 
     @property
     def is_alive(self) -> bool:
@@ -74,12 +85,13 @@ class Victim:
             return not self.is_alive
 
         await until(ended, f"{self.name} has ended by itself; see {self.log}", ENDS_SECONDS)
-        assert self._process.exitcode == -signal.SIGKILL, self.log.read_text()[-2_000:]
+        assert self._process.exitcode == -signal.SIGKILL, self.log_tail
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, such as one that lets it stand still or go on."""
         assert self._process.pid is not None
-        os.kill(self._process.pid, number)
+        with suppress(ProcessLookupError):  # it has ended
+            os.kill(self._process.pid, number)
 
     def limit_memory(self, *, beyond: int | None) -> None:
         """Give it so many bytes of address space more than it has taken, or None: all it wants."""

@@ -89,6 +89,27 @@ def database(mongo_url: str, unique: str) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def database_names(mongo_url: str) -> Iterator[str]:
+    """What the names of the databases begin with that the tests of a worker have in turns."""
+    begins = f"test-{secrets.token_hex(6)}"
+    yield begins
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        for name in client.list_database_names():
+            if name.startswith(begins):
+                client.drop_database(name)
+
+
+@pytest.fixture
+def databases(mongo_url: str, database_names: str) -> Iterator[str]:
+    """The same, and they are empty: what collections there are took longer to make than a test."""
+    yield database_names
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        for name in client.list_database_names():
+            if name.startswith(database_names):
+                empty(mongo_url, name)
+
+
 @pytest.fixture
 def topic_prefix(unique: str) -> str:
     """What the names of a test's own topics begin with."""

@@ -86,9 +86,14 @@ async def _checked(scene: Scene, played: Played) -> AsyncIterator[str]:
 
 
 async def _supervise(scene: Scene, played: Played) -> None:
-    """Start anew what gave itself up, as whoever runs the services does."""
+    """Start anew what gave itself up, as whoever runs the services does.
+
+    Raises:
+        AssertionError: a process broke off, as none may whatever is away.
+    """
     while True:
         for service, process in list(scene.world.processes.items()):
+            assert not process.has_broken_off, f"{service} broke off: {process.log_tail}"
             if process.has_given_up:
                 with suppress(Outage):  # the database is away: it is tried again
                     await scene.again(service)

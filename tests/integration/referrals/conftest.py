@@ -1,9 +1,8 @@
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
 from tests.integration.referrals.district import Town, a_town, settings_of
 
@@ -11,17 +10,14 @@ Build = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def build(mongo_url: str, unique: str) -> Iterator[Build]:
-    """Makes processes of one service on databases of the test's own."""
+def build(mongo_url: str, unique: str, databases: str) -> Build:
+    """Makes processes of one service on databases that no other test has meanwhile."""
+    names = {"database": f"{databases}-referrals", "platform_database": f"{databases}-platform"}
 
     def made(**given: Any) -> AbstractAsyncContextManager[Town]:
-        return a_town(settings_of(mongo_url=mongo_url, unique=unique, **given))
+        return a_town(settings_of(mongo_url=mongo_url, unique=unique, **names, **given))
 
-    yield made
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        client.drop_database(f"{unique}-referrals")
-        client.drop_database(f"{unique}-platform")
+    return made
 
 
 @pytest.fixture

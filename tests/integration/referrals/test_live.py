@@ -10,10 +10,11 @@ from playwright.async_api import Page, expect
 
 from deploy.checker.outside import until
 from services.chassis.accounts import NewAccount, Role
+from services.chassis.settings import Settings
 from services.referrals.main import build as application
 from tests.browser import OpenPage, axe_violations, browser, open_page
 from tests.integration.referrals.conftest import Build
-from tests.integration.referrals.district import Town, settings_of
+from tests.integration.referrals.district import Town
 from tests.integration.referrals.test_referrals import asked
 from tests.unit.referrals.builders import DISTRICT, a_revocation
 
@@ -23,13 +24,13 @@ SLOW = 30_000  # milliseconds
 
 
 @asynccontextmanager
-async def served(mongo_url: str, unique: str) -> AsyncIterator[str]:
+async def served(settings: Settings) -> AsyncIterator[str]:
     """The pages on a free loopback port; what other processes change reaches them too."""
     config = uvicorn.Config("", host="127.0.0.1", port=0, log_level="warning", ws="none")
     listening = config.bind_socket()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    settings = settings_of(mongo_url=mongo_url, unique=unique, public_url=address)
-    config = uvicorn.Config(application(settings), log_level="warning", ws="none")
+    there = settings.model_copy(update={"public_url": address})
+    config = uvicorn.Config(application(there), log_level="warning", ws="none")
     server = uvicorn.Server(config)
 
     async def is_started() -> bool:
@@ -63,9 +64,9 @@ async def signed_in(town: Town, page: Page, address: str) -> None:
 
 
 async def test_a_new_referral_appears_and_a_recalled_one_goes_without_a_reload(
-    build: Build, mongo_url: str, unique: str, open_page: OpenPage
+    build: Build, open_page: OpenPage
 ) -> None:
-    async with build() as town, served(mongo_url, unique) as address:
+    async with build() as town, served(town.process.settings) as address:
         await town.offers()
         page = await open_page()
         await signed_in(town, page, address)
@@ -82,9 +83,9 @@ async def test_a_new_referral_appears_and_a_recalled_one_goes_without_a_reload(
 
 
 async def test_a_recall_shows_on_the_offer_and_other_referrals_disturb_nobody_who_types(
-    build: Build, mongo_url: str, unique: str, open_page: OpenPage
+    build: Build, open_page: OpenPage
 ) -> None:
-    async with build() as town, served(mongo_url, unique) as address:
+    async with build() as town, served(town.process.settings) as address:
         await town.offers()
         found = await asked(town)
         page = await open_page()
@@ -101,9 +102,9 @@ async def test_a_recall_shows_on_the_offer_and_other_referrals_disturb_nobody_wh
 
 
 async def test_accepting_works_by_keyboard_and_without_javascript(
-    build: Build, mongo_url: str, unique: str, open_page: OpenPage
+    build: Build, open_page: OpenPage
 ) -> None:
-    async with build() as town, served(mongo_url, unique) as address:
+    async with build() as town, served(town.process.settings) as address:
         await town.offers()
         await asked(town)
         page = await open_page(javascript=False, width=320)
