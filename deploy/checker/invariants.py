@@ -13,6 +13,8 @@ from deploy.checker.families import families_told
 from deploy.checker.looks import looks
 from deploy.checker.seen import Seen
 from deploy.checker.told import TABLES
+from services.notifications.domain.offers import TO_PARTNER
+from services.notifications.domain.queueing import EACH_TIME
 from services.plans.domain.consents import Consent
 
 
@@ -190,19 +192,26 @@ def messages(seen: Seen) -> Iterator[str]:
     for name, times in queued.items():
         if times > 1:
             yield f"message {name} was queued {times} times"
+    answers = Counter(
+        each.value.get("offer_id")
+        for each in seen.of("family_answered")
+        if each.value["kind"] in TO_PARTNER
+    )
     for row in seen.rows["notifications mailboxes"]:
         about = Counter(_about(each) for each in row["messages"] if each["template"] != CODE)
-        for what, times in about.items():
-            if times > 1:
-                yield f"{what} was told {times} times"
+        for (template, to, *what), times in about.items():
+            often = answers[what[-1]] if template in EACH_TIME else 1
+            if times > often:
+                named = ", ".join(map(str, what))
+                yield f"{template} to {to} about {named} was told {times} times"
 
 
 CODE: Final = "step-up-code"  # one per visit
 
 
-def _about(message: dict[str, Any]) -> str:
-    about = (message.get(name) for name in ("need_id", "consent_id", "offer_id"))
-    return f"{message['template']} to {message['recipient_id']} about {', '.join(map(str, about))}"
+def _about(message: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("template", "recipient_id", "need_id", "consent_id", "offer_id")
+    return tuple(message.get(name) for name in names)
 
 
 def left_over(seen: Seen) -> Iterator[str]:
