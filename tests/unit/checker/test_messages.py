@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.checker.invariants import messages
-from deploy.checker.seen import Seen
+from deploy.checker.seen import Rows, Seen
 from tests.unit.checker.builders import told
 
 
@@ -24,9 +24,8 @@ def seen(template: str, *, times: int, answers: int) -> Seen:
         told("family_answered", number, offer_id="o-1", kind="confirmation")
         for number in range(answers)
     ]
-    rows = {
-        "notifications mailboxes": [{"messages": [a_message(n, template) for n in range(times)]}]
-    }
+    mailbox = {"messages": [a_message(number, template) for number in range(times)]}
+    rows: dict[str, Rows] = {"notifications mailboxes": [mailbox]}
     return Seen(told=said, twice=[], rows=rows, books=[], entries=[], faulty_ledgers=[])
 
 
