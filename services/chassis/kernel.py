@@ -200,7 +200,6 @@ class Watching:
 
     def see(self, event: Event) -> None:
         """Take in one decided fact, in memory."""
-        raise NotImplementedError
 
 
 def table(rows: Iterable[Row]) -> dict[type[Event], tuple[Row, ...]]:
