@@ -35,7 +35,7 @@ class Listener(Protocol):
 
 
 class Heard:
-    """Notes what this process heard, and tells what all did."""
+    """Notes how far this process is; `heard_all` reads what all of them noted."""
 
     def __init__(
         self, database: Database, *, holder: str, listener: Listener, real: Callable[[], datetime]

@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from schemas.referrals import RuleResult
 from services.plans.pages.speech import Speech
@@ -41,3 +42,9 @@ def test_what_rules_nothing_out_is_a_note_and_no_fault() -> None:
     )
 
     assert said == {"verdict": "note", "text": "The family is asked when you send"}
+
+
+def test_a_page_goes_by_the_day_that_it_is_at_the_school() -> None:
+    in_the_evening = replace(SPEECH, now=datetime(2026, 11, 25, 4, tzinfo=UTC))  # 23:00 there
+
+    assert in_the_evening.today == date(2026, 11, 24)
