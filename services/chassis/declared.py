@@ -58,8 +58,9 @@ class Tables:
     @property
     def indexes(self) -> dict[str, Sequence[Index]]:
         """Every collection with its indexes; all are made at start-up."""
+        timed = {clock.kind for clock in self.clocks}
         kinds = {
-            kind.collection: (*kind.indexes, timers.INDEX, Index((("open", 1),), sparse=True))
+            kind.collection: (*kind.indexes, *([timers.INDEX] if kind.state in timed else []))
             for kind in self.kinds
         }
         return {

@@ -49,7 +49,7 @@ class Seals:
         missing = set(persons) - known.keys.keys()
         if not missing:
             return known
-        return Keyring({**known.keys, **(await self._vault.keyring(missing)).keys})
+        return known.and_keys(await self._vault.keyring(missing))
 
     def are_on(self, event: Event) -> bool:
         """Whether an event has seals to be opened."""

@@ -10,7 +10,7 @@ Source: architecture.md 5.
 import secrets
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import structlog
@@ -43,9 +43,17 @@ class SealBroken(Exception):
 
 @dataclass(frozen=True)
 class Keyring:
-    """The keys of the persons of one batch; None for an erased one."""
+    """The keys of the persons of one batch; None for an erased one.
+
+    Facts that it opened and that nobody changed keep their bytes when they are sealed again.
+    """
 
     keys: Mapping[str, AESGCM | None]
+    _boxes: dict[int, tuple[str, SealedFacts, bytes]] = field(default_factory=dict, repr=False)
+
+    def and_keys(self, more: "Keyring") -> "Keyring":
+        """With further keys."""
+        return Keyring({**self.keys, **more.keys}, self._boxes)
 
     def seal(self, person: str, kind: str, plain: bytes) -> bytes | None:
         """Bytes that only this person's key opens; None once the person is erased."""
@@ -77,14 +85,21 @@ class Keyring:
 
     def seal_facts(self, person: str, facts: SealedFacts | Erased) -> bytes | None:
         """Seal facts; what is erased stays nothing."""
-        if isinstance(facts, Erased):
+        if isinstance(facts, Erased) or self.keys[person] is None:
             return None
+        owner, opened, box = self._boxes.get(id(facts), (None, None, None))
+        if opened is facts and owner == person:
+            return box
         return self.seal(person, facts.KIND, facts.model_dump_json(exclude_none=True).encode())
 
     def open_facts(self, person: str, kind: type[F], box: bytes | None) -> F | Erased:
         """What `seal_facts` sealed, or `Erased`."""
         plain = self.open(person, kind.KIND, box)
-        return plain if isinstance(plain, Erased) else kind.model_validate_json(plain)
+        if isinstance(plain, Erased) or box is None:
+            return Erased()
+        facts = kind.model_validate_json(plain)
+        self._boxes[id(facts)] = (person, facts, box)  # it holds the facts: their id stays theirs
+        return facts
 
 
 def _bound_to(person: str, kind: str, scheme: bytes) -> bytes:

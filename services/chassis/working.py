@@ -10,7 +10,7 @@ from uuid import UUID
 from services.chassis.kernel import SELECTION_LIMIT, Reliance, Route, Selection
 from services.chassis.kinds import Document, Kind
 from services.chassis.messages import Message
-from services.chassis.mongo import Database, Insert, Replace, Session, Write
+from services.chassis.mongo import Change, Database, Insert, Session, Write
 from services.chassis.seals import Seals
 from services.chassis.vault import Keyring
 
@@ -26,6 +26,7 @@ class Loaded:
     kind: Kind[Any]
     id: str
     state: Any = None
+    row: Document | None = None  # as it was read
     version: int = 0
     sequence: int = 0
     told_in: UUID | None = None  # the row of the outbox that holds the last event it told
@@ -176,7 +177,7 @@ def _routes(messages: Iterable[Message]) -> Iterable[tuple[Message, Route[Any, A
 
 def _write(loaded: Loaded, keys: Keyring) -> Write:
     document = document_of(loaded, keys)
-    return Replace(document) if loaded.version else Insert(document)
+    return Change(loaded.row, document) if loaded.row else Insert(document)
 
 
 def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:
@@ -184,10 +185,11 @@ def _loaded(kind: Kind[Any], row: Document, keys: Keyring) -> Loaded:
         kind=kind,
         id=row["_id"],
         state=None if row.get("stateless") else kind.read(row, keys),
+        row=row,
         version=row["version"],
         sequence=row["sequence"],
         told_in=row.get("told_in"),
-        seen=row.get("seen", {}),
+        seen=dict(row.get("seen", ())),  # its own: what was read stays as it was
         at=row["at"],
     )
 

@@ -32,6 +32,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECONDS = 300.0
 STEPS_AT_LEAST = 12
 TELLING = 6  # letters of a first name that no sealed text holds by chance
+READ_WHOLE = {
+    "listeners",  # one row for each process that runs
+    "outbox",  # counted up to its bound
+    "parked",  # counted; a line of which so much is parked that it would matter stands still
+}
 WORDS = ("Wants help with homework", "Loves to draw", "Bernadèt Fanaldoux", "Front desk")
 
 
@@ -46,6 +51,7 @@ class Played:
     mongo_url: str
     logs: Path
     seen: Observed
+    plans: frozenset[tuple[str, str]]  # collection and plan of what MongoDB was asked
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +59,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """`make demo CHECK=1` on servers that stay until the traces are searched."""
     folder = tmp_path_factory.mktemp("story")
     install.install(Given())
-    with running(Kafka(folder / "kafka")) as kafka, running(Mongo(folder / "mongo")) as mongo:
+    with (
+        running(Kafka(folder / "kafka")) as kafka,
+        running(Mongo(folder / "mongo", log=folder / "mongo.log")) as mongo,
+    ):
+        log_every_operation(mongo.url)
         port = nine_free_ports()
         command = [
             *(sys.executable, "-m", "deploy.local.demo", "--check"),
@@ -79,7 +89,24 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             mongo_url=mongo.url,
             logs=folder / "demo" / "logs",
             seen=seen,
+            plans=frozenset(planned(folder / "mongo.log")),
         )
+
+
+def log_every_operation(mongo_url: str) -> None:
+    """Have MongoDB log each with its plan, however quick it is."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    with client:
+        client["admin"].command("profile", 0, slowms=-1)
+
+
+def planned(log: Path) -> Iterator[tuple[str, str]]:
+    """Collection and plan of each operation of the services."""
+    for line in log.read_text(encoding="utf-8").splitlines():
+        said = json.loads(line).get("attr", {})
+        database, _, collection = said.get("ns", "").partition(".")
+        if "planSummary" in said and database not in {"admin", "config", "local"}:
+            yield collection, said["planSummary"]
 
 
 def nine_free_ports() -> int:
@@ -190,6 +217,14 @@ async def test_nothing_personal_stands_in_the_clear(played: Played) -> None:
         *found_in(b"".join(seen.exports), "a trace"),
         *found_in("\n".join(asked).encode(), "an address"),
     ] == []
+
+
+async def test_no_query_reads_a_whole_collection(played: Played) -> None:
+    """Which is quick as long as a district is small, and slower with each day."""
+    scanned = {collection for collection, plan in played.plans if "COLLSCAN" in plan}
+
+    assert "parked" in scanned  # MongoDB's log says so where it is true
+    assert scanned - READ_WHOLE == set()
 
 
 async def test_one_trace_leads_from_the_request_through_the_topics_to_the_message(

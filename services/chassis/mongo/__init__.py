@@ -5,10 +5,10 @@ leaves here as `StaleWrite`, `Outage`, `Broken` or `NotAllowed`, or as itself: a
 """
 
 from services.chassis.mongo.collection import (
+    Change,
     Collection,
     Filter,
     Insert,
-    Replace,
     Session,
     Update,
     Write,
@@ -17,13 +17,13 @@ from services.chassis.mongo.database import Database, Driver, connect
 from services.chassis.mongo.errors import NotAllowed
 
 __all__ = [
+    "Change",
     "Collection",
     "Database",
     "Driver",
     "Filter",
     "Insert",
     "NotAllowed",
-    "Replace",
     "Session",
     "Update",
     "Write",

@@ -259,3 +259,17 @@ async def test_what_has_happened_already_is_noted_however_much_waits(boxes: Door
     filled = await boxes.engine.committer.submit(to_fill(), FILL, even_if_busy=True)
 
     assert filled.things == 1
+
+
+async def test_a_state_is_stored_as_it_is_now_with_nothing_left_of_before(boxes: Door) -> None:
+    submit = boxes.engine.committer.submit
+    await submit(to_fill("box-1"), FILL)
+    rows = boxes.engine.database.collection("boxes")
+    await rows.update_one({"_id": "box-1"}, {"$set": {"of_an_older_version": True}})
+
+    await submit(to_fill("box-1"), FILL)
+
+    row = await boxes.row("boxes", "box-1")
+    assert row is not None
+    assert (row["things"], row["version"]) == (2, 2)
+    assert "of_an_older_version" not in row

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.chassis.kernel import Refused, StaleWrite
-from services.chassis.mongo import Insert, Replace
+from services.chassis.mongo import Change, Insert
 from tests.toy.builders import to_count, to_revoke
 from tests.toy.counts import COUNT_ONE, REVOKE
 from tests.toy.door import Door
@@ -49,7 +49,7 @@ async def revoke_around(counts: Door) -> None:
         known = await licences.find_one({"_id": "owner-1"}, session=session)
         await counts.engine.committer.submit(to_count(), COUNT_ONE)
         revoked = {"_id": "owner-1", "is_live": False}
-        write = Replace(revoked) if known else Insert(revoked)
+        write = Change(known, revoked) if known else Insert(revoked)
         await licences.write([write], session=session)
 
 

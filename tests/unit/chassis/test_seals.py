@@ -118,3 +118,28 @@ def told_by(service: str, told: Told) -> Outgoing:
     """An event as a service puts it on its topic."""
     vault: Any = None  # nothing is sealed here
     return Seals(vault, service).outgoing(told, KEYS)
+
+
+def test_facts_that_nobody_changed_keep_their_bytes_when_they_are_stored_again() -> None:
+    box = KEYS.seal_facts("ada", LIKES)
+    opened = KEYS.open_facts("ada", Liking, box)
+
+    assert KEYS.seal_facts("ada", opened) == box
+
+
+def test_other_facts_are_sealed_anew_however_alike() -> None:
+    box = KEYS.seal_facts("ada", LIKES)
+    opened = KEYS.open_facts("ada", Liking, box)
+    assert isinstance(opened, Liking)
+
+    for person, facts in (("ada", opened.model_copy()), ("ben", opened)):
+        anew = KEYS.seal_facts(person, facts)
+        assert anew != box
+        assert KEYS.open_facts(person, Liking, anew) == LIKES
+
+
+def test_facts_opened_before_their_person_was_erased_are_not_stored_again() -> None:
+    box = KEYS.seal_facts("ada", LIKES)
+    opened = KEYS.open_facts("ada", Liking, box)
+
+    assert KEYS.and_keys(Keyring({"ada": None})).seal_facts("ada", opened) is None

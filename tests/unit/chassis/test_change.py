@@ -1,0 +1,37 @@
+"""What is sent of a document that changed."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.mongo import Change
+
+VALUES = st.one_of(st.none(), st.integers(0, 3), st.lists(st.integers(0, 2), max_size=2))
+DOCUMENTS = st.dictionaries(st.sampled_from("abcd"), VALUES)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"$set": {"b": 3}}),
+        ({"a": 1}, {"a": 1, "b": None}, {"$set": {"b": None}}),  # nothing is not absence
+        ({"a": 1, "b": None}, {"a": 1}, {"$unset": {"b": ""}}),
+        ({"a": [{"c": 1}, 2]}, {"a": [{"c": 2}, 2]}, {"$set": {"a": [{"c": 2}, 2]}}),
+        ({"a": 1, "b": 1}, {"b": 2, "c": 3}, {"$set": {"b": 2, "c": 3}, "$unset": {"a": ""}}),
+    ],
+)
+def test_only_what_differs_is_sent(
+    before: dict[str, Any], after: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    assert Change(before, after).difference == sent
+
+
+@given(before=DOCUMENTS, after=DOCUMENTS)
+def test_the_difference_makes_one_of_the_other(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    sent = Change(before, after).difference
+    kept = {name: held for name, held in before.items() if name not in sent.get("$unset", {})}
+    assert kept | sent.get("$set", {}) == after
