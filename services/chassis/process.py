@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -17,16 +16,17 @@ from services.chassis.accounts import Accounts
 from services.chassis.assets import Assets
 from services.chassis.collector import collect_seldom
 from services.chassis.declared import Tables
-from services.chassis.engine import Clocks, Engine
+from services.chassis.engine import Engine
 from services.chassis.hopeless import watch_tasks
 from services.chassis.kernel import Outage
 from services.chassis.key_proofs import KeysUnfit
 from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure
 from services.chassis.mongo import Database, connect
+from services.chassis.parts import Clocks
 from services.chassis.people_in import COOKIE, SORT, SignedIn
 from services.chassis.probes import Probes
-from services.chassis.rendering import Templates, templates
+from services.chassis.rendering import templates
 from services.chassis.sessions import Cookie, Sessions
 from services.chassis.settings import Settings, business_clock, real_time
 from services.chassis.telemetry import Telemetry
@@ -36,6 +36,11 @@ from services.chassis.web import application
 from services.chassis.wiring import Provider
 
 CATALOGUES: Final = Path(__file__).parents[2] / "schemas" / "messages"
+PLATFORM: Final = {
+    accounts.COLLECTION: accounts.INDEXES,
+    sessions.COLLECTION: sessions.INDEXES,
+    tries.COLLECTION: tries.INDEXES,
+}
 NANOSECONDS: Final = 1_000_000_000
 Providers = Callable[[Database], Mapping[type, Provider]]
 
@@ -51,21 +56,72 @@ def ids_of(settings: Settings) -> Callable[[], UUID]:
     return (lambda: uuid7(nanoseconds=time.time_ns() + skew)) if skew else new_id
 
 
-@dataclass(frozen=True, kw_only=True)
-class Process:
-    """The parts of one process that use cases and pages are made of."""
+def clocks_of(settings: Settings) -> Clocks:
+    """Time and ids as the settings have them."""
+    return Clocks(
+        business=business_clock(settings),
+        real=real_time,
+        monotonic=time.monotonic,
+        new_id=ids_of(settings),
+    )
 
-    settings: Settings
-    engine: Engine
-    clocks: Clocks
-    live: Live
-    telemetry: Telemetry
-    templates: Templates
-    assets: Assets
-    sessions: Sessions
-    signed_in: SignedIn
-    accounts: Accounts
-    cookie: Callable[[str], Cookie]
+
+def database_of(settings: Settings) -> Database:
+    """The service's own database, on a client of its own."""
+    url = settings.mongo_url.get_secret_value()
+    return connect(url, settings.own_database, settings.mongo_driver)
+
+
+class Process:
+    """What use cases and pages are made of in one process; nothing is connected or started yet."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tables: Tables,
+        folder: Path,
+        *,
+        providers: Providers = lambda _: {},
+        telemetry: Telemetry | None = None,
+    ) -> None:
+        """`folder` is that of the service: its templates stand there."""
+        self.settings = settings
+        self.telemetry = telemetry or Telemetry(
+            settings.service, otlp_endpoint=settings.otlp_endpoint
+        )
+        self.clocks = clocks_of(settings)
+        database = database_of(settings)
+        self.live = Live(database, self.telemetry)
+        self.engine = Engine(
+            settings,
+            tables,
+            database,
+            self.clocks,
+            telemetry=self.telemetry,
+            providers=providers(database),
+            publish=self.live.publish,
+        )
+        self.assets = Assets(prefix=f"{self.prefix}/static")
+        self.templates = templates(
+            folder / "templates",
+            [CATALOGUES],
+            assets=self.assets,
+            default=settings.locale,
+            notice=settings.notice,
+        )
+        platform, vault = self.engine.platform, self.engine.vault
+        self.sessions = Sessions(platform, SORT, real_time=real_time)
+        self.signed_in = SignedIn(self.sessions, vault, self.cookie(COOKIE))
+        self.accounts = Accounts(
+            platform,
+            vault,
+            search_key=settings.search,
+            tries=Tries(platform=platform, real_time=real_time),
+        )
+
+    def cookie(self, name: str) -> Cookie:
+        """A cookie of this site."""
+        return Cookie(name=name, is_plain=self.settings.has_plain_cookies)
 
     @property
     def database(self) -> Database:
@@ -124,79 +180,12 @@ class Process:
         return sign_in.routes(page, prefix=self.prefix)
 
 
-def process_of(
-    settings: Settings,
-    tables: Tables,
-    folder: Path,
-    *,
-    providers: Providers = lambda _: {},
-    telemetry: Telemetry | None = None,
-) -> Process:
-    """Put a process together; nothing is connected or started yet."""
-    telemetry = telemetry or Telemetry(settings.service, otlp_endpoint=settings.otlp_endpoint)
-    url = settings.mongo_url.get_secret_value()
-    database = connect(url, settings.own_database, settings.mongo_driver)
-    live = Live(database, telemetry)
-    clocks = Clocks(
-        business=business_clock(settings),
-        real=real_time,
-        monotonic=time.monotonic,
-        new_id=ids_of(settings),
-    )
-    engine = Engine(
-        settings,
-        tables,
-        database,
-        clocks,
-        telemetry=telemetry,
-        providers=providers(database),
-        publish=live.publish,
-    )
-    assets = Assets(prefix=f"/{settings.service}/static")
-    staff = Sessions(engine.platform, SORT, real_time=real_time)
-
-    def cookie(name: str) -> Cookie:
-        return Cookie(name=name, is_plain=settings.has_plain_cookies)
-
-    return Process(
-        settings=settings,
-        engine=engine,
-        clocks=clocks,
-        live=live,
-        telemetry=telemetry,
-        templates=templates(
-            folder / "templates",
-            [CATALOGUES],
-            assets=assets,
-            default=settings.locale,
-            notice=settings.notice,
-        ),
-        assets=assets,
-        sessions=staff,
-        signed_in=SignedIn(staff, engine.vault, cookie(COOKIE)),
-        accounts=Accounts(
-            engine.platform,
-            engine.vault,
-            search_key=settings.search,
-            tries=Tries(platform=engine.platform, real_time=real_time),
-        ),
-        cookie=cookie,
-    )
-
-
-PLATFORM: Final = {
-    accounts.COLLECTION: accounts.INDEXES,
-    sessions.COLLECTION: sessions.INDEXES,
-    tries.COLLECTION: tries.INDEXES,
-}
-
-
 def application_of(process: Process, title: str, routers: Sequence[APIRouter]) -> FastAPI:
     """The application: engine and live pages run as long as it does."""
     engine = process.engine
     probes = Probes(process.telemetry)
     probes.live("tasks", lambda: engine.is_alive)
-    probes.ready_together(engine.readiness)
+    probes.ready_together(engine.watch.readiness)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from schemas.codes import Locale
 from services.chassis.languages import LOCALES, Wording
 from services.chassis.leases import Lease
-from services.chassis.process import CATALOGUES, Process, application_of, process_of
+from services.chassis.process import CATALOGUES, Process, application_of
 from services.chassis.sessions import Sessions
 from services.chassis.settings import Settings, read_or_exit
 from services.chassis.telemetry import Telemetry
@@ -44,7 +44,7 @@ def process(
         has_texts=bool(settings.sms_url) if has_texts is None else has_texts,
     )
     tokens = Tokens(settings.pseudonym)
-    return process_of(
+    return Process(
         settings,
         TABLES,
         Path(__file__).parent,

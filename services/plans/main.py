@@ -7,7 +7,7 @@ from time import monotonic
 from fastapi import FastAPI
 
 from services.chassis.mongo import Database
-from services.chassis.process import Process, application_of, process_of
+from services.chassis.process import Process, application_of
 from services.chassis.settings import Settings, read_or_exit
 from services.chassis.telemetry import Telemetry
 from services.chassis.wiring import Provider
@@ -24,7 +24,7 @@ def process(settings: Settings, telemetry: Telemetry | None = None) -> Process:
     def given(database: Database) -> Mapping[type, Provider]:
         return providers(database, settings.ledger, monotonic)
 
-    return process_of(settings, TABLES, Path(__file__).parent, providers=given, telemetry=telemetry)
+    return Process(settings, TABLES, Path(__file__).parent, providers=given, telemetry=telemetry)
 
 
 def build(settings: Settings, telemetry: Telemetry | None = None) -> FastAPI:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from services.chassis import live
 from services.chassis.freshness import Heard
 from services.chassis.people_in import principal
-from services.chassis.process import Process, application_of, process_of
+from services.chassis.process import Process, application_of
 from services.chassis.scope import Principal
 from services.chassis.settings import Settings, read_or_exit, real_time
 from services.chassis.telemetry import Telemetry
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 
 def process(settings: Settings, telemetry: Telemetry | None = None) -> Process:
     """One process of the service, without its pages; nothing is started yet."""
-    made = process_of(
+    made = Process(
         settings,
         TABLES,
         FOLDER,

@@ -12,8 +12,9 @@ import uuid_utils
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.declared import Tables
-from services.chassis.engine import Clocks, Engine
+from services.chassis.engine import Engine
 from services.chassis.mongo import Database, connect
+from services.chassis.parts import Clocks
 from services.chassis.settings import Settings, business_clock, read, real_time
 from services.chassis.telemetry import Telemetry
 from tests.toy import boxes, counts, orders

@@ -114,7 +114,7 @@ async def test_a_kafka_that_does_not_let_us_in_is_said_in_one_sentence_and_nothi
         await engine.committer.submit(to_fill(), FILL)
 
         async def is_said() -> bool:
-            return (await engine.readiness())["assigned"] == reason
+            return (await engine.watch.readiness())["assigned"] == reason
 
         await until(is_said, "readiness gives the reason")
         assert engine.is_alive

@@ -108,7 +108,7 @@ async def test_a_stopped_line_waits_and_goes_on_when_a_person_says_so(
 
         await until(is_stopped, "the line is stopped")
         assert len(await door.parked()) == 20
-        assert (await engine.readiness())["line"] != True  # noqa: E712 - a reason is not True
+        assert (await engine.watch.readiness())["line"] != True  # noqa: E712 - a reason is not True
         await said_to_be_stopped(door)
         await engine.replay.resume()
 

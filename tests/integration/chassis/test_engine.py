@@ -45,7 +45,7 @@ async def test_a_process_that_waits_for_its_broker_is_alive(toys: Toys) -> None:
 
         await until(has_tried, "it has asked for the broker")
         assert engine.is_alive
-        assert (await engine.readiness())["assigned"] == "no partitions yet"
+        assert (await engine.watch.readiness())["assigned"] == "no partitions yet"
 
 
 async def test_a_task_beside_the_engine_that_breaks_off_begins_anew(toys: Toys) -> None:

@@ -116,8 +116,8 @@ async def test_what_comes_under_a_key_that_a_process_was_not_given_waits_and_is_
 
         assert await late.parked() == []
         assert await late.rows("inbox") == []
-        assert "'two'" in str((await late.engine.readiness())["keys"])
-        assert (await ahead.engine.readiness())["keys"] is True
+        assert "'two'" in str((await late.engine.watch.readiness())["keys"])
+        assert (await ahead.engine.watch.readiness())["keys"] is True
 
         await ahead.deliver(record)
         assert len(await ahead.rows("counts")) == 1
@@ -136,7 +136,7 @@ async def test_a_process_goes_on_when_what_it_could_not_open_was_wrapped_anew(to
 
         await door.deliver(record)
         await door.engine.vault.look()
-        assert (await door.engine.readiness())["keys"] is True
+        assert (await door.engine.watch.readiness())["keys"] is True
 
 
 async def test_one_damaged_key_sets_its_own_events_aside_and_the_rest_goes_on(toys: Toys) -> None:
@@ -152,7 +152,7 @@ async def test_one_damaged_key_sets_its_own_events_aside_and_the_rest_goes_on(to
 
         assert [row["error_class"] for row in await fresh.parked()] == ["InvalidTag"]
         assert len(await fresh.rows("counts")) == 1
-        assert (await fresh.engine.readiness())["keys"] is True
+        assert (await fresh.engine.watch.readiness())["keys"] is True
 
 
 async def test_a_process_with_other_keys_does_not_begin(toys: Toys) -> None:

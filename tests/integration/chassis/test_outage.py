@@ -87,7 +87,7 @@ async def test_without_mongodb_commands_are_refused_records_wait_and_all_goes_on
         await fill(boxes, 20)
         outage(own_mongo)
         await refused(boxes, Outage)
-        assert (await boxes.readiness())["database"] == "MongoDB cannot be written to"
+        assert (await boxes.watch.readiness())["database"] == "MongoDB cannot be written to"
         assert boxes.is_alive
         assert counts.is_alive
 
@@ -126,7 +126,7 @@ async def test_without_kafka_commands_are_taken_up_to_the_bound_and_all_arrives_
     ):
         for _ in range(30):
             await fill(boxes, 1)  # one row each
-        assert (await boxes.readiness())["assigned"] == "no partitions yet"
+        assert (await boxes.watch.readiness())["assigned"] == "no partitions yet"
         for _ in range(11):
             await fill(boxes, 1)
         await refused(boxes, TooBusy)
@@ -156,4 +156,4 @@ async def test_an_outbox_that_is_too_old_refuses_commands(
 
         await refused(boxes, TooBusy)
 
-        assert (await boxes.readiness())["outbox"] == "events wait too long to be sent"
+        assert (await boxes.watch.readiness())["outbox"] == "events wait too long to be sent"

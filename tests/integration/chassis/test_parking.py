@@ -183,7 +183,7 @@ async def test_the_line_stops_before_a_bug_empties_a_topic_and_goes_on_when_told
 
     letters = counts.engine.dead_letters
     assert len(await counts.parked()) == STOP_KEYS
-    assert (await counts.engine.readiness())["line"] == "too many events were parked"
+    assert (await counts.engine.watch.readiness())["line"] == "too many events were parked"
     await letters.look_for_resume()
     assert letters.is_stopped
     await counts.engine.replay.resume()
