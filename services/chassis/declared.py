@@ -19,6 +19,7 @@ class Tables:
     clocks: Sequence[Clock] = ()
     answers: Answers | None = None
     collections: Mapping[str, Sequence[Index]] = field(default_factory=dict)  # beside the kinds'
+    asks_how_far: bool = False  # a decision asks whether all was heard: see `freshness`
 
     def __post_init__(self) -> None:
         """Refuse what the door could not keep.

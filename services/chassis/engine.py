@@ -53,6 +53,8 @@ class Engine(Parts):
         """Everything that this process's roles ask for, until the block ends."""
         await self.prepare()
         self._start("consumer", self._listen)
+        if self.tables.asks_how_far:
+            self._start("consumer", self.heard.run)
         self._start("relay", self.relay.run)
         if self.tables.clocks:
             self._start("timers", self.timers.run)

@@ -12,6 +12,7 @@ from services.chassis.consumer import Consumer
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.declared import Tables
 from services.chassis.failpoints import FailPoints
+from services.chassis.freshness import Heard
 from services.chassis.inbox import Inbox
 from services.chassis.kafka_link import KafkaLink
 from services.chassis.kernel import table
@@ -164,6 +165,13 @@ class Parts:
             self.committer,
             {self.kinds[route.kind].collection: route for route in self.tables.clocks},
             self.clocks.real,
+        )
+
+    @cached_property
+    def heard(self) -> Heard:
+        """How far this process is on its topics, noted where every process can ask."""
+        return Heard(
+            self.database, holder=self.holder, listener=self.consumer, real=self.clocks.real
         )
 
     # -- what goes out, and who looks ------------------------------------------------------------

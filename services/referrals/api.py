@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from services.chassis.accounts import Role
 from services.chassis.people_in import require
+from services.chassis.process import Process
 from services.chassis.scope import Principal
 from services.referrals import scopes
 from services.referrals.queries import Line, ListName, Queries
@@ -11,9 +12,10 @@ from services.referrals.queries import Line, ListName, Queries
 Partner = Annotated[Principal, Depends(require(Role.PARTNER_COORDINATOR))]
 
 
-def routes(queries: Queries, *, prefix: str) -> APIRouter:
-    """`<prefix>/api/offers?list=to_answer`: the first offers of a list, as JSON, read-only."""
-    router = APIRouter(prefix=f"{prefix}/api")
+def routes(process: Process) -> APIRouter:
+    """`…/api/offers?list=to_answer`: the first offers of a list, as JSON, read-only."""
+    queries = Queries(process.database, process.engine.vault)
+    router = APIRouter(prefix=f"{process.prefix}/api")
 
     @router.get("/offers", name="list_offers")
     async def offers(person: Partner, list: ListName = "to_answer") -> dict[str, Any]:

@@ -130,4 +130,5 @@ TABLES: Final = Tables(
     clocks=CLOCKS,
     answers=Answers(),
     collections=providers.COLLECTIONS,
+    asks_how_far=True,  # nobody looks at a Packet while families may have said no meanwhile
 )

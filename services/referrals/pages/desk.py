@@ -1,30 +1,30 @@
-"""What the pages are made of: use cases, queries, templates, and who asks."""
+"""What the pages are made with: use cases, queries, templates, and the frame around each page."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schemas.codes import DECLINE_WORDS, RESTRICTED_WORD
-from services.chassis.kernel import Refused
-from services.chassis.people_in import SignedIn
+from services.chassis.accounts import Role
+from services.chassis.people_in import require
+from services.chassis.process import Process
 from services.chassis.rendering import Templates
-from services.chassis.scope import Principal, Scope
+from services.chassis.scope import Principal
 from services.referrals import scopes
-from services.referrals.domain.answers import is_unreported
 from services.referrals.domain.sharing import ViewPreview
 from services.referrals.pages import wording
 from services.referrals.pages.forms import Given
-from services.referrals.queries import PAGE, Line, Listed, ListName, Queries
+from services.referrals.queries import PAGE, Line, ListName, Queries
 from services.referrals.usecases import Referrals
 
+Partner = Annotated[Principal, Depends(require(Role.PARTNER_COORDINATOR))]
+Page = Annotated[int, Query(ge=1, le=1_000)]
 NAVIGATION: tuple[tuple[ListName, str, str], ...] = (
     ("to_answer", "show_to_answer", "To answer"),
     ("to_start", "show_to_start", "To start"),
@@ -39,7 +39,6 @@ class Desk:
     referrals: Referrals
     queries: Queries
     templates: Templates
-    signed_in: SignedIn
     now: Callable[[], datetime]
     real_time: Callable[[], datetime]
     new_id: Callable[[], UUID]
@@ -86,62 +85,44 @@ class Desk:
         spoken = self.templates.locale(request, person.locale)
         return lambda sentence: self.templates.say(spoken, sentence)
 
-    async def look(self, person: Principal, referral_id: str, offer_id: str) -> Line:
-        """One offer, once its Preview may be shown and the look is recorded.
+    def page(
+        self,
+        request: Request,
+        person: Principal,
+        name: str,
+        /,
+        *,
+        status: int = 200,
+        **context: Any,
+    ) -> Response:
+        """A page in the reader's language."""
+        return self.templates.page(request, name, status=status, locale=person.locale, **context)
 
-        Raises:
-            Refused: as `domain.sharing.view_preview`.
-        """
-        await self.referrals.view_preview(self._look(person, referral_id, offer_id))
-        return await self.queries.line(scopes.of_referrals(person), referral_id, offer_id)
+    def work(self, request: Request, person: Principal, name: str, /, **context: Any) -> Response:
+        """What a live page asks for again: the part of it that changes."""
+        return self.templates.fragment(request, name, "work", locale=person.locale, **context)
 
-    async def _look_at_list(self, person: Principal, name: ListName, page: int) -> Listed:
-        """A page of a list whose Previews may be shown now, each look recorded before.
+    def typed(
+        self, request: Request, person: Principal, given: Given | None, *, of: str = ""
+    ) -> dict[str, Any]:
+        """Fields as typed, and what is wrong with them; `of` tells one form of several apart."""
+        say = self.say(request, person)
+        errors = [(name + of, say(text)) for name, text in given.errors] if given else []
+        return {
+            "errors": errors,
+            "wrong": dict(errors),
+            "values": given.values if given else {},
+        }
 
-        Only somebody's first look at an offer is an act; at later ones there is nothing to record.
-        """
-        scope = scopes.of_referrals(person)
-        listed = await self.queries.listed(scope, name, page=page)
-        if name == "ended" or not listed.lines:
-            return listed  # what has ended shows no Preview
-        unseen = [each for each in listed.lines if not _has_seen(scope, each)]
-        if unseen:
-            looks = (self._note_look(person, each) for each in unseen)
-            await asyncio.gather(*looks)  # one batch at the door
-            listed = await self.queries.listed(scope, name, page=page)
-        seen = [each for each in listed.lines if _has_seen(scope, each)]
-        return replace(listed, lines=tuple(await self.queries.allowed(seen)))
-
-    async def _note_look(self, person: Principal, line: Line) -> None:
-        """Record a look at an offer's Preview; where it is refused, nothing is recorded."""
-        with suppress(Refused):
-            await self.referrals.view_preview(
-                self._look(person, line.referral.referral_id, line.offer.offer_id)
-            )
-
-    def _look(self, person: Principal, referral_id: str, offer_id: str) -> ViewPreview:
+    def view_preview(self, person: Principal, referral_id: str, offer_id: str) -> ViewPreview:
+        """Somebody's look at the Preview of an offer."""
         scope = scopes.of_referrals(person)
         return ViewPreview(
             key=self.new_id(), scope=scope, referral_id=referral_id, offer_id=offer_id
         )
 
-    async def show_list(
-        self, request: Request, person: Principal, name: ListName, page: int
-    ) -> Response:
-        """A list, or only its rows when a live page asks again."""
-        listed = await self._look_at_list(person, name, page)
-        context = await self.frame(request, person, name)
-        context |= {"listed": listed, "rows": [self._row(each) for each in listed.lines]}
-        context |= {"pages": _pages(request.url.path, listed.page, listed.total), "list_name": name}
-        own = await self.queries.places(scopes.of_directory(person))
-        context |= {"places": own.services}
-        if context["is_fragment"]:
-            return self.templates.fragment(
-                request, f"{name}.html", "work", locale=person.locale, **context
-            )
-        return self.templates.page(request, f"{name}.html", locale=person.locale, **context)
-
-    def _row(self, line: Line) -> dict[str, Any]:
+    def row(self, line: Line) -> dict[str, Any]:
+        """One offer as lists and its own page show it."""
         referral, offer = line.referral, line.offer
         return {
             "line": line,
@@ -152,71 +133,21 @@ class Desk:
             "ids": {"referral_id": referral.referral_id, "offer_id": offer.offer_id},
         }
 
-    async def show_offer(
-        self, request: Request, person: Principal, line: Line, given: Given | None = None
-    ) -> Response:
-        """One offer with its forms; after a mistake with what was typed."""
-        watched = line.referral.referral_id  # no other change may disturb who types here
-        context = await self.frame(request, person, _list_of(line), watched=watched)
-        say = self.say(request, person)
-        errors = [(name, say(text)) for name, text in given.errors] if given else []
-        context |= self._row(line) | {
-            "errors": errors,
-            "wrong": dict(errors),
-            "values": given.values if given else {},
-            "reasons": list(DECLINE_WORDS.items()),
-            "is_unreported": is_unreported(line.referral.category),
-            "restricted_word": RESTRICTED_WORD,
-        }
-        status = 422 if errors else 200
-        if context["is_fragment"] and not given:
-            return self.templates.fragment(
-                request, "offer.html", "work", locale=person.locale, **context
-            )
-        return self.templates.page(
-            request, "offer.html", status=status, locale=person.locale, **context
-        )
 
-    async def show_places(
-        self,
-        request: Request,
-        person: Principal,
-        page: int,
-        given: Given | None = None,
-        service_id: str = "",
-    ) -> Response:
-        """The seats of the organization's services; after a mistake with what was typed."""
-        own = await self.queries.places(scopes.of_directory(person), page=page)
-        context = await self.frame(request, person, "places")
-        say = self.say(request, person)
-        errors = [(f"{n}-{service_id}", say(text)) for n, text in given.errors] if given else []
-        context |= {
-            "places": own.services,
-            "pages": _pages(request.app.url_path_for("show_places"), own.page, own.total),
-            "errors": errors,
-            "wrong": dict(errors),
-            "values": given.values if given else {},
-            "edited": service_id,
-        }
-        return self.templates.page(
-            request,
-            "places.html",
-            status=422 if errors else 200,
-            locale=person.locale,
-            **context,
-        )
+def desk(process: Process, queries: Queries) -> Desk:
+    """The desk of a process."""
+    return Desk(
+        referrals=Referrals(process.engine.committer),
+        queries=queries,
+        templates=process.templates,
+        now=process.clocks.business,
+        real_time=process.clocks.real,
+        new_id=process.clocks.new_id,
+    )
 
 
-def _has_seen(scope: Scope, line: Line) -> bool:
-    return scope.actor in line.offer.previewed_by
-
-
-def _list_of(line: Line) -> ListName:
-    by_state: dict[str, ListName] = {"OFFERED": "to_answer", "ACCEPTED": "to_start"}
-    return by_state.get(line.offer.state, "ended")
-
-
-def _pages(here: str, page: int, total: int) -> dict[str, Any]:
+def numbered(here: str, page: int, total: int) -> dict[str, Any]:
+    """Which lines of how many a page shows, and where the pages before and after are."""
     return {
         "number": page,
         "here": f"{here}?page={page}",

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
+
+from fastapi import Form
 
 from services.referrals.domain.answers import DECLINE_CODES
 from services.referrals.domain.seats import LARGEST
 
+Text = Annotated[str, Form(max_length=5_000)]
 TEXT_LENGTH: Final = 1_000
 FURTHEST_DAYS: Final = 400
 CHOOSE_DATE: Final = "Choose the first day, or leave it empty if it is not agreed yet."

@@ -100,7 +100,11 @@ async def test_a_need_on_its_topic_becomes_a_referral_and_an_offer_on_ours(
         async def is_sent() -> bool:
             return await town.rows("outbox") == []
 
+        async def is_noted() -> bool:
+            return await town.rows("listeners", _id=town.engine.holder) != []
+
         await until(is_sent, "all that was told is sent")
+        await until(is_noted, "how far it has heard is noted, for whoever shows a Packet")
         assert hears_kafka(town.engine)
         assert await town.rows("parked") == []
 
