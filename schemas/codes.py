@@ -352,12 +352,12 @@ FamilyAnswer = Literal[
 ]  # fmt: skip
 Locale = Literal["en", "es", "pt", "ht", "kea", "ar"]
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
-LANGUAGE_WORDS: Final[Mapping[str, str]] = {  # each in its own letters
+LANGUAGE_WORDS: Final[Mapping[str, str]] = {  # how each calls itself
     "en": "English",
     "es": "Español",
     "pt": "Português",
-    "ht": "Kreyòl",
-    "kea": "Kriolu",
+    "ht": "Kreyòl ayisyen",
+    "kea": "Kabuverdianu",
     "ar": "العربية",
 }
 RECORD_WORDS: Final[Mapping[RecordClass, str]] = {

@@ -14,19 +14,13 @@ from typing import Final
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALES: Final = ("en", "es", "pt", "ht", "kea", "ar")
-DEFAULT: Final = "en"
+from schemas.codes import LOCALES, Locale
+
+DEFAULT: Final = "en"  # what the code is written in
 DOMAIN: Final = "wraparound"
 FALLBACKS: Final = {"kea": ("pt",)}
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
-OWN_NAMES: Final = {
-    "en": "English",
-    "es": "Español",
-    "pt": "Português",
-    "ht": "Kreyòl ayisyen",
-    "kea": "Kabuverdianu",
-    "ar": "العربية",
-}
+REVIEWED: Final = "reviewed"  # what a catalogue says of itself once a person has read it
 
 
 def direction(locale: str) -> str:
@@ -64,11 +58,22 @@ class Wording:
     def __init__(self, folders: Iterable[Path]) -> None:
         """Read the catalogues; of two folders the first wins."""
         places = tuple(folders)
-        self._by_locale = {locale: _line(places, locale) for locale in LOCALES}
+        self._by_locale: dict[str, gettext.NullTranslations] = {
+            locale: _line(places, locale) for locale in LOCALES
+        }
 
     def of(self, locale: str) -> gettext.NullTranslations:
         """The wording in one language, with what it falls back on."""
         return self._by_locale[locale]
+
+    @property
+    def reviewed(self) -> frozenset[Locale]:
+        """The languages whose catalogue says that a person reviewed its wording; and English."""
+        return frozenset(
+            locale
+            for locale in LOCALES
+            if locale == DEFAULT or self.of(locale).info().get("x-wording") == REVIEWED
+        )
 
 
 def _line(folders: Sequence[Path], locale: str) -> gettext.NullTranslations:

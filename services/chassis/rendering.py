@@ -12,13 +12,12 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from schemas.codes import LANGUAGE_WORDS, LOCALES
 from services.chassis import dates
 from services.chassis.assets import Assets
 from services.chassis.contact_points import shown_phone
 from services.chassis.languages import (
     DEFAULT,
-    LOCALES,
-    OWN_NAMES,
     Wording,
     direction,
     known,
@@ -55,9 +54,9 @@ class Templates:
         self, folders: Sequence[Path], wording: Wording, assets: Assets, *, default: str = DEFAULT
     ) -> None:
         """Of two folders with the same template the first wins."""
-        self._wording = wording
+        self.wording = wording
         self._default = default
-        self._environments = {
+        self._environments: dict[str, Environment] = {
             locale: _environment(folders, wording, assets, locale) for locale in LOCALES
         }
 
@@ -105,7 +104,7 @@ class Templates:
 
     def say(self, locale: str, message: str) -> str:
         """A sentence of the code in one language."""
-        return self._wording.of(locale).gettext(message)
+        return self.wording.of(locale).gettext(message)
 
     def locale(self, request: Request, of_reader: str | None = None) -> str:
         """The language to answer in: chosen, of the reader, of the browser, or the default."""
@@ -165,7 +164,7 @@ def _page_context(request: Request, locale: str) -> dict[str, Any]:
     here = request.url.path
     tongues = [
         {
-            "text": OWN_NAMES[each],
+            "text": LANGUAGE_WORDS[each],
             "lang": each,
             "dir": direction(each),
             "href": f"{here}?{urlencode(_with_choice(request, each))}",

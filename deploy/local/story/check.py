@@ -18,8 +18,7 @@ from typing import Any, Final
 from deploy.local.story.browser import Missing, Page, words_of
 from deploy.local.story.people import CaseManager, Coordinator, Parent, section_text
 from deploy.local.town.town import town
-from schemas.codes import Locale
-from services.chassis.languages import OWN_NAMES
+from schemas.codes import LANGUAGE_WORDS, Locale
 
 TUTORING: Final = "enrich.tutoring"
 ROLES: Final = ("Case manager", "Partner coordinator", "Supervisor", "Privacy officer")
@@ -123,7 +122,7 @@ class Story:
     @property
     def language(self) -> str:
         """The family's, in its own letters."""
-        return OWN_NAMES[self.locale]
+        return LANGUAGE_WORDS[self.locale]
 
     def accept(self) -> None:
         """The partner says yes before the family has signed."""

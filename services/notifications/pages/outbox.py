@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from schemas.codes import LANGUAGE_WORDS
 from services.chassis import live
-from services.chassis.languages import OWN_NAMES
 from services.chassis.live import Live
 from services.chassis.rendering import Templates
 from services.chassis.scope import Principal
@@ -44,7 +44,7 @@ def routes(
             "letters": found,
             "number": page,
             "has_older": has_older,
-            "tongues_of": OWN_NAMES,
+            "tongues_of": LANGUAGE_WORDS,
             "now": real_time(),
             "since": round(real_time().timestamp() * 1000),
             "watched": WATCHED,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.codes import (
     CATEGORY_WORDS,
     DECLINE_WORDS,
+    LANGUAGE_WORDS,
     RECALL_WORDS,
     REFERRAL_STATE_WORDS,
     REFUSALS,
@@ -20,7 +21,7 @@ from schemas.envelope import Erased
 from schemas.plans import NeedFacts
 from schemas.referrals import RuleResult
 from services.chassis import dates
-from services.plans.pages.wording import DETAILS, LANGUAGES
+from services.plans.pages.wording import DETAILS
 
 SOON: Final = timedelta(days=1)
 TABLES: Final[tuple[Mapping[Any, str], ...]] = (
@@ -106,4 +107,4 @@ class Speech:
 
     def language(self, tag: str | None) -> str:
         """A language in its own words; nothing where it is not known."""
-        return LANGUAGES.get((tag or "").split("-")[0], tag or "")
+        return LANGUAGE_WORDS.get((tag or "").split("-")[0], tag or "")

@@ -184,14 +184,6 @@ FIELDS: Final[Mapping[str, str]] = {
     "consent_until": "end of the permission",
 }
 NOT_LISTED: Final = frozenset({"classes", "notice_version"})
-LANGUAGES: Final[Mapping[str, str]] = {
-    "en": "English",
-    "es": "Español",
-    "pt": "Português",
-    "ht": "Kreyòl",
-    "kea": "Kriolu",
-    "ar": "العربية",
-}
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FAMILIES: Final[Mapping[str, str]] = {
     "enrich": "Learning and free time",

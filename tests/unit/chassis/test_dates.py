@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from schemas.codes import LOCALES
 from services.chassis.dates import day, distance, hour, moment
-from services.chassis.languages import LOCALES
 
 DAY = date(2026, 8, 3)
 AT = datetime(2026, 8, 3, 20, 5, tzinfo=UTC)
