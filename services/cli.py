@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from schemas import asyncapi
 from services import users
-from services.chassis import setting_rows
+from services.chassis import settings_page
 from services.chassis.declared import Tables
 from services.chassis.kernel import Refused
 from services.chassis.process import Process
@@ -193,7 +193,7 @@ def reference_files() -> dict[Path, str]:
     return {
         DOCS / "asyncapi.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         DOCS / "events.md": asyncapi.catalogue(listeners),
-        DOCS / "settings.md": setting_rows.catalogue(),
+        DOCS / "settings.md": settings_page.catalogue(),
     }
 
 

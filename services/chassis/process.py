@@ -24,11 +24,11 @@ from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure
 from services.chassis.mongo import Database, connect
 from services.chassis.parts import Clocks
-from services.chassis.people_in import COOKIE, SORT, SignedIn
 from services.chassis.probes import Probes
 from services.chassis.rendering import templates
 from services.chassis.sessions import Cookie, Sessions
 from services.chassis.settings import Settings, business_clock, real_time
+from services.chassis.signed_in import COOKIE, SORT, SignedIn
 from services.chassis.telemetry import Telemetry
 from services.chassis.tries import Tries
 from services.chassis.waiting import patiently

@@ -27,7 +27,7 @@ from services.chassis.environment import SettingsMissing, plain, sentence
 from services.chassis.kafka_settings import KafkaSettings
 from services.chassis.key_settings import KeySettings
 from services.chassis.keys import is_of_demo
-from services.chassis.ways_out import WaysOut
+from services.chassis.message_settings import MessageSettings
 
 EXIT_CODE: Final = 2
 
@@ -35,7 +35,7 @@ RoleOfProcess = Literal["web", "consumer", "relay", "timers", "sender"]
 ALL_ROLES: Final[frozenset[RoleOfProcess]] = frozenset(get_args(RoleOfProcess))
 
 
-class Settings(WaysOut, KeySettings, KafkaSettings):
+class Settings(MessageSettings, KeySettings, KafkaSettings):
     """All that one process is told; every field's description says what to do about it."""
 
     roles: Annotated[frozenset[RoleOfProcess], NoDecode] = Field(

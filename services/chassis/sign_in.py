@@ -14,9 +14,9 @@ from schemas import codes
 from services.chassis import landing
 from services.chassis.accounts import Identities
 from services.chassis.kernel import Refused
-from services.chassis.people_in import SignedIn
 from services.chassis.rendering import Templates
 from services.chassis.scope import Principal
+from services.chassis.signed_in import SignedIn
 from services.chassis.telemetry import Telemetry
 
 WRONG: Final = "This name and password do not go together."

@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 
 from services.chassis.environment import SettingsMissing
+from services.chassis.findings import FINDINGS_KEPT, FileReport, write_findings
 from services.chassis.kernel import Outage, Refused
 from services.chassis.key_proofs import KeysUnfit
 from services.chassis.mongo import NotAllowed
 from services.chassis.process import Process
-from services.chassis.rows import FINDINGS_KEPT, FileReport, write_findings
 from services.chassis.settings import EXIT_CODE, Settings, read
 
 AWAY: Final = (

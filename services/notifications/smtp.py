@@ -8,7 +8,7 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from services.chassis.logs import log
-from services.chassis.ways_out import Security
+from services.chassis.message_settings import Security
 from services.notifications.delivery import Never, NotNow, Unanswered, is_about_tls
 
 SECONDS: Final = 30.0  # for each step up to the mail itself

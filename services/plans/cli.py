@@ -13,8 +13,8 @@ from services.chassis import terminal
 from services.chassis.collector import collector_at_rest
 from services.chassis.contact_points import is_region
 from services.chassis.days import is_zone
+from services.chassis.findings import refusals
 from services.chassis.process import Process
-from services.chassis.rows import refusals
 from services.chassis.scope import Scope
 from services.chassis.settings import business_clock
 from services.chassis.terminal import (

@@ -3,9 +3,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from services.chassis.accounts import Role
-from services.chassis.people_in import require
 from services.chassis.process import Process
 from services.chassis.scope import Principal
+from services.chassis.signed_in import require
 from services.referrals import scopes
 from services.referrals.queries import Line, ListName, Queries
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from services.chassis.people_in import principal
 from services.chassis.settings import Settings
+from services.chassis.signed_in import principal
 from services.chassis.telemetry import Telemetry
 from services.notifications import main as notifications
 from services.notifications.pages.visits import Visits

@@ -16,9 +16,9 @@ from typing import Final
 from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.story.sources import Filling, filling
 from services.chassis.accounts import Accounts, NewAccount, Role
+from services.chassis.findings import write_findings
 from services.chassis.kernel import Refused
 from services.chassis.process import Process
-from services.chassis.rows import write_findings
 from services.chassis.settings import Settings, read
 from services.plans import main as plans
 from services.plans.importing import importer

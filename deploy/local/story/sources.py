@@ -12,7 +12,7 @@ from deploy.local.failure import Failure
 from deploy.local.story.areas import Areas, read_areas
 from deploy.local.town.places import TIME_ZONE
 from deploy.local.town.town import Town, town
-from services.chassis.rows import FileReport
+from services.chassis.findings import FileReport
 from services.plans.roster.assembly import Reading
 from services.plans.roster.edfi import read_edfi
 from services.plans.roster.records import Roster, StaffRecord, StaffRole

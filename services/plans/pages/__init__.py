@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from services.chassis.live import routes as live_routes
-from services.chassis.people_in import require
 from services.chassis.process import Process
 from services.chassis.scope import Principal
+from services.chassis.signed_in import require
 from services.plans.pages import answers, ledger, needs, standing, start, students, today
 from services.plans.pages.desk import desk
 from services.plans.scopes import READERS, scope_of

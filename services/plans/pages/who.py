@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from services.chassis.people_in import require
 from services.chassis.scope import Principal
+from services.chassis.signed_in import require
 from services.plans.scopes import LEDGER_READERS, READERS, WRITERS
 
 Writer = Annotated[Principal, Depends(require(*WRITERS))]

@@ -1,7 +1,7 @@
 """Phone numbers and e-mail addresses of a roster as channels."""
 
 from services.chassis.contact_points import is_email, phone_number
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 from services.plans.roster import descriptors
 from services.plans.roster.interchange import Node
 from services.plans.roster.records import Channel, Line, Medium

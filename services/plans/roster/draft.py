@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 from services.plans.roster import descriptors, people, schools
 from services.plans.roster.enrolment import Enrolment
 from services.plans.roster.interchange import Node

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from services.chassis.rows import Tally, refusals
+from services.chassis.findings import Tally, refusals
 from services.plans.roster import guardians, sessions
 from services.plans.roster.assembly import Reading, assemble
 from services.plans.roster.draft import ELEMENTS, FIELDS, Draft

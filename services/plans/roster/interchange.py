@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import BinaryIO
 from xml.parsers import expat
 
-from services.chassis.rows import Tally
+from services.chassis.findings import Tally
 
 CHUNK_BYTES = 1 << 16
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from services.chassis.rows import FileReport, Tally
-from services.chassis.tables import Table, TableRow
+from services.chassis.csv_files import CsvFile, CsvRow
+from services.chassis.findings import FileReport, Tally
 
 COLUMNS = ("who", "unique_id", "language")
 PEOPLE = ("student", "contact")
@@ -26,7 +26,7 @@ def read_languages(name: str, stream: BinaryIO) -> tuple[Languages, FileReport]:
 
     Codes: `columns_missing`, `who_unknown`, `id_missing`, `language_unreadable`.
     """
-    tally, table = Tally(name, "languages"), Table(stream)
+    tally, table = Tally(name, "languages"), CsvFile(stream)
     found: dict[str, dict[str, str]] = {each: {} for each in PEOPLE}
     if table.has(*COLUMNS):
         for each in table.rows(tally):
@@ -53,7 +53,7 @@ def _subtag(tag: str) -> str:
     return tag.upper() if len(tag) == 2 else tag.lower()  # noqa: PLR2004 (a region has two)
 
 
-def _language(row: TableRow) -> str | None:
+def _language(row: CsvRow) -> str | None:
     if row["who"].lower() not in PEOPLE:
         row.row.reject("who", "who_unknown", "Write student or contact.")
     elif not row["unique_id"]:

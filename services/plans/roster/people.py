@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 from services.plans.roster import descriptors
 from services.plans.roster.channels import channels
 from services.plans.roster.enrolment import Enrolment

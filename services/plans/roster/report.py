@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.chassis.rows import FileReport
+from services.chassis.findings import FileReport
 from services.plans.roster.records import Enrolled, Guardianship, Notify, Roster
 from services.plans.roster.sessions import Moved
 

@@ -3,7 +3,7 @@
 from collections.abc import Container
 
 from services.chassis.contact_points import phone_number
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 from services.plans.roster import descriptors
 from services.plans.roster.interchange import Node
 from services.plans.roster.records import (

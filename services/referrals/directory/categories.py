@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 
 
 class Meaning(NamedTuple):

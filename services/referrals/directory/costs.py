@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 from services.referrals.directory.records import Cost, CostKind
 
 AMOUNT = re.compile(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,5})(?:\.(\d{2}))?(?![\d,.]*\d)")

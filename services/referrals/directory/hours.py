@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from services.chassis.rows import Row
-from services.chassis.tables import TableRow
+from services.chassis.csv_files import CsvRow
+from services.chassis.findings import Row
 from services.chassis.years import plus_years, years_to_upcoming
 from services.referrals.directory.records import Schedule, Weekday
 
@@ -20,7 +20,7 @@ TIME_FORMATS = ("%I:%M %p", "%H:%M", "%I %p")
 YEARS_READ = range(1990, 2101)
 
 
-def schedule(cells: TableRow) -> Schedule:
+def schedule(cells: CsvRow) -> Schedule:
     """When a programme meets, as stated.
 
     Codes: `weekdays_unreadable`, `hours_unreadable`, `dates_unreadable`.

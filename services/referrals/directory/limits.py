@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from services.chassis.rows import Row
+from services.chassis.findings import Row
 
 OLDEST = 25
 LAST_GRADE = 12

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from services.chassis.contact_points import is_email, phone_number
-from services.chassis.tables import TableRow
+from services.chassis.csv_files import CsvRow
 from services.referrals.directory.categories import meanings
 from services.referrals.directory.costs import cost
 from services.referrals.directory.hours import schedule, upcoming
@@ -31,7 +31,7 @@ class DirectoryReading:
     region: str = "US"
 
 
-def organization(cells: TableRow, reading: DirectoryReading) -> OrganizationRecord | None:
+def organization(cells: CsvRow, reading: DirectoryReading) -> OrganizationRecord | None:
     """A row of the organizations. Codes: `organization_incomplete`, `phone_unreadable`, others."""
     source_id, name = cells["org_id"], cells["org_name"]
     if not (source_id and name):
@@ -52,7 +52,7 @@ def organization(cells: TableRow, reading: DirectoryReading) -> OrganizationReco
 
 
 def service(
-    cells: TableRow, organizations: Mapping[str, OrganizationRecord], reading: DirectoryReading
+    cells: CsvRow, organizations: Mapping[str, OrganizationRecord], reading: DirectoryReading
 ) -> ServiceRecord | None:
     """A row of the programmes, with the channels of its organization.
 
@@ -105,7 +105,7 @@ def _transport(text: str) -> Transport:
     return Transport.BRINGS if brings else Transport.NONE
 
 
-def _url(cells: TableRow, column: str) -> str | None:
+def _url(cells: CsvRow, column: str) -> str | None:
     text = cells[column]
     try:
         parts = urlsplit(text)
@@ -118,7 +118,7 @@ def _url(cells: TableRow, column: str) -> str | None:
     return None
 
 
-def _email(cells: TableRow) -> str | None:
+def _email(cells: CsvRow) -> str | None:
     if is_email(cells["email"]):
         return cells["email"]
     if cells["email"]:
@@ -127,7 +127,7 @@ def _email(cells: TableRow) -> str | None:
     return None
 
 
-def _phone(cells: TableRow, region: str) -> str | None:
+def _phone(cells: CsvRow, region: str) -> str | None:
     found = phone_number(cells["phone"], region)
     if found is None and cells["phone"]:
         sentence = "A phone number cannot be dialled; left out."

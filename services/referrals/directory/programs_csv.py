@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.chassis.rows import FileReport, Row, Tally, refusals
-from services.chassis.tables import Table
+from services.chassis.csv_files import CsvFile
+from services.chassis.findings import FileReport, Row, Tally, refusals
 from services.referrals.directory.programs import DirectoryReading, organization, service
 from services.referrals.directory.records import Directory, OrganizationRecord, ServiceRecord
 
@@ -49,7 +49,7 @@ def read_programs(
     files: Iterable[tuple[str, BinaryIO]], reading: DirectoryReading
 ) -> DirectoryImport:
     """Read every file once; the caller opened them. Nothing raises but the streams themselves."""
-    opened = [(name, Table(stream)) for name, stream in files]
+    opened = [(name, CsvFile(stream)) for name, stream in files]
     sorted_by_kind = sorted(opened, key=lambda each: ORDER.index(_kind(each[1])))
     organizations: dict[str, OrganizationRecord] = {}
     services: dict[str, ServiceRecord] = {}
@@ -68,7 +68,7 @@ def read_programs(
     )
 
 
-def _kind(table: Table) -> str:
+def _kind(table: CsvFile) -> str:
     if table.has(*PROGRAM_COLUMNS):
         return PROGRAMS
     return ORGANIZATIONS if table.has(*ORGANIZATION_COLUMNS) else NOT_READ
@@ -84,7 +84,7 @@ def _missing(kinds: set[str]) -> list[str]:
 
 
 def _read(
-    table: Table,
+    table: CsvFile,
     tally: Tally,
     organizations: dict[str, OrganizationRecord],
     services: dict[str, ServiceRecord],

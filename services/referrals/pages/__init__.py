@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from services.chassis.live import routes as live_routes
-from services.chassis.people_in import principal
 from services.chassis.process import Process
 from services.chassis.scope import Principal
+from services.chassis.signed_in import principal
 from services.referrals import scopes
 from services.referrals.pages import lists, offers, seats
 from services.referrals.pages.desk import desk

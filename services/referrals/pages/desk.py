@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.accounts import Role
-from services.chassis.people_in import require
 from services.chassis.process import Process
 from services.chassis.rendering import Templates
 from services.chassis.scope import Principal
+from services.chassis.signed_in import require
 from services.referrals import scopes
 from services.referrals.domain.sharing import ViewPreview
 from services.referrals.pages import wording

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from services.chassis.accounts import Accounts, NewAccount, Role
 from services.chassis.mongo import Database
-from services.chassis.people_in import COOKIE, SORT, SignedIn, principal, require
 from services.chassis.rendering import Templates
 from services.chassis.scope import Principal
 from services.chassis.sessions import Cookie, Sessions
 from services.chassis.sign_in import SignIn, routes
+from services.chassis.signed_in import COOKIE, SORT, SignedIn, principal, require
 from services.chassis.telemetry import Telemetry
 from services.chassis.tries import Tries
 from tests.component.chassis.sites import LIKE_A_BROWSER, US, a_site

@@ -10,7 +10,7 @@ from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from deploy.local.ports import LOOPBACK, free_port
-from services.chassis.ways_out import Security
+from services.chassis.message_settings import Security
 from tests.certificates import server_context
 
 USER: Final = "wraparound"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from deploy.local.ports import LOOPBACK, free_port
-from services.chassis.ways_out import Security
+from services.chassis.message_settings import Security
 from services.notifications.delivery import Never, NotNow, Unanswered
 from services.notifications.smtp import Smtp
 from tests.certificates import certificate

@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from services.chassis.rows import FINDINGS_KEPT, FileReport, Finding, Level
+from services.chassis.findings import FINDINGS_KEPT, FileReport, Finding, Level
 from services.chassis.terminal import remarks
 
 FINDING: Final = Finding(

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from services.chassis.rows import Tally
+from services.chassis.findings import Tally
 from services.plans.roster.interchange import Interchange
 
 

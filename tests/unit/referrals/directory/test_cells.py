@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.chassis.rows import Tally
+from services.chassis.findings import Tally
 from services.referrals.directory.categories import meanings
 from services.referrals.directory.costs import cost
 from services.referrals.directory.hours import upcoming

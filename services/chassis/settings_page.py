@@ -8,13 +8,13 @@ from pydantic.fields import FieldInfo
 from services.chassis.environment import FromEnvironment, environment_name
 from services.chassis.kafka_settings import KafkaSettings
 from services.chassis.key_settings import NEEDED_IN, KeySettings
+from services.chassis.message_settings import MessageSettings
 from services.chassis.settings import Settings
-from services.chassis.ways_out import WaysOut
 
 PARTS: Final[tuple[type[FromEnvironment], ...]] = (
     KafkaSettings,
     KeySettings,
-    WaysOut,
+    MessageSettings,
 )  # at the end of the table, in this order
 
 INTRODUCTION = """# Settings

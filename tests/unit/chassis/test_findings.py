@@ -1,6 +1,6 @@
 import io
 
-from services.chassis.rows import FINDINGS_KEPT, FileReport, Tally, refusals, write_findings
+from services.chassis.findings import FINDINGS_KEPT, FileReport, Tally, refusals, write_findings
 
 
 def test_a_row_counts_once_by_its_worst_finding() -> None:

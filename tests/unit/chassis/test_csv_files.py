@@ -1,11 +1,11 @@
 import io
 
-from services.chassis.rows import Tally
-from services.chassis.tables import Table
+from services.chassis.csv_files import CsvFile
+from services.chassis.findings import Tally
 
 
 def read(content: bytes) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
-    tally, table = Tally("f.csv", ""), Table(io.BytesIO(content))
+    tally, table = Tally("f.csv", ""), CsvFile(io.BytesIO(content))
     rows = [(each.row.line, dict(each.cells)) for each in table.rows(tally)]
     return rows, [each.code for each in tally.report().findings]
 
@@ -18,7 +18,7 @@ def test_cells_are_trimmed_and_a_row_knows_its_first_line() -> None:
 
 
 def test_a_short_row_has_empty_cells_and_a_long_one_a_warning() -> None:
-    table, tally = Table(io.BytesIO(b"id,name\n1\n2,b,c\n")), Tally("f.csv", "")
+    table, tally = CsvFile(io.BytesIO(b"id,name\n1\n2,b,c\n")), Tally("f.csv", "")
 
     short, long = table.rows(tally)
 
@@ -42,7 +42,7 @@ def test_every_line_that_an_open_quote_swallows_is_rejected_and_refuses_the_file
     content = "\n".join(["id,name", "1,name", '2,"name', *lines, ""]).encode()
     tally = Tally("f.csv", "")
 
-    read = list(Table(io.BytesIO(content)).rows(tally))
+    read = list(CsvFile(io.BytesIO(content)).rows(tally))
 
     report = tally.report()
     assert [each["id"] for each in read] == ["1"]
@@ -60,15 +60,15 @@ def test_a_quote_of_another_row_does_not_close_an_open_one() -> None:
 
 
 def test_a_header_with_an_open_quote_names_no_columns() -> None:
-    assert Table(io.BytesIO(b'id,"name\n1,a\n')).columns == ()
+    assert CsvFile(io.BytesIO(b'id,"name\n1,a\n')).columns == ()
 
 
 def test_an_empty_file_has_no_columns() -> None:
-    assert Table(io.BytesIO(b"")).columns == ()
+    assert CsvFile(io.BytesIO(b"")).columns == ()
 
 
 def test_the_stream_stays_open_for_its_owner() -> None:
     stream = io.BytesIO(b"id\n1\n")
-    Table(stream).close()
+    CsvFile(stream).close()
 
     assert not stream.closed

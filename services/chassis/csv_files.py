@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.chassis.rows import Row, Tally
+from services.chassis.findings import Row, Tally
 
 UNREADABLE_LETTER = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
+class CsvRow:
     """A row's cells by column, trimmed; a missing cell is empty."""
 
     row: Row
@@ -22,7 +22,7 @@ class TableRow:
         return self.cells.get(column, "")
 
 
-class Table:
+class CsvFile:
     """A CSV file: its header first, then its rows once, in order."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -39,7 +39,7 @@ class Table:
         """Whether the header names all these columns."""
         return set(columns) <= set(self.columns)
 
-    def rows(self, tally: Tally) -> Iterator[TableRow]:
+    def rows(self, tally: Tally) -> Iterator[CsvRow]:
         """Every row that holds anything, counted; odd ones with a finding.
 
         Codes: `row_unreadable`, `row_too_long`, `letters_unreadable`.
@@ -68,7 +68,7 @@ class Table:
         for line in range(first, self._reader.line_num + 1):
             tally.row(line).reject("", "row_unreadable", sentence)
 
-    def _row(self, row: Row, cells: list[str]) -> TableRow:
+    def _row(self, row: Row, cells: list[str]) -> CsvRow:
         if len(cells) > len(self.columns):
             row.warn(
                 "", "row_too_long", "The row has more cells than the header; the rest is left."
@@ -78,4 +78,4 @@ class Table:
                 "", "letters_unreadable", "Some letters are not UTF-8. Save the file as UTF-8."
             )
         trimmed = (cell.strip() for cell in cells)
-        return TableRow(row, dict(zip(self.columns, trimmed, strict=False)))
+        return CsvRow(row, dict(zip(self.columns, trimmed, strict=False)))

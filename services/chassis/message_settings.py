@@ -13,7 +13,7 @@ IN_A_TOKEN: Final = frozenset(ascii_letters + digits + punctuation)
 Security = Literal["none", "starttls", "tls"]
 
 
-class WaysOut(FromEnvironment):
+class MessageSettings(FromEnvironment):
     """Where messages are handed over, and how safely."""
 
     smtp_host: str = Field(default="127.0.0.1", description="name the mail server")
