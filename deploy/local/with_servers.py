@@ -11,7 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.local import install, places
+from deploy.local import install, paths
 from deploy.local.demo import say
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
@@ -69,6 +69,6 @@ def end(child: subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    places.VAR.mkdir(exist_ok=True)
-    with said_in_one_sentence(), tempfile.TemporaryDirectory(dir=places.VAR) as scratch:
+    paths.VAR.mkdir(exist_ok=True)
+    with said_in_one_sentence(), tempfile.TemporaryDirectory(dir=paths.VAR) as scratch:
         sys.exit(run(sys.argv[sys.argv.index("--") + 1 :], Given.from_environment(), Path(scratch)))

@@ -5,14 +5,14 @@ from typing import Annotated, Final
 
 import typer
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.failure import said_in_one_sentence
 from deploy.simulator import check as checking
 from deploy.simulator import run, standing
 from deploy.simulator.sizes import SIZES
 from deploy.simulator.world import PORT
 
-FOLDER: Final = places.VAR / "simulation"
+FOLDER: Final = paths.VAR / "simulation"
 
 
 def register(app: typer.Typer) -> None:

@@ -18,7 +18,7 @@ from deploy.local.failure import Failure
 from deploy.local.story.fill import fill
 from deploy.local.story.sources import Filling
 from deploy.local.supervisor import Ended
-from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.district import TIME_ZONE
 from deploy.local.town.town import town as made_up_town
 from deploy.simulator import world
 from deploy.simulator.arrivals import Arrival, arrivals

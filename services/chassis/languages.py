@@ -37,8 +37,8 @@ def known(locale: str | None) -> str | None:
 def preferred(accepted: str, default: str = DEFAULT) -> str:
     """The best of our languages for an `Accept-Language` header."""
     ranked = sorted(
-        (_quality(part), -place, known(part.partition(";")[0].strip()))
-        for place, part in enumerate(accepted.split(","))
+        (_quality(part), -number, known(part.partition(";")[0].strip()))
+        for number, part in enumerate(accepted.split(","))
         if known(part.partition(";")[0].strip())
     )
     return ranked[-1][2] or default if ranked and ranked[-1][0] > 0 else default
@@ -57,9 +57,9 @@ class Wording:
 
     def __init__(self, folders: Iterable[Path]) -> None:
         """Read the catalogues; of two folders the first wins."""
-        places = tuple(folders)
+        found = tuple(folders)
         self._by_locale: dict[str, gettext.NullTranslations] = {
-            locale: _line(places, locale) for locale in LOCALES
+            locale: _line(found, locale) for locale in LOCALES
         }
 
     def of(self, locale: str) -> gettext.NullTranslations:

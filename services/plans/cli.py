@@ -27,8 +27,8 @@ from services.chassis.terminal import (
     write_errors,
 )
 from services.plans import main
+from services.plans.domain.districts import SetOffering
 from services.plans.domain.ledger import LedgerKey
-from services.plans.domain.places import SetOffering
 from services.plans.importing import Imported, importer
 from services.plans.queries.auditing import Checked, check, check_all
 from services.plans.roster.assembly import Reading

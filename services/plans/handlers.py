@@ -43,11 +43,11 @@ from services.plans.domain import (
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import SIGNATURE, ConsentBook
 from services.plans.domain.coordinators import Coordinator
+from services.plans.domain.districts import StaffMember
 from services.plans.domain.ledger import Entry, LedgerKey
 from services.plans.domain.needs import Need
-from services.plans.domain.places import StaffMember
+from services.plans.domain.school_days import SchoolDays
 from services.plans.domain.students import Student
-from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.timeline import Timeline
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import CASES, COORDINATORS, NEEDS, TIMELINES
@@ -102,7 +102,7 @@ NEED: Final = Reliance(Need, lambda _, said: said.need_id)
 CASE: Final = Reliance(Case, lambda _, said: said.referral_id)
 MANAGER: Final = Reliance(StaffMember, _manager)
 VIEWER: Final = Reliance(Coordinator, lambda _, said: said.viewed_by)
-DISCLOSING: Final = (Surroundings, LedgerKey)
+DISCLOSING: Final = (SchoolDays, LedgerKey)
 ALL: Final = (STUDENT, NEED, CASE, MANAGER)
 KEPT: Final = (
     Reliance(Student, lambda _, tick: tick.subject),

@@ -15,8 +15,8 @@ from services.chassis.scope import Scope
 from services.chassis.submitting import submit_all
 from services.chassis.vault import Vault
 from services.plans.caseloads import Manager, Placed
-from services.plans.domain import places, students
-from services.plans.domain.places import (
+from services.plans.domain import districts, students
+from services.plans.domain.districts import (
     District,
     LeaveStaff,
     RegisterDistrict,
@@ -49,20 +49,22 @@ Progress = Callable[[int, int], None]
 Statement = tuple[Command, Route[Any, Any]]
 
 DISTRICT: Final[Route[Any, RegisterDistrict]] = Route(
-    kind=places.District,
+    kind=districts.District,
     by=lambda asked: [asked.state.district_id],
-    decide=places.register_district,
+    decide=districts.register_district,
 )
 SCHOOL: Final[Route[Any, RegisterSchool]] = Route(
-    kind=places.School, by=lambda asked: [asked.state.school_id], decide=places.register_school
+    kind=districts.School,
+    by=lambda asked: [asked.state.school_id],
+    decide=districts.register_school,
 )
 STAFF: Final[Route[Any, RegisterStaff]] = Route(
-    kind=places.StaffMember,
+    kind=districts.StaffMember,
     by=lambda asked: [asked.state.staff_id],
-    decide=places.register_staff,
+    decide=districts.register_staff,
 )
 LEAVE_STAFF: Final[Route[Any, LeaveStaff]] = Route(
-    kind=places.StaffMember, by=lambda asked: [asked.staff_id], decide=places.leave_staff
+    kind=districts.StaffMember, by=lambda asked: [asked.staff_id], decide=districts.leave_staff
 )
 STUDENT: Final[Route[Any, RegisterStudent]] = Route(
     kind=students.Student,
@@ -165,7 +167,7 @@ class Importer:
         return Translation(
             source=source,
             ids=ids,
-            time_zone=places.time_zone(
+            time_zone=districts.time_zone(
                 await self._district(ids.district_id),
                 source.roster.district.time_zone,
                 is_meant=change_time_zone,

@@ -10,7 +10,7 @@ from schemas.plans import StaffCard
 from services.chassis.kernel import Refused
 from services.chassis.process import Process
 from services.chassis.scope import Principal, Scope
-from services.plans.domain.places import LeaveStaff, RegisterStaff, StaffMember
+from services.plans.domain.districts import LeaveStaff, RegisterStaff, StaffMember
 from services.plans.importing import LEAVE_STAFF, STAFF
 from services.plans.queries.reading import Reading
 from services.plans.repository import people

@@ -9,7 +9,7 @@ from schemas import plans as told
 from schemas.plans import StaffCard
 from services.chassis.days import Session, Span, school_calendar
 from services.plans.caseloads import Manager, Placed, caseloads
-from services.plans.domain.places import District, School, StaffMember
+from services.plans.domain.districts import District, School, StaffMember
 from services.plans.domain.students import Contact, ContactFacts, Student, StudentFacts
 from services.plans.pseudonyms import Pseudonyms
 from services.plans.roster.records import (

@@ -4,18 +4,18 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from services.chassis.kernel import Command, Reliance, Route, derived
-from services.plans.domain import acts, needs, places, signing, standing
+from services.plans.domain import acts, districts, needs, signing, standing
 from services.plans.domain.acts import ChoosePartner, RecordAnswer
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import ConsentBook
+from services.plans.domain.districts import District, SetOffering
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
-from services.plans.domain.places import District, SetOffering
 from services.plans.domain.previews import Cells
+from services.plans.domain.school_days import SchoolDays
 from services.plans.domain.signing import RevokeConsent
 from services.plans.domain.standing import AskStanding
 from services.plans.domain.students import Student
-from services.plans.domain.surroundings import Surroundings
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -36,7 +36,7 @@ WRITE: Final[Route[Need, WriteNeed]] = Route(
     kind=Need,
     by=lambda asked: [asked.need_id],
     decide=needs.write,
-    needs=(Cells, Surroundings),
+    needs=(Cells, SchoolDays),
     relies_on=(Reliance(Student, lambda _, asked: asked.student_id),),
 )
 WITHDRAW: Final[Route[Need, WithdrawNeed]] = Route(
@@ -46,7 +46,7 @@ CHOOSE: Final[Route[Need, ChoosePartner]] = Route(
     kind=Need,
     by=lambda asked: [asked.need_id],
     decide=acts.choose,
-    needs=(Surroundings,),
+    needs=(SchoolDays,),
     relies_on=(CASE, Reliance(Student, _student)),
 )
 RECORD: Final[Route[Need, RecordAnswer]] = Route(
@@ -56,7 +56,7 @@ ASK_STANDING: Final[Route[ConsentBook, AskStanding]] = Route(
     kind=ConsentBook,
     by=lambda asked: [asked.student_id],
     decide=standing.ask_standing,
-    needs=(Surroundings,),
+    needs=(SchoolDays,),
     relies_on=(Reliance(Student, lambda _, asked: asked.student_id),),
 )
 REVOKE: Final[Route[ConsentBook, RevokeConsent]] = Route(
@@ -66,7 +66,7 @@ REVOKE: Final[Route[ConsentBook, RevokeConsent]] = Route(
     needs=(LedgerKey,),
 )
 OFFERING: Final[Route[District | None, SetOffering]] = Route(
-    kind=District, by=lambda asked: [asked.district_id], decide=places.set_offering
+    kind=District, by=lambda asked: [asked.district_id], decide=districts.set_offering
 )
 
 
@@ -113,5 +113,5 @@ class Plans:
         return await self._door.submit(asked, REVOKE)
 
     async def set_offering(self, asked: SetOffering) -> District | None:
-        """Change how offers go out. Refuses as `places.set_offering`."""
+        """Change how offers go out. Refuses as `districts.set_offering`."""
         return await self._door.submit(asked, OFFERING)

@@ -24,9 +24,9 @@ from schemas.referrals import ActRefused, ActSettled
 from services.chassis.declared import Tables
 from services.chassis.kernel import Act, Clock, Copy, On, Row, Selection
 from services.referrals import providers, repository
-from services.referrals.domain import answers, consents, needs, offering, places, sharing
+from services.referrals.domain import answers, consents, districts, needs, offering, sharing
 from services.referrals.domain.consents import ConsentCopy
-from services.referrals.domain.places import District, School
+from services.referrals.domain.districts import District, School
 from services.referrals.domain.referral import ANSWER, REMATCH, Referral, referral_id_of
 from services.referrals.usecases import CONSENTS, MATCHING
 
@@ -88,13 +88,13 @@ HANDLERS: Final[tuple[Row, ...]] = (
         message=DistrictCardChanged,
         kind=District,
         by=lambda said: [said.district_id],
-        decide=places.copy_district,
+        decide=districts.copy_district,
     ),
     Copy(
         message=SchoolCardChanged,
         kind=School,
         by=lambda said: [said.school_id],
-        decide=places.copy_school,
+        decide=districts.copy_school,
     ),
 )
 CLOCKS: Final = (

@@ -18,8 +18,9 @@ from services.chassis.mongo import Collection, Database, Session, Update
 from services.chassis.wiring import ReadOnly
 from services.referrals import repository
 from services.referrals.domain.directory import offerings
+from services.referrals.domain.districts import Districts
+from services.referrals.domain.doubts import Doubts, Freshness
 from services.referrals.domain.index import Directories, Directory
-from services.referrals.domain.places import Doubts, Freshness, Places
 from services.referrals.domain.referral import referral_id_of
 from services.referrals.domain.seat_book import SeatBook
 from services.referrals.domain.seats import Change
@@ -35,7 +36,7 @@ def providers(database: Database, real_time: Callable[[], datetime]) -> dict[typ
         Directories: DirectoryProvider(database),
         Edition: EditionProvider(database),
         SeatBook: SeatProvider(database),
-        Places: PlaceProvider(database),
+        Districts: DistrictProvider(database),
         Doubts: DoubtProvider(database),
         Freshness: FreshnessProvider(database, real_time),
     }
@@ -208,22 +209,22 @@ def _increments(change: Change) -> dict[str, int]:
     return {"held": change.held, "taken": change.taken}
 
 
-# -- places and doubts ---------------------------------------------------------------------------
+# -- districts and doubts ------------------------------------------------------------------------
 
 
-class PlaceProvider(ReadOnly):
+class DistrictProvider(ReadOnly):
     """Settings of districts and zones of schools."""
 
     def __init__(self, database: Database) -> None:
         self._districts = database.collection(repository.DISTRICTS.collection)
         self._schools = database.collection(repository.SCHOOLS.collection)
 
-    async def load(self, session: Session, messages: Sequence[Message]) -> Places:
+    async def load(self, session: Session, messages: Sequence[Message]) -> Districts:
         """Those of the messages' districts."""
         wanted = {"$in": sorted({each.district for each in messages})}
         districts = await self._districts.find({"_id": wanted}, session=session)
         schools = await self._schools.find({"district": wanted}, session=session)
-        return Places(
+        return Districts(
             {row["_id"]: repository.district_of(row) for row in districts},
             {row["_id"]: repository.school_of(row) for row in schools},
         )

@@ -16,8 +16,9 @@ from services.referrals.domain.directory import (
     PutService,
     Service,
 )
+from services.referrals.domain.districts import Districts
+from services.referrals.domain.doubts import Doubts, Freshness
 from services.referrals.domain.index import Directories
-from services.referrals.domain.places import Doubts, Freshness, Places
 from services.referrals.domain.referral import Offer, Referral
 from services.referrals.domain.seat_book import SeatBook
 from services.referrals.domain.seats import EditSeats, PutSeats, Seats
@@ -32,7 +33,7 @@ def student_of(state: Any, message: Any) -> str | None:
 
 
 CONSENTS: Final = Reliance(ConsentCopy, student_of)
-MATCHING: Final = (Directories, SeatBook, Places, Doubts)
+MATCHING: Final = (Directories, SeatBook, Districts, Doubts)
 
 
 def _referral_id(asked: Any) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from deploy.local import install, places
+from deploy.local import install, paths
 from deploy.local.failure import Failure, said_in_one_sentence
 from deploy.local.given import Given
 from deploy.simulator.sizes import SIZES
@@ -39,7 +39,7 @@ from tests.bench.plan import QUICK, USUAL, Plan
 from tests.bench.stage import servers
 from tests.bench.turns import measure
 
-FOLDER: Final = places.VAR / "bench"
+FOLDER: Final = paths.VAR / "bench"
 Part = Callable[[Plan, Path], Iterator[Figure]]
 
 
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:  # an hour of figures is not lost with the part that fails
         what = ("quick-" if asked.quick else "") + "-".join(chosen)
         kept = record.keep(FOLDER, what, under, figures)
-        say(figures, f"kept in {kept.relative_to(places.ROOT)}")
+        say(figures, f"kept in {kept.relative_to(paths.ROOT)}")
     return 1 if any(each.is_missed for each in figures) else 0
 
 

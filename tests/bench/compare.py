@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.failure import Failure
 from tests.bench.figures import Figure, figure, in_pairs
 from tests.bench.flow import Measured, Run
@@ -92,7 +92,7 @@ def tree_of(revision: str, folder: Path) -> Iterator[Path]:
 
 def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(  # noqa: S603 - our own words and a revision
-        ["git", "-C", str(places.ROOT), *arguments],  # noqa: S607 - whichever git there is
+        ["git", "-C", str(paths.ROOT), *arguments],  # noqa: S607 - whichever git there is
         capture_output=True,
         check=False,
     )

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.failure import Failure, said_in_one_sentence
 from tests.bench.drawing import drawn
 from tests.bench.figures import Figure, from_row
 from tests.bench.report import budget, number
 
-FOLDER: Final = places.ROOT / "docs" / "explanation"
+FOLDER: Final = paths.ROOT / "docs" / "explanation"
 DATA: Final = FOLDER / "speed.json"
 PAGE: Final = FOLDER / "speed.md"
 PICTURE: Final = FOLDER / "speed.svg"

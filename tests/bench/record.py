@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.local import places
+from deploy.local import paths
 from tests.bench.figures import Figure, to_row
 
 
@@ -37,7 +37,7 @@ def conditions(now: datetime) -> Conditions:
 
 def _git(*arguments: str) -> str:
     asked = subprocess.run(  # noqa: S603 - our own words
-        ["git", "-C", str(places.ROOT), *arguments],  # noqa: S607 - whichever git there is
+        ["git", "-C", str(paths.ROOT), *arguments],  # noqa: S607 - whichever git there is
         capture_output=True,
         check=False,
         text=True,

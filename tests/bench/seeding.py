@@ -25,7 +25,7 @@ from services.chassis.vault import Keyring
 from services.chassis.wiring import Told
 from services.plans import main as plans
 from services.plans.domain.consents import Consent
-from services.plans.domain.places import SetOffering
+from services.plans.domain.districts import SetOffering
 from services.plans.domain.standing import AskStanding
 from services.plans.translating import Source
 from services.plans.usecases import Plans

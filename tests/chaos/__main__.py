@@ -21,7 +21,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
-from deploy.local import install, places
+from deploy.local import install, paths
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
 from deploy.local.java import Way
@@ -76,8 +76,8 @@ class Servers:
 def servers(*, on_disk: bool) -> Iterator[Servers]:
     """Servers of this run's own, since they are killed and frozen; `on_disk` one that may fill."""
     install.install(Given())
-    places.VAR.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=places.VAR) as scratch:
+    paths.VAR.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=paths.VAR) as scratch:
         folder = Path(scratch)
         way = Way(outside=free_port(), inside=free_port())
         with ExitStack() as stack:
@@ -186,7 +186,7 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what faults do is said here
     say(f"seed {given.seed}, {given.seconds:g} s, {len(kinds)} kinds of faults")
     began = time.monotonic()
-    keep_in = places.VAR / f"chaos-{given.seed}"
+    keep_in = paths.VAR / f"chaos-{given.seed}"
     with servers(on_disk=FULL_DISK in kinds) as on:
         strikes = {at: schedule(given.seed, here) for at, here in grounds(kinds).items()}
         played = run(

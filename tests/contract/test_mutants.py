@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from deploy.local import places
+from deploy.local import paths
 from tests.mutants.mutant import Edit, Mutant, OutOfDate, table
 
 MUTANTS: Final = table()
@@ -28,14 +28,14 @@ PROMISED: Final = {  # what the project says it would notice
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
 def test_a_mutant_fits_the_code_and_its_tests_are_there(mutant: Mutant) -> None:
-    broken = mutant.broken(places.ROOT)
+    broken = mutant.broken(paths.ROOT)
 
     for path, text in broken.items():
         ast.parse(text)
         assert text != path.read_text(encoding="utf-8")
     for test in mutant.tests:
         file, _, name = test.partition("::")
-        tree = ast.parse((places.ROOT / file).read_text(encoding="utf-8"))
+        tree = ast.parse((paths.ROOT / file).read_text(encoding="utf-8"))
         functions = ast.FunctionDef | ast.AsyncFunctionDef
         assert not name or name in {e.name for e in tree.body if isinstance(e, functions)}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import install, places
+from deploy.local import install, paths
 from deploy.local.given import Given
 from deploy.local.ports import free_port
 from deploy.local.town.town import Town, town
@@ -78,7 +78,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("journeys")
     port = free_port() // 10 * 10 + 1  # and eight behind it
     command = [sys.executable, "-m", "deploy.local.demo", "--folder", str(folder / "demo")]
-    own = {"PYTHONPATH": str(places.ROOT), "PYTHONUNBUFFERED": "1"}
+    own = {"PYTHONPATH": str(paths.ROOT), "PYTHONUNBUFFERED": "1"}
     given = {**os.environ, **own}  # noqa: TID251
     for shared in ("KAFKA_SERVERS", "MONGO_URL"):
         given.pop(shared, None)
@@ -86,7 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         running = subprocess.Popen(  # noqa: S603
             [*command, "--port", str(port)],
             env=given,
-            cwd=places.ROOT,
+            cwd=paths.ROOT,
             stdout=subprocess.PIPE,
             stderr=progress,
             text=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import places
+from deploy.local import paths
 from tests.integration.deploy.observed import WITHOUT_GIVEN_SERVERS, nine_free_ports
 
 DATA = Path(os.environ.get("WRAPAROUND_DATA", "../shared/data"))  # noqa: TID251 (names test data)
@@ -43,7 +43,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
             *("--folder", str(folder), "--port", str(nine_free_ports())),
             *("--roster", str(ROSTER.absolute()), "--directory", str(DIRECTORY.absolute())),
         ],
-        cwd=places.ROOT,
+        cwd=paths.ROOT,
         capture_output=True,
         text=True,
         timeout=SECONDS,

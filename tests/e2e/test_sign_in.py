@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from playwright.async_api import expect
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.ports import free_port
 from tests.bench.large_district import Size, write
 from tests.browser import OpenPage, axe_violations, error_summary, overflow
@@ -37,7 +37,7 @@ def environment(mongo_url: str, kafka_servers: str, unique: str) -> Iterator[dic
     with dropped(mongo_url, unique), dropped(mongo_url, f"{unique}-platform"):
         yield {
             **os.environ,  # noqa: TID251
-            "PYTHONPATH": str(places.ROOT),
+            "PYTHONPATH": str(paths.ROOT),
             "KAFKA_SERVERS": kafka_servers,
             "MONGO_URL": mongo_url,
             "WRAPAROUND_DATABASE": unique,
@@ -61,7 +61,7 @@ def address(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
         running = subprocess.Popen(  # noqa: S603
             [*command, "--port", address.rpartition(":")[2]],
             env=environment,
-            cwd=places.ROOT,
+            cwd=paths.ROOT,
             stdout=log,
             stderr=log,
         )

@@ -17,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from pymongo import MongoClient
 
-from deploy.local import install, places
+from deploy.local import install, paths
 from deploy.local.given import Given
 from deploy.local.parts import SERVICES
 from deploy.local.ports import free_port
@@ -70,12 +70,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             *("--folder", str(folder / "demo"), "--port", str(port)),
         ]
         given = {"KAFKA_SERVERS": kafka.servers, "MONGO_URL": mongo.url}
-        given["PYTHONPATH"] = str(places.ROOT)
+        given["PYTHONPATH"] = str(paths.ROOT)
         with observing(range(port + 1, port + 4)) as seen:
             done = subprocess.run(  # noqa: S603
                 command,
                 env={**os.environ, **given, **seen.environment},  # noqa: TID251
-                cwd=places.ROOT,
+                cwd=paths.ROOT,
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.failure import Failure, said_in_one_sentence
 from tests.mutants.mutant import Mutant, table
 
@@ -48,16 +48,16 @@ def copied(folder: Path) -> Path:
     """The project as it stands, uncommitted changes too; what is installed is linked."""
     listed = subprocess.run(
         ["/usr/bin/env", "git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=places.ROOT,
+        cwd=paths.ROOT,
         capture_output=True,
         check=True,
     )
     for name in listed.stdout.decode().split("\0"):
-        if name and (places.ROOT / name).is_file():
+        if name and (paths.ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(places.ROOT / name, folder / name)
+            shutil.copy2(paths.ROOT / name, folder / name)
     for name in LINKED:
-        (folder / name).symlink_to(places.ROOT / name)
+        (folder / name).symlink_to(paths.ROOT / name)
     return folder
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from deploy.local.failure import Failure
 from deploy.local.story.areas import Areas, read_areas
-from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.district import TIME_ZONE
 from deploy.local.town.town import Town, town
 from services.chassis.findings import FileReport
 from services.plans.roster.assembly import Reading

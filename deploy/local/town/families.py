@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from deploy.local.town import places
+from deploy.local.town import district
 from deploy.local.town.names import NAMES, Names, address, pick
 from services.plans.roster.enrolment import AGE_IN_KINDERGARTEN
 from services.plans.roster.guardians import guardianship, settle
@@ -28,7 +28,7 @@ WITHOUT_SCHOOL = 2
 LANGUAGES = ("en", "es", "en", "ht", "en", "pt", "es", "en", "kea", "en", "ar", "es", "en", "ht")
 """The languages of families in turn: every one stands in every small part of the town."""
 
-ZIPS = tuple(each for zone in places.ZONES for each in zone.zips)
+ZIPS = tuple(each for zone in district.ZONES for each in zone.zips)
 CUSTODY = (Restriction.NO_CONTACT, Restriction.NO_INFORMATION, Restriction.NO_PICKUP)
 MAIL = "families.harbor.example"
 
@@ -149,7 +149,7 @@ def _student(making: _Making, number: int, first_name: str, grade: int) -> Stude
         first_name=first_name,
         surname=making.surname,
         birth_date=youngest - timedelta(days=making.rng.randrange(364)),
-        school_source_id=places.school_of(grade).source_id if has_school else None,
+        school_source_id=district.school_of(grade).source_id if has_school else None,
         enrolled=Enrolled.ENROLMENT if has_school else Enrolled.NO_SCHOOL,
         grade=grade,
         flags=_flags(number, making.wanted.language),

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from deploy.local.town import places
+from deploy.local.town import district
 from deploy.local.town.names import address
 from services.referrals.directory.records import (
     AgreementRecord,
@@ -94,7 +94,7 @@ def _add_organization(found: Partners, cells: dict[str, str], making: _Making) -
             email=f"office@{domain}",
             phone=next(making.phones),
             town="Harbor",
-            zip=next(each.zips[0] for each in places.ZONES if each.source_id == cells["zone"]),
+            zip=next(each.zips[0] for each in district.ZONES if each.source_id == cells["zone"]),
         )
     )
     for n in range(1 + number % 2):
@@ -164,7 +164,7 @@ def _add_service(
 
 def _areas(zone: str, transport: Transport) -> tuple[str, ...]:
     """The zone itself, and the ones next to it for those who fetch children."""
-    own = next(each for each in places.ZONES if each.source_id == zone)
+    own = next(each for each in district.ZONES if each.source_id == zone)
     return (zone, *own.neighbours) if transport is Transport.BRINGS else (zone,)
 
 

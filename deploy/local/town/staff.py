@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from deploy.local.town import places
+from deploy.local.town import district
 from deploy.local.town.names import address
 from services.plans.roster.records import (
     AssignmentRecord,
@@ -14,9 +14,9 @@ from services.plans.roster.records import (
 MAIL = "schools.harbor.example"
 
 EVERYWHERE: tuple[str, ...] = ()
-ELEMENTARY = (places.ELEMENTARY.source_id,)
-MIDDLE = (places.MIDDLE.source_id,)
-HIGH = (places.HIGH.source_id,)
+ELEMENTARY = (district.ELEMENTARY.source_id,)
+MIDDLE = (district.MIDDLE.source_id,)
+HIGH = (district.HIGH.source_id,)
 
 # role, first name, surname, schools, languages
 PEOPLE = (
@@ -53,7 +53,7 @@ GRADES_OF_FIRST_ELEMENTARY_MANAGER = range(3, 6)
 def staff(phones: Iterator[str]) -> tuple[StaffRecord, ...]:
     """Everybody: leaders and case managers first, then a teacher per grade."""
     teachers = tuple(
-        (StaffRole.TEACHER, *name, (places.school_of(grade).source_id,), ("en",))
+        (StaffRole.TEACHER, *name, (district.school_of(grade).source_id,), ("en",))
         for grade, name in enumerate(TEACHERS)
     )
     return tuple(

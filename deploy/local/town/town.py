@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from deploy.local.town import families, partners, places, staff
+from deploy.local.town import district, families, partners, staff
 from deploy.local.town.families import Family, Wanted
 from deploy.local.town.names import phone_numbers
 from deploy.local.town.partners import Partners
@@ -59,8 +59,8 @@ class Town:
 
 def town(today: date, seed: int = 7) -> Town:
     """The town around a day; the same day and seed give the same town."""
-    of_sessions = places.sessions(today)
-    days = places.calendar_days(of_sessions)
+    of_sessions = district.sessions(today)
+    days = district.calendar_days(of_sessions)
     start = clock_start(of_sessions, days, today)
     phones = phone_numbers()
     members = staff.staff(phones)
@@ -71,8 +71,8 @@ def town(today: date, seed: int = 7) -> Town:
         seed=seed,
     )
     roster = Roster(
-        district=places.DISTRICT,
-        schools=places.SCHOOLS,
+        district=district.DISTRICT,
+        schools=district.SCHOOLS,
         sessions=of_sessions,
         calendar_days=days,
         students=tuple(each for family in households for each in family.students),
@@ -81,7 +81,7 @@ def town(today: date, seed: int = 7) -> Town:
     )
     return Town(
         roster=roster,
-        zones=places.ZONES,
+        zones=district.ZONES,
         staff=members,
         assignments=staff.assignments(roster.students, members),
         partners=partners.partners(today=start or today, phones=phones, seed=seed),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.district import TIME_ZONE
 from deploy.simulator.arrivals import Arrival, arrivals
 from deploy.simulator.sizes import SCHOOL_DAYS, Size
 from services.plans.domain.students import Student

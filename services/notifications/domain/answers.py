@@ -7,7 +7,7 @@ from schemas.codes import LINK_ENDED, NO_PARTY, FamilyAnswer
 from schemas.envelope import seal_of
 from schemas.notifications import AnswerFacts, FamilyAnswered
 from services.chassis.kernel import Context, Decision, Refused
-from services.notifications.domain.links import Link, LinkCommand, StepUp, usable
+from services.notifications.domain.links import Link, LinkCommand, Proof, usable
 from services.notifications.domain.mailbox import ConsentNote, Mailbox, OfferNote
 
 LONGEST_NAME: Final = 120
@@ -22,7 +22,7 @@ class AnswerConsent(LinkCommand):
     typed_name: str
     organization_ids: tuple[str, ...]
     locale: str
-    step_up: StepUp
+    step_up: Proof
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class RevokeConsent(LinkCommand):
     """Take the permission back."""
 
     locale: str
-    step_up: StepUp
+    step_up: Proof
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class AnswerVisit(LinkCommand):
     answer: Literal["confirmation", "cannot-come", "other-time"]
     text: str
     locale: str
-    step_up: StepUp
+    step_up: Proof
 
 
 @dataclass(frozen=True, kw_only=True)

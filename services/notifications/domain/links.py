@@ -15,7 +15,7 @@ from services.notifications.domain.queueing import link_id_of
 from services.notifications.domain.tokens import Tokens
 
 Purpose = Literal["consent", "confirm"]
-StepUp = Literal["code", "pin"]
+Proof = Literal["code", "pin"]
 TRIES: Final = 5
 VALID: Final[dict[Purpose, timedelta]] = {
     "consent": timedelta(days=14),

@@ -26,8 +26,8 @@ from services.notifications.domain.mailbox import (
     box_of,
     tells_of_use,
 )
+from services.notifications.domain.notices import cancelled
 from services.notifications.domain.queueing import settled, wants
-from services.notifications.domain.telling import cancelled
 
 
 def hear_of_need(

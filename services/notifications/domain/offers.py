@@ -10,8 +10,8 @@ from schemas.referrals import OfferAccepted, OfferEvent, OfferMade, OfferRecalle
 from services.chassis.kernel import Context, Decision
 from services.notifications.domain.mailbox import Mailbox, OfferNote, box_of
 from services.notifications.domain.messages import OF_OFFER
+from services.notifications.domain.notices import cancelled
 from services.notifications.domain.queueing import settled, wants
-from services.notifications.domain.telling import cancelled
 
 TO_PARTNER: Final = frozenset({"confirmation", "cannot-come", "other-time"})
 UNSIGNED: Final = "consent-missing"  # why a place is lost, of which the signer has words of its own

@@ -19,9 +19,9 @@ from services.notifications.domain.mailbox import (
     side_of,
 )
 from services.notifications.domain.messages import LINKED, Message, MessageState
+from services.notifications.domain.notices import cancelled, queued, suppressed
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.readers import contacts_of, may_look, ways_to
-from services.notifications.domain.telling import cancelled, queued, suppressed
 
 VERSION: Final = "2026-5"  # of the wording of all templates; goes up with any change of a sentence
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})

@@ -12,8 +12,8 @@ from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.choices import ContactChoice, Stops, address_at
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import ASKED_FOR, Message, MessageState
+from services.notifications.domain.notices import suppressed
 from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
-from services.notifications.domain.telling import suppressed
 from services.notifications.domain.tokens import Tokens
 
 FIRST_PAUSE: Final = timedelta(seconds=30)

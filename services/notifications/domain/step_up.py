@@ -16,9 +16,9 @@ from services.chassis.kernel import Command, Context, Decision, Refused
 from services.notifications.domain.cards import FamilyCard, channels_of, spoken
 from services.notifications.domain.mailbox import ConsentNote, Mailbox
 from services.notifications.domain.messages import Message, MessageState
+from services.notifications.domain.notices import queued
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.queueing import VERSION, link_id_of
-from services.notifications.domain.telling import queued
 
 CODE_LASTS: Final = timedelta(minutes=15)
 CODES_AT_ONCE: Final = 3  # within the time that one lasts

@@ -6,7 +6,7 @@ from schemas.codes import LOCALES
 from services.chassis.process import Process
 from services.chassis.sessions import Sessions
 from services.notifications.domain.tokens import Tokens
-from services.notifications.pages import consent, leaving, link, outbox, step_up, visit
+from services.notifications.pages import consent, leaving, link, outbox, place, step_up
 from services.notifications.pages.visits import BOUNDS, COOKIE, SORT, Visits
 from services.notifications.queries import Queries
 from services.notifications.repository.letters import Letters
@@ -33,14 +33,14 @@ def routers(process: Process, visits: Visits) -> list[APIRouter]:
     committer, tokens = process.engine.committer, Tokens(process.settings.pseudonym)
     families = Families(committer, tokens)
     steps = StepUp(committer, visits.queries, tokens, process.clocks.business)
-    consents, places = consent.Consents(visits, families), visit.Places(visits, families)
+    consents, places = consent.Consents(visits, families), place.Places(visits, families)
     return [
         _outbox(process),
         process.sign_in_routes(),
         step_up.routes(visits, steps),
         link.routes(visits, steps, consents, places),
         consent.routes(consents, visits),
-        visit.routes(places, visits),
+        place.routes(places, visits),
         leaving.routes(visits, families),
     ]
 

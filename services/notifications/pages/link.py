@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notifications.pages.consent import Consents
-from services.notifications.pages.visit import Places
+from services.notifications.pages.place import Places
 from services.notifications.pages.visits import Visit, Visits, led
 from services.notifications.usecases import StepUp
 

@@ -17,7 +17,7 @@ from services.chassis.rendering import Templates
 from services.chassis.sessions import Bounds, Cookie, Sessions
 from services.notifications.composing import Caller, caller_of
 from services.notifications.domain.cards import spoken
-from services.notifications.domain.links import Link, StepUp
+from services.notifications.domain.links import Link, Proof
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.queries import Queries, Surroundings
 from services.notifications.wording import mark
@@ -49,10 +49,10 @@ class Visit:
     mailbox: Mailbox
     around: Surroundings
     locale: str
-    step_up: StepUp | None  # how they showed who they are, if they did
+    step_up: Proof | None  # how they showed who they are, if they did
 
     @property
-    def shown(self) -> StepUp:
+    def shown(self) -> Proof:
         """How they showed who they are.
 
         Raises:
@@ -144,14 +144,14 @@ class Visits:
 
         app.add_exception_handler(LinkEnded, ended)
 
-    async def _step_up(self, request: Request, link: Link) -> StepUp | None:
+    async def _step_up(self, request: Request, link: Link) -> Proof | None:
         session = await self.sessions.find(self.cookie.read(request))
         if session is None or session.subject != link.contact_id:
             return None
-        step_up: StepUp | None = session.facts.get("step_up")
+        step_up: Proof | None = session.facts.get("step_up")
         return step_up if session.facts.get("district") == link.district else None
 
-    async def let_in(self, request: Request, visit: Visit, how: StepUp, onward: str) -> Response:
+    async def let_in(self, request: Request, visit: Visit, how: Proof, onward: str) -> Response:
         """Open a session of the contact and lead on."""
         response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
         facts = {"step_up": how, "district": visit.link.district}

@@ -13,8 +13,8 @@ from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain.attention import Raised
 from services.plans.domain.cases import Case
 from services.plans.domain.needs import AskedAct, Need
+from services.plans.domain.school_days import today
 from services.plans.domain.students import Student, signer
-from services.plans.domain.surroundings import today
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,8 @@ from services.plans.domain.consents import (
 from services.plans.domain.lasting import last_day
 from services.plans.domain.needs import Need
 from services.plans.domain.rights import in_force
+from services.plans.domain.school_days import today
 from services.plans.domain.students import Contact, Student, signer
-from services.plans.domain.surroundings import today
 
 PARTIES_AT_MOST: Final = 5
 OPEN_FOR: Final = timedelta(days=14)

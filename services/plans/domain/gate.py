@@ -27,8 +27,8 @@ from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet
 from services.plans.domain.rights import in_force
+from services.plans.domain.school_days import SchoolDays, today
 from services.plans.domain.students import Contact, Student, signer
-from services.plans.domain.surroundings import Surroundings, today
 from services.plans.domain.telling import Telling, shown_fields
 
 SIGNATURE_DAYS: Final = 5  # school days that a place is kept
@@ -207,7 +207,7 @@ def _release(telling: Telling, accepted: Accepted, consent: Consent) -> None:
 
 def _keep(telling: Telling, accepted: Accepted) -> None:
     book, context = telling.book, telling.context
-    calendar = context.get(Surroundings).calendar(book.student_id)
+    calendar = context.get(SchoolDays).calendar(book.student_id)
     until = after(context.now, SIGNATURE_DAYS, calendar)  # None: school is out
     kept_until = until or after(context.now, SIGNATURE_DAYS, weekdays_only(calendar.zone))
     assert kept_until is not None  # noqa: S101 - there are always weekdays

@@ -12,8 +12,8 @@ from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import previews
 from services.plans.domain.attention import Matter, Raised, Source, worst
 from services.plans.domain.previews import Cells, preview
+from services.plans.domain.school_days import today
 from services.plans.domain.students import Student, StudentFacts, age_on, months_on
-from services.plans.domain.surroundings import today
 
 WithdrawCode = Literal["staff-decision", "family-declined"]
 OPEN: Final[frozenset[NeedState]] = frozenset({"IDENTIFIED", "IN_REFERRAL", "BEING_SERVED"})

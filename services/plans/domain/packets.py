@@ -6,11 +6,11 @@ from schemas.envelope import Erased
 from schemas.plans import PacketFacts
 from services.chassis.kernel import Context
 from services.plans.domain.consents import Consent
+from services.plans.domain.districts import StaffMember
 from services.plans.domain.ledger import NOTICE_VERSION
 from services.plans.domain.needs import Need
-from services.plans.domain.places import StaffMember
+from services.plans.domain.school_days import today
 from services.plans.domain.students import Student, StudentFacts, age_on, chosen
-from services.plans.domain.surroundings import today
 
 NO_NAME: Final = "the school office"  # where no case manager is on record
 

@@ -19,8 +19,8 @@ from services.plans.domain.consents import (
 from services.plans.domain.gate import release_kept, withhold_kept
 from services.plans.domain.lasting import end_of
 from services.plans.domain.needs import Need
+from services.plans.domain.school_days import SchoolDays, today
 from services.plans.domain.students import Student, may_sign
-from services.plans.domain.surroundings import Surroundings, today
 from services.plans.domain.telling import Telling
 
 
@@ -88,7 +88,7 @@ def _sign(telling: Telling, consent: Consent, said: FamilyAnswered, answer: Answ
     if not (consent.is_standing or context.get(Need).is_open):
         return
     signed = _signed(facts, answer)
-    zone = context.get(Surroundings).zone(telling.book.student_id)
+    zone = context.get(SchoolDays).zone(telling.book.student_id)
     given = replace(
         consent,
         state="given",

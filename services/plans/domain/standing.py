@@ -15,8 +15,8 @@ from services.plans.domain import consents
 from services.plans.domain.asking import OPEN_FOR, placed, requested, until
 from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, covering
 from services.plans.domain.rights import in_force
+from services.plans.domain.school_days import today
 from services.plans.domain.students import Contact, Student, signer
-from services.plans.domain.surroundings import today
 
 
 def standing(book: ConsentBook, consent_class: ConsentClass, now: datetime) -> Consent | None:

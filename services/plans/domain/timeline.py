@@ -36,7 +36,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Telling:
+class Line:
     """How an event stands on a timeline: its code, and the fields that say when and what."""
 
     code: str
@@ -45,41 +45,41 @@ class Telling:
     detail: str | None = None
 
 
-TOLD: Final[Mapping[type[Event], Telling]] = {
-    told_by_p.NeedIdentified: Telling(code="need-written", at="identified_at"),
-    told_by_p.NeedWithdrawn: Telling(code="need-withdrawn", at="withdrawn_at", detail="code"),
-    told_by_p.PartnerChosen: Telling(code="partner-chosen", at="asked_at"),
-    told_by_p.PartnerActRecorded: Telling(code="answer-recorded", at="asked_at"),
-    told_by_p.ConsentRequested: Telling(
+TOLD: Final[Mapping[type[Event], Line]] = {
+    told_by_p.NeedIdentified: Line(code="need-written", at="identified_at"),
+    told_by_p.NeedWithdrawn: Line(code="need-withdrawn", at="withdrawn_at", detail="code"),
+    told_by_p.PartnerChosen: Line(code="partner-chosen", at="asked_at"),
+    told_by_p.PartnerActRecorded: Line(code="answer-recorded", at="asked_at"),
+    told_by_p.ConsentRequested: Line(
         code="consent-requested", at="requested_at", until="open_until"
     ),
-    told_by_p.ConsentGiven: Telling(code="consent-given", at="given_at", until="expires_at"),
-    told_by_p.ConsentRefused: Telling(code="consent-refused", at="refused_at"),
-    told_by_p.ConsentRevoked: Telling(code="consent-revoked", at="revoked_at"),
-    told_by_p.PacketReleased: Telling(code="packet-released", at="released_at"),
-    told_by_p.PacketPending: Telling(code="packet-pending", at="", until="kept_until"),
-    told_by_p.PacketWithheld: Telling(code="packet-withheld", at="", detail="code"),
-    told_by_r.ReferralOpened: Telling(code="referral-opened", at="opened_at"),
-    told_by_r.CandidatesRanked: Telling(code="candidates-ranked", at="ranked_at"),
-    told_by_r.NeedUnmet: Telling(code="need-unmet", at="unmet_at"),
-    told_by_r.ChoiceKept: Telling(code="choice-kept", at="kept_at"),
-    told_by_r.OfferMade: Telling(code="offer-made", at="made_at", until="answer_by"),
-    told_by_r.OfferAccepted: Telling(code="offer-accepted", at="accepted_at"),
-    told_by_r.OfferDeclined: Telling(code="offer-declined", at="declined_at"),
-    told_by_r.OfferExpired: Telling(code="offer-expired", at="expired_at"),
-    told_by_r.OfferRecalled: Telling(code="offer-recalled", at="recalled_at", detail="code"),
-    told_by_r.PreviewViewed: Telling(code="preview-viewed", at="viewed_at"),
-    told_by_r.PacketViewed: Telling(code="packet-viewed", at="viewed_at"),
-    told_by_r.PacketClosed: Telling(code="packet-closed", at="closed_at", detail="code"),
-    told_by_r.ViewDenied: Telling(code="view-denied", at="denied_at", detail="code"),
-    told_by_r.ReferralClosed: Telling(code="referral-closed", at="closed_at", detail="state"),
-    told_by_r.ActRefused: Telling(code="act-refused", at="", detail="code"),
-    told_by_n.MessageSent: Telling(code="message-sent", at="at", detail="told_as"),
-    told_by_n.MessageFailed: Telling(code="message-failed", at="at", detail="told_as"),
-    told_by_n.MessageSuppressed: Telling(code="message-suppressed", at="at", detail="code"),
-    told_by_n.MessageSeen: Telling(code="message-seen", at="at", detail="told_as"),
-    told_by_n.FamilyAnswered: Telling(code="family-answered", at="at", detail="kind"),
-    told_by_n.LinkLocked: Telling(code="link-locked", at="at"),
+    told_by_p.ConsentGiven: Line(code="consent-given", at="given_at", until="expires_at"),
+    told_by_p.ConsentRefused: Line(code="consent-refused", at="refused_at"),
+    told_by_p.ConsentRevoked: Line(code="consent-revoked", at="revoked_at"),
+    told_by_p.PacketReleased: Line(code="packet-released", at="released_at"),
+    told_by_p.PacketPending: Line(code="packet-pending", at="", until="kept_until"),
+    told_by_p.PacketWithheld: Line(code="packet-withheld", at="", detail="code"),
+    told_by_r.ReferralOpened: Line(code="referral-opened", at="opened_at"),
+    told_by_r.CandidatesRanked: Line(code="candidates-ranked", at="ranked_at"),
+    told_by_r.NeedUnmet: Line(code="need-unmet", at="unmet_at"),
+    told_by_r.ChoiceKept: Line(code="choice-kept", at="kept_at"),
+    told_by_r.OfferMade: Line(code="offer-made", at="made_at", until="answer_by"),
+    told_by_r.OfferAccepted: Line(code="offer-accepted", at="accepted_at"),
+    told_by_r.OfferDeclined: Line(code="offer-declined", at="declined_at"),
+    told_by_r.OfferExpired: Line(code="offer-expired", at="expired_at"),
+    told_by_r.OfferRecalled: Line(code="offer-recalled", at="recalled_at", detail="code"),
+    told_by_r.PreviewViewed: Line(code="preview-viewed", at="viewed_at"),
+    told_by_r.PacketViewed: Line(code="packet-viewed", at="viewed_at"),
+    told_by_r.PacketClosed: Line(code="packet-closed", at="closed_at", detail="code"),
+    told_by_r.ViewDenied: Line(code="view-denied", at="denied_at", detail="code"),
+    told_by_r.ReferralClosed: Line(code="referral-closed", at="closed_at", detail="state"),
+    told_by_r.ActRefused: Line(code="act-refused", at="", detail="code"),
+    told_by_n.MessageSent: Line(code="message-sent", at="at", detail="told_as"),
+    told_by_n.MessageFailed: Line(code="message-failed", at="at", detail="told_as"),
+    told_by_n.MessageSuppressed: Line(code="message-suppressed", at="at", detail="code"),
+    told_by_n.MessageSeen: Line(code="message-seen", at="at", detail="told_as"),
+    told_by_n.FamilyAnswered: Line(code="family-answered", at="at", detail="kind"),
+    told_by_n.LinkLocked: Line(code="link-locked", at="at"),
 }
 """Every event that a case manager may want to see."""
 
@@ -87,13 +87,13 @@ TOLD: Final[Mapping[type[Event], Telling]] = {
 def note(timeline: Timeline | None, said: Any, context: Context) -> Decision[Timeline]:
     """Add what happened, in its place; nothing is ever taken away but the oldest of very many."""
     timeline = timeline or Timeline(need_id=said.need_id, district=context.district)
-    telling = TOLD[type(said)]
+    line = TOLD[type(said)]
     happened = Happening(
-        at=getattr(said, telling.at) if telling.at else context.now,
-        code=telling.code,
+        at=getattr(said, line.at) if line.at else context.now,
+        code=line.code,
         offer_id=getattr(said, "offer_id", None),
-        until=getattr(said, telling.until) if telling.until else None,
-        detail=getattr(said, telling.detail) if telling.detail else None,
+        until=getattr(said, line.until) if line.until else None,
+        detail=getattr(said, line.detail) if line.detail else None,
     )
     happenings = sorted((*timeline.happenings, happened), key=lambda each: each.at)
     return Decision(

@@ -6,7 +6,7 @@ from services.chassis.live import routes as live_routes
 from services.chassis.process import Process
 from services.chassis.scope import Principal
 from services.chassis.signed_in import require
-from services.plans.pages import answers, ledger, needs, standing, start, students, today
+from services.plans.pages import ledger, needs, partner_answer, standing, start, students, today
 from services.plans.pages.desk import desk
 from services.plans.scopes import READERS, scope_of
 
@@ -31,7 +31,7 @@ def routers(process: Process) -> list[APIRouter]:
         today.routes(at),
         students.routes(at),
         needs.routes(at),
-        answers.routes(at),
+        partner_answer.routes(at),
         ledger.routes(at),
         standing.routes(at),
         live,

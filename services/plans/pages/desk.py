@@ -21,7 +21,7 @@ from services.plans.scopes import masks_restricted, scope_of
 from services.plans.search import NameMarks
 from services.plans.usecases import Plans
 
-PLACES: Final = (  # of the top bar: route, text, roles
+NAVIGATION: Final = (  # the top bar: route, text, roles
     ("today", "Today", (Role.CASE_MANAGER, Role.SUPERVISOR)),
     ("students", "Students", (Role.CASE_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER)),
 )
@@ -80,7 +80,7 @@ class Desk:
                     "href": request.app.url_path_for(route),
                     "current": route == here,
                 }
-                for route, text, roles in PLACES
+                for route, text, roles in NAVIGATION
                 if person.role in roles
             ],
             "viewer": await self._viewer(person, speech),

@@ -14,10 +14,10 @@ from services.chassis.accounts import Role
 from services.plans.domain.ledger import Entry
 from services.plans.domain.signing import RevokeConsent
 from services.plans.pages.desk import Desk, to_student
+from services.plans.pages.guards import LedgerReader, Writer
 from services.plans.pages.people import named
 from services.plans.pages.showing import MASKED
 from services.plans.pages.speech import Speech
-from services.plans.pages.who import LedgerReader, Writer
 from services.plans.pages.wording import (
     CHANNELS,
     DECISIONS,

@@ -13,10 +13,10 @@ from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.needs import WithdrawCode, WithdrawNeed, WriteNeed
 from services.plans.domain.students import Student
 from services.plans.pages.desk import Desk, to_student
+from services.plans.pages.guards import Writer
 from services.plans.pages.need_form import Filled, checked, prefilled
 from services.plans.pages.people import described, named
 from services.plans.pages.speech import Speech
-from services.plans.pages.who import Writer
 from services.plans.pages.wording import WEEKDAYS, family_of
 from services.plans.scopes import scope_of
 from services.plans.usecases import need_id_of

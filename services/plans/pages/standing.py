@@ -10,7 +10,7 @@ from starlette.responses import Response
 from schemas.codes import ConsentClass
 from services.plans.domain.standing import AskStanding
 from services.plans.pages.desk import Desk, to_student
-from services.plans.pages.who import Writer
+from services.plans.pages.guards import Writer
 from services.plans.scopes import scope_of
 
 

@@ -11,11 +11,11 @@ from services.chassis.scope import Principal
 from services.plans.domain.rights import in_force
 from services.plans.domain.students import Student, signer
 from services.plans.pages.desk import Desk
+from services.plans.pages.guards import LedgerReader, Reader
 from services.plans.pages.past import happened
 from services.plans.pages.people import contacts, described, named
 from services.plans.pages.showing import classes_to_ask, permissions, shown
 from services.plans.pages.speech import Speech
-from services.plans.pages.who import LedgerReader, Reader
 from services.plans.queries.lists import Found
 from services.plans.queries.records import StudentRecord
 from services.plans.scopes import WRITERS, scope_of

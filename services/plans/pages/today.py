@@ -14,10 +14,10 @@ from services.plans.domain.cases import Case
 from services.plans.domain.following import LEAD_TO_CHOICE
 from services.plans.domain.students import signer
 from services.plans.pages.desk import Desk
+from services.plans.pages.guards import Reader
 from services.plans.pages.people import named
 from services.plans.pages.showing import declined, partner
 from services.plans.pages.speech import Speech
-from services.plans.pages.who import Reader
 from services.plans.pages.wording import MATTERS
 from services.plans.queries.lists import Waiting
 from services.plans.scopes import WRITERS, scope_of

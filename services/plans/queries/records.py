@@ -8,9 +8,9 @@ from services.chassis.kernel import Refused
 from services.chassis.scope import Scope
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import Consent, ConsentBook, blank
+from services.plans.domain.districts import District, School, StaffMember
 from services.plans.domain.ledger import Entry
 from services.plans.domain.needs import Need
-from services.plans.domain.places import District, School, StaffMember
 from services.plans.domain.students import Student
 from services.plans.domain.timeline import Timeline
 from services.plans.queries.reading import ROWS_AT_MOST, Reading

@@ -8,8 +8,8 @@ from schemas.plans import StaffCard
 from services.chassis.days import Calendar, Span
 from services.chassis.kinds import Document, Index, Kind
 from services.chassis.vault import Keyring
-from services.plans.domain import places, students
-from services.plans.domain.places import District, School, StaffMember
+from services.plans.domain import districts, students
+from services.plans.domain.districts import District, School, StaffMember
 from services.plans.domain.students import Contact, ContactFacts, Student, StudentFacts
 
 STUDENTS_COLLECTION: Final = "students"
@@ -132,7 +132,7 @@ STAFF: Kind[StaffMember] = Kind(
     to_document=_staff,
     from_document=_staff_of,
     persons=lambda member: (member.staff_id,),
-    blank=places.nobody,
+    blank=districts.nobody,
     indexes=(Index((("district", 1), ("role", 1))),),
 )
 

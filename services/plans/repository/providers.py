@@ -11,7 +11,7 @@ from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import WriteNeed
 from services.plans.domain.previews import BANDS, SMALL, Cell, Cells, band_of
-from services.plans.domain.surroundings import Surroundings
+from services.plans.domain.school_days import SchoolDays
 from services.plans.repository.needs import NEEDS
 from services.plans.repository.people import (
     SCHOOLS_COLLECTION,
@@ -24,7 +24,7 @@ COUNTED_SECONDS: Final = 60.0
 COUNTED_AT_MOST: Final = 10_000
 
 
-class SurroundingsOfStudents(ReadOnly):
+class SchoolDaysProvider(ReadOnly):
     """Reads the calendar of the school of each student that a batch is about."""
 
     def __init__(self, database: Database) -> None:
@@ -32,7 +32,7 @@ class SurroundingsOfStudents(ReadOnly):
         self._schools = database.collection(SCHOOLS_COLLECTION)
         self._needs = database.collection(NEEDS.collection)
 
-    async def load(self, session: Session, messages: Sequence[Message]) -> Surroundings:
+    async def load(self, session: Session, messages: Sequence[Message]) -> SchoolDays:
         """Read once for the batch."""
         ids = await self._students_of(session, [each.body for each in messages])
         found = await self._students.find(
@@ -44,7 +44,7 @@ class SurroundingsOfStudents(ReadOnly):
             {"_id": {"$in": wanted}}, session=session, fields=("calendar",)
         )
         calendars = {row["_id"]: calendar_of(row["calendar"]) for row in schools}
-        return Surroundings(
+        return SchoolDays(
             {who: calendars[school] for who, school in school_of.items() if school in calendars}
         )
 
@@ -69,7 +69,7 @@ class Description(NamedTuple):
     area: str | None
 
 
-class CellsOfStudents(ReadOnly):
+class CellsProvider(ReadOnly):
     """Counts, up to ten, the students who share a description with those a need is written for.
 
     A count stands for a minute: a cell of ten becomes one of nine by a move, not from a need to
@@ -144,7 +144,7 @@ def providers(
 ) -> Mapping[type, Provider]:
     """Every provider of this service."""
     return {
-        Surroundings: SurroundingsOfStudents(database),
-        Cells: CellsOfStudents(database, monotonic),
+        SchoolDays: SchoolDaysProvider(database),
+        Cells: CellsProvider(database, monotonic),
         LedgerKey: Fixed(LedgerKey(ledger_key)),
     }

@@ -12,7 +12,7 @@ from schemas.notifications import FamilyAnswered
 from schemas.plans import PartnerActRecorded
 from services.chassis.kernel import Command, Context, Decision, Refused, Tick
 from services.chassis.scope import Scope
-from services.referrals.domain import around, ending, events
+from services.referrals.domain import ending, events, permission
 from services.referrals.domain.memory import NO_RESPONSE
 from services.referrals.domain.offering import next_offered
 from services.referrals.domain.referral import (
@@ -94,9 +94,9 @@ def _accepted(referral: Referral, offer: Offer, said: _Yes, context: Context) ->
         return Decision(referral)
     if offer.state != "OFFERED":
         raise Refused(*codes.OFFER_CLOSED)
-    if around.is_doubtful(referral, context):
+    if permission.is_doubtful(referral, context):
         raise Refused(*codes.VIEW_BEHIND)
-    if around.is_barred(referral, offer.organization_id, context):
+    if permission.is_barred(referral, offer.organization_id, context):
         raise Refused(*codes.CONSENT_ENDED)
     taken = replace(
         offer,

@@ -9,10 +9,10 @@ from schemas import codes
 from schemas.envelope import Erased, Event
 from schemas.plans import NeedFacts, PartnerChosen
 from services.chassis.kernel import Context, Decision, Refused
-from services.referrals.domain import around, events
+from services.referrals.domain import circumstances, districts, events, permission
 from services.referrals.domain.consents import ConsentCopy
+from services.referrals.domain.districts import Districts
 from services.referrals.domain.matching import Ranked, Ranking
-from services.referrals.domain.places import Places
 from services.referrals.domain.referral import (
     ANSWER,
     REMATCH,
@@ -31,11 +31,11 @@ UNMET_AGAIN: Final = timedelta(days=1)
 
 def matched(referral: Referral, facts: NeedFacts, context: Context) -> tuple[Told, Ranking]:
     """A new match run; its candidates take the place of those that were not chosen."""
-    ranking = around.ranking_of(referral, facts, context)
+    ranking = circumstances.ranking_of(referral, facts, context)
     ids = _offer_ids(referral, (*ranking.ranked, *ranking.near_misses))
     run = Run(
         run_id=context.id("run"),
-        directory_version=around.directory(context).version,
+        directory_version=circumstances.directory(context).version,
         considered=ranking.considered,
         fails=ranking.fails,
         unknowns=ranking.unknowns,
@@ -49,7 +49,7 @@ def matched(referral: Referral, facts: NeedFacts, context: Context) -> tuple[Tol
         referral = replace(referral, state="UNMET").with_clock(REMATCH, now + UNMET_AGAIN)
         return (referral, (events.unmet(referral, found, run.run_id, now),)), ranking
     waits = not any(
-        around.may_be_asked(referral, each.organization_id, context) for each in proposed
+        permission.may_be_asked(referral, each.organization_id, context) for each in proposed
     )
     state: codes.ReferralState = "AWAITING_CONSENT" if waits else "MATCHING"
     referral = replace(referral, state=state).without_clock(REMATCH)
@@ -80,7 +80,7 @@ def _proposed(ranked: Ranked, ids: dict[str, str]) -> Offer:
 def match_and_go_on(referral: Referral, facts: NeedFacts, context: Context) -> Told:
     """A first or renewed match run; in automatic mode the first in rank is asked at once."""
     (referral, told), ranking = matched(referral, facts, context)
-    if around.district(context).offer_mode != "automatic":
+    if districts.settings(context).offer_mode != "automatic":
         return referral, told
     return _first_offered(referral, ranking, facts, context, told)
 
@@ -94,7 +94,7 @@ def next_offered(referral: Referral, context: Context) -> Told:
     if isinstance(facts, Erased):
         return replace(referral, state="MATCHING"), ()
     (referral, told), ranking = matched(referral, facts, context)
-    if around.district(context).offer_mode == "manual":
+    if districts.settings(context).offer_mode == "manual":
         return referral, told
     return _first_offered(referral, ranking, facts, context, told)
 
@@ -112,7 +112,7 @@ def _first_offered(
         offer = _of_service(referral, ranked)
         if ranked.verdict != "eligible" or ranked.waitlist_only:
             continue
-        if around.may_be_asked(referral, offer.organization_id, context):
+        if permission.may_be_asked(referral, offer.organization_id, context):
             referral, more = offered(referral, offer, ranked, facts, context)
             return referral, (*told, *more)
     return referral, told
@@ -138,10 +138,10 @@ def offered(
     answers: str | None = None,
 ) -> Told:
     """A partner is asked; a place is held where figures say there is one."""
-    ends = around.answer_by(
+    ends = circumstances.answer_by(
         context.now,
         urgent=referral.urgency == "urgent",
-        zone=context.get(Places).zone(referral.school_id),
+        zone=context.get(Districts).zone(referral.school_id),
         organization=ranked.offering.organization,
     )
     offer = replace(
@@ -153,7 +153,7 @@ def offered(
     )
     referral = replace(referral.put(offer), state="OFFERED", kept_offer_id=None)
     referral = referral.without_clock(REMATCH).with_clock(ANSWER, ends)
-    rests_on = around.standing(referral, context)
+    rests_on = permission.standing(referral, context)
     consent_id = rests_on.consent_id if rests_on else None
     made = events.made(referral, offer, facts, context.now, answers=answers, consent_id=consent_id)
     return referral, (made,)
@@ -178,7 +178,7 @@ def choose(referral: Referral | None, asked: PartnerChosen, context: Context) ->
         raise Refused(*codes.OFFERS_FULL)
     ranked = _fitting(referral, offer, facts, context)
     _refuse_forbidden(referral, offer, context)
-    if not around.may_be_asked(referral, offer.organization_id, context):
+    if not permission.may_be_asked(referral, offer.organization_id, context):
         return _keep(referral, offer, context, asked.act_id)
     return Decision(*offered(referral, offer, ranked, facts, context, answers=asked.act_id))
 
@@ -196,9 +196,9 @@ def _chosen_on_hold(
     offer = _found(referral, asked.offer_id)
     facts = _open_facts(referral, offer)
     ranked = _fitting(referral, offer, facts, context)
-    if around.is_doubtful(referral, context):
+    if permission.is_doubtful(referral, context):
         raise Refused(*codes.VIEW_BEHIND)
-    if around.is_signed(referral, offer.organization_id, context):
+    if permission.is_signed(referral, offer.organization_id, context):
         referral, more = offered(referral, offer, ranked, facts, context, answers=asked.act_id)
         return Decision(referral, (*told, *more))
     kept = _keep(referral, offer, context, asked.act_id)
@@ -220,7 +220,7 @@ def _open_facts(referral: Referral, offer: Offer) -> NeedFacts:
 
 
 def _fitting(referral: Referral, offer: Offer, facts: NeedFacts, context: Context) -> Ranked:
-    ranked = around.judged(referral, offer, facts, context)
+    ranked = circumstances.judged(referral, offer, facts, context)
     failed = [] if ranked is None else [
         each.rule for each in ranked.results if each.hard and each.outcome == "fail"
     ]  # fmt: skip
@@ -232,7 +232,7 @@ def _fitting(referral: Referral, offer: Offer, facts: NeedFacts, context: Contex
 
 
 def _refuse_forbidden(referral: Referral, offer: Offer, context: Context) -> None:
-    if around.is_doubtful(referral, context):
+    if permission.is_doubtful(referral, context):
         raise Refused(*codes.VIEW_BEHIND)
     if context.get(ConsentCopy).forbids(offer.organization_id, referral.need_id):
         raise Refused(*codes.CONSENT_ENDED)
@@ -248,7 +248,7 @@ def kept_offered(referral: Referral, context: Context) -> Told | None:
     offer, facts = referral.find(referral.kept_offer_id), referral.facts
     if offer is None or isinstance(facts, Erased):
         return None
-    if not around.is_signed(referral, offer.organization_id, context):
+    if not permission.is_signed(referral, offer.organization_id, context):
         return None
     try:
         ranked = _fitting(referral, offer, facts, context)

@@ -18,11 +18,11 @@ from schemas.plans import (
     PacketWithheld,
 )
 from services.chassis.kernel import Command, Context, Decision, Refused
-from services.referrals.domain import around, ending, events
+from services.referrals.domain import ending, events, permission
 from services.referrals.domain.answers import own_offer
 from services.referrals.domain.consents import ConsentCopy, left_out_of, scope_of
+from services.referrals.domain.doubts import Freshness
 from services.referrals.domain.offering import kept_offered, match_and_go_on, next_offered
-from services.referrals.domain.places import Freshness
 from services.referrals.domain.referral import Offer, Packet, Referral, View
 
 WAITING: Final = frozenset({"AWAITING_CONSENT", "MATCHING", "UNMET", "ON_HOLD"})
@@ -48,7 +48,7 @@ def hear_consent(referral: Referral, said: ConsentGiven, context: Context) -> De
 def _is_about(referral: Referral, said: ConsentGiven, context: Context) -> bool:
     if referral.need_id == said.need_id:
         return True
-    standing = around.standing(referral, context)
+    standing = permission.standing(referral, context)
     has_ended = context.get(ConsentCopy).has_ended(referral.need_id)
     return standing is not None and standing.consent_id == said.consent_id and not has_ended
 
@@ -90,7 +90,7 @@ def _rests_on(referral: Referral, offer: Offer, said: ConsentRevoked, context: C
     scope = said.sealed.facts
     of_class = None if isinstance(scope, Erased) else scope.consent_class
     fell_under_it = falls_under(of_class, referral.category, restricted=referral.restricted)
-    return fell_under_it and not around.is_covered(referral, offer.organization_id, context)
+    return fell_under_it and not permission.is_covered(referral, offer.organization_id, context)
 
 
 def _without_parties(
@@ -191,7 +191,7 @@ def view_preview(
     known, who = cast("Referral", referral), asked.scope.actor or ""
     if not offer.is_live:
         return Decision(known)
-    if around.is_doubtful(known, context):
+    if permission.is_doubtful(known, context):
         raise Refused(*codes.VIEW_BEHIND)
     if context.get(ConsentCopy).forbids(offer.organization_id, known.need_id):
         raise Refused(*codes.CONSENT_ENDED)
@@ -224,9 +224,9 @@ def view_packet(
 
 
 def _why_not(referral: Referral, offer: Offer, context: Context) -> str | None:
-    if context.get(Freshness).is_behind or around.is_doubtful(referral, context):
+    if context.get(Freshness).is_behind or permission.is_doubtful(referral, context):
         return codes.VIEW_BEHIND[0]
-    covered = around.is_covered(referral, offer.organization_id, context)
+    covered = permission.is_covered(referral, offer.organization_id, context)
     forbidden = context.get(ConsentCopy).forbids(offer.organization_id, referral.need_id)
     if offer.shows_packet and covered and not forbidden:
         return None

@@ -8,7 +8,7 @@ from services.chassis.kinds import Document, Index, Kind, sparse
 from services.chassis.vault import Keyring
 from services.referrals.domain import consents
 from services.referrals.domain.consents import ConsentCopy, Grant, Refusal
-from services.referrals.domain.places import District, School
+from services.referrals.domain.districts import District, School
 
 
 def _consents(state: ConsentCopy, _: Keyring) -> Document:

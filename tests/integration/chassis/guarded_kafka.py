@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from deploy.local import java, places
+from deploy.local import java, paths
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.servers import Kafka
 from tests.certificates import certificate
@@ -54,7 +54,7 @@ class GuardedKafka(Kafka):
         """Tell a running broker the user's password, as SCRAM wants it."""
         secret = f"SCRAM-SHA-256=[password={PASSWORD}]"
         java.run(
-            *("-cp", java.class_path(places.KAFKA), "kafka.admin.ConfigCommand"),
+            *("-cp", java.class_path(paths.KAFKA), "kafka.admin.ConfigCommand"),
             *("--bootstrap-server", self.servers, "--alter", "--add-config", secret),
             *("--entity-type", "users", "--entity-name", USER),
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.ports import free_port, in_use
 
 SECONDS = 30.0
@@ -55,7 +55,7 @@ def program(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
     settings = [f"{name}={value}" for name, value in environment.items()]
     child = subprocess.Popen(  # noqa: S603 - our own program
         [*WITHOUT_GIVEN_SERVERS, *settings, sys.executable, *arguments],
-        cwd=places.ROOT,
+        cwd=paths.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

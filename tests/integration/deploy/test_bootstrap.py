@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import places
+from deploy.local import paths
 
 FAKE_UV = """#!/bin/sh
 cd "{folder}"
@@ -24,7 +24,7 @@ if [ "$1 $2" = "pip sync" ] && [ -e offline ]; then exit 2; fi
 def checkout(tmp_path: Path) -> Path:
     """A folder with our bootstrap and a uv that writes down what it is asked."""
     (tmp_path / "deploy" / "local").mkdir(parents=True)
-    shutil.copy(places.ROOT / "deploy" / "local" / "bootstrap.py", tmp_path / "deploy" / "local")
+    shutil.copy(paths.ROOT / "deploy" / "local" / "bootstrap.py", tmp_path / "deploy" / "local")
     (tmp_path / "requirements.lock").write_text("one==1\n")
     (tmp_path / "pyproject.toml").touch()
     uv = tmp_path / "programs" / "uv"

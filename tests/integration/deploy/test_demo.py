@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.ports import in_use
 from tests.integration.deploy.observed import all_gone, children, nine_free_ports, program, until
 
@@ -127,7 +127,7 @@ def test_a_service_without_a_setting_ends_with_its_sentence() -> None:
 
     done = subprocess.run(  # noqa: S603 - our own program
         ["/usr/bin/env", *bare, sys.executable, *serve],
-        cwd=places.ROOT,
+        cwd=paths.ROOT,
         capture_output=True,
         text=True,
         timeout=60,

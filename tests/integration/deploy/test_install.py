@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import install, jars, java, places
+from deploy.local import install, jars, java, paths
 from deploy.local.given import Given
 from deploy.local.ports import free_port
 from tests.integration.deploy.observed import program
@@ -11,9 +11,9 @@ from tests.integration.deploy.observed import program
 INSTALL_ELSEWHERE = """
 import sys
 from pathlib import Path
-from deploy.local import places
-places.VAR = Path(sys.argv[1])
-places.KAFKA = places.VAR / "kafka"
+from deploy.local import paths
+paths.VAR = Path(sys.argv[1])
+paths.KAFKA = paths.VAR / "kafka"
 from deploy.local import install
 from deploy.local.failure import said_in_one_sentence
 from deploy.local.given import Given
@@ -25,12 +25,12 @@ with said_in_one_sentence():
 @pytest.fixture
 def installed_elsewhere(tmp_path: Path) -> Path:
     install.install(Given())
-    shutil.copytree(places.KAFKA, tmp_path / "kafka")
+    shutil.copytree(paths.KAFKA, tmp_path / "kafka")
     return tmp_path
 
 
 def test_a_broken_jar_ends_the_installation_with_one_sentence(installed_elsewhere: Path) -> None:
-    name = next(iter(jars.wanted(places.CHECKSUMS.read_text())))
+    name = next(iter(jars.wanted(paths.CHECKSUMS.read_text())))
     broken = installed_elsewhere / "kafka" / java.JARS / name
     broken.write_bytes(broken.read_bytes()[:-1])
 
@@ -53,7 +53,7 @@ def test_what_is_whole_is_left_alone(installed_elsewhere: Path) -> None:
 
 
 def test_without_a_network_the_sentence_names_the_ways_out(installed_elsewhere: Path) -> None:
-    name = next(iter(jars.wanted(places.CHECKSUMS.read_text())))
+    name = next(iter(jars.wanted(paths.CHECKSUMS.read_text())))
     (installed_elsewhere / "kafka" / java.JARS / name).unlink()
     nowhere = f"http://127.0.0.1:{free_port()}"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import jars, java, places
+from deploy.local import jars, java, paths
 from deploy.local.failure import Failure
 
 WHOLE = {"a.jar": hashlib.sha256(b"whole").hexdigest()}
@@ -29,13 +29,13 @@ def test_only_absent_jars_are_missing(tmp_path: Path) -> None:
 
 
 def test_the_committed_list_names_kafka_and_no_place() -> None:
-    wanted = jars.wanted(places.CHECKSUMS.read_text())
+    wanted = jars.wanted(paths.CHECKSUMS.read_text())
 
-    assert f"kafka_2.13-{places.KAFKA_VERSION}.jar" in wanted
+    assert f"kafka_2.13-{paths.KAFKA_VERSION}.jar" in wanted
     assert all(len(digest) == 64 and "/" not in name for name, digest in wanted.items())
 
 
 def test_java_sees_no_jar_that_is_not_on_the_list(tmp_path: Path) -> None:
     names = [Path(entry).name for entry in java.class_path(tmp_path).split(":")]
 
-    assert names == sorted(jars.wanted(places.CHECKSUMS.read_text()))
+    assert names == sorted(jars.wanted(paths.CHECKSUMS.read_text()))

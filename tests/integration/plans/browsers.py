@@ -14,7 +14,7 @@ from services.chassis.kinds import Kind
 from services.chassis.process import Process, application_of
 from services.chassis.settings import Settings
 from services.plans import main
-from services.plans.domain.places import StaffMember
+from services.plans.domain.districts import StaffMember
 from services.plans.pages import routers
 from services.plans.repository.people import STAFF
 from tests.integration.plans.stage import Stage, create_topics, listening

@@ -15,7 +15,7 @@ from services.plans.queries.auditing import check_all
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
-from services.plans.repository.providers import COUNTED_SECONDS, CellsOfStudents
+from services.plans.repository.providers import COUNTED_SECONDS, CellsProvider
 from services.plans.translating import Source
 from services.plans.usecases import WRITE
 from tests.integration.plans.rosters import a_source, accepted, answered, offered
@@ -65,7 +65,7 @@ async def test_cells_are_counted_anew_after_a_minute_and_not_before(
     async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
         await bring_in(stage, a_source(names=names[:9]))
         student = await a_student(stage)
-        cells = CellsOfStudents(stage.process.database, lambda: next(moments))
+        cells = CellsProvider(stage.process.database, lambda: next(moments))
         asked = from_command(a_writing(stage, student), WRITE, None)
 
         counts = []

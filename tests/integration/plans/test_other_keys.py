@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from pymongo import MongoClient
 
-from deploy.local.places import ROOT
+from deploy.local.paths import ROOT
 from deploy.local.ports import free_port
 from tests.integration.plans.stage import KEY
 

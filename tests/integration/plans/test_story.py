@@ -19,7 +19,7 @@ from services.plans.queries.auditing import check
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import CASES, NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
-from services.plans.repository.providers import SurroundingsOfStudents
+from services.plans.repository.providers import SchoolDaysProvider
 from services.plans.usecases import CHOOSE, need_id_of
 from tests.integration.plans.rosters import NAMES, a_source, accepted, answered, offered, opened
 from tests.integration.plans.stage import Stage, settings_of, staged
@@ -116,7 +116,7 @@ async def test_a_choice_is_decided_by_the_day_of_the_students_school(stage: Stag
 
     database = stage.process.database
     async with database.transaction() as session:
-        around = await SurroundingsOfStudents(database).load(
+        around = await SchoolDaysProvider(database).load(
             session, [from_command(asked, CHOOSE, None)]
         )
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import places
+from deploy.local import paths
 from deploy.local.failure import Failure
 from deploy.local.parts import PYTHON
 from deploy.local.process import Step
@@ -26,7 +26,7 @@ def test_each_flood_is_held_against_its_neighbour_of_the_other_revision() -> Non
 
 
 def test_the_files_of_a_revision_are_there_and_then_gone(tmp_path: Path) -> None:
-    if not (places.ROOT / ".git").exists():
+    if not (paths.ROOT / ".git").exists():
         pytest.skip("no repository here")
 
     with tree_of("HEAD", tmp_path / "tree") as tree:

@@ -7,7 +7,7 @@ import pytest
 from deploy.checker.expected import Expected
 from deploy.checker.seen import READ, Seen
 from deploy.checker.told import TABLES
-from deploy.local import places
+from deploy.local import paths
 from schemas.topics import NEEDS
 from tests.chaos import __main__ as program
 from tests.chaos.episode import Played, check
@@ -33,7 +33,7 @@ def test_a_violation_is_an_exit_code_a_sentence_and_what_to_type(
 
     said = capsys.readouterr()
     assert "VIOLATED: need n: kept 0 times\n" in said.err
-    assert f"wrote is in {places.VAR / 'chaos-7'}\nagain: make chaos SEED=7 SECONDS=5\n" in said.err
+    assert f"wrote is in {paths.VAR / 'chaos-7'}\nagain: make chaos SEED=7 SECONDS=5\n" in said.err
     assert said.out == "1 faults, 0 acts, 1 violations\n"
     assert [each.violations for each in kept(report)] == [1]
 

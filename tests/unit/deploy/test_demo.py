@@ -5,7 +5,7 @@ import pytest
 
 from deploy.local.demo import Options, cast, options_from, time_of
 from deploy.local.given import Given
-from deploy.local.town.places import TIME_ZONE
+from deploy.local.town.district import TIME_ZONE
 from services.notifications.domain.quiet import is_quiet
 
 GIVEN = Given(kafka_servers="kafka.example:9092", mongo_url="mongodb://mongo.example")

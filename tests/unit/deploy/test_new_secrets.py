@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.docker.new_secrets import OF_OTHERS, Lost, folder_of, make, wanted
-from deploy.local.places import ROOT
+from deploy.local.paths import ROOT
 
 
 def test_a_secret_that_is_there_stays_as_it_is_and_what_others_give_may_be_added(

@@ -31,12 +31,12 @@ from services.chassis.scope import Scope
 from services.plans.domain.asking import OPEN_FOR
 from services.plans.domain.cases import Case, Offer
 from services.plans.domain.consents import RECORDS, Consent, ConsentBook, ConsentFacts
+from services.plans.domain.districts import StaffMember
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import Need
-from services.plans.domain.places import StaffMember
 from services.plans.domain.previews import Cell, Cells
+from services.plans.domain.school_days import SchoolDays
 from services.plans.domain.students import Contact, ContactFacts, Student, StudentFacts
-from services.plans.domain.surroundings import Surroundings
 
 NOW: Final = datetime(2026, 11, 23, 15, tzinfo=UTC)  # a Monday, 10 in the morning in New York
 DISTRICT: Final = "district"
@@ -205,7 +205,7 @@ def a_context(*seen: Any, now: datetime = NOW, message: str = "message") -> Cont
     calendar = Calendar(zone="America/New_York")
     shared: dict[type, Any] = {
         LedgerKey: KEY,
-        Surroundings: Surroundings({STUDENT: calendar}),
+        SchoolDays: SchoolDays({STUDENT: calendar}),
         Cells: Cells({STUDENT: Cell(in_zone=40, in_district=400)}),
         StaffMember: a_manager(),
     }

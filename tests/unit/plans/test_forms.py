@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.plans.pages import answers, need_form
+from services.plans.pages import need_form, partner_answer
 from services.plans.pages.need_form import Filled
 from tests.unit.plans.builders import a_student
 
@@ -52,9 +52,9 @@ def test_times_are_those_of_the_school_and_in_order(
 def test_a_first_day_that_was_told_by_phone_is_a_day_near_enough_to_be_reckoned_with(
     day: str, wrong: list[str]
 ) -> None:
-    said = answers.Said(answer="accept", said_by="Somebody", channel="phone", starts_on=day)
+    said = partner_answer.Said(answer="accept", said_by="Somebody", channel="phone", starts_on=day)
 
-    assert [name for name, _ in answers.checked(said, TODAY)] == wrong
+    assert [name for name, _ in partner_answer.checked(said, TODAY)] == wrong
 
 
 def wrong_fields(**typed: Any) -> list[str]:

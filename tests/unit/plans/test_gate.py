@@ -22,8 +22,8 @@ from services.plans.domain.consents import clock_of
 from services.plans.domain.coordinators import Coordinator
 from services.plans.domain.gate import forget_place, pass_gate, run_out
 from services.plans.domain.packets import packet
+from services.plans.domain.school_days import SchoolDays
 from services.plans.domain.signing import take_answer
-from services.plans.domain.surroundings import Surroundings
 from services.plans.domain.views import SOMEBODY, record_end, record_view
 from tests.unit.plans.builders import (
     ABOUT,
@@ -227,7 +227,7 @@ def test_a_place_is_kept_for_five_weekdays_while_school_is_out() -> None:
         zone="America/New_York", seasons=(Span(date(2025, 9, 1), date(2026, 6, 1)),)
     )
     context = a_context(*SCENE)
-    seen = {**context.seen, Surroundings: Surroundings({STUDENT: no_school})}
+    seen = {**context.seen, SchoolDays: SchoolDays({STUDENT: no_school})}
 
     decision = pass_gate(None, offer_accepted(), replace(context, seen=seen))
 

@@ -11,9 +11,9 @@ from services.chassis.kernel import Context, Tick
 from services.plans.domain.asking import ask_for_choice, follow_student
 from services.plans.domain.consents import ConsentBook, clock_of
 from services.plans.domain.gate import pass_gate, run_out
+from services.plans.domain.school_days import SchoolDays
 from services.plans.domain.signing import take_answer
 from services.plans.domain.students import card_of
-from services.plans.domain.surroundings import Surroundings
 from tests.unit.plans.builders import (
     STUDENT,
     a_case,
@@ -35,10 +35,10 @@ def at_school(now: datetime, *, break_days: int) -> Context:
     """A context in which no day of school counts from the day after the partner's yes on."""
     closed = frozenset(BREAK_STARTS + timedelta(days=n) for n in range(break_days))
     calendar = Calendar(zone="America/New_York", closed=closed)
-    around = Surroundings({STUDENT: calendar})
+    around = SchoolDays({STUDENT: calendar})
     scene = (a_student(), a_case(an_offer()), a_need())
     context = a_context(*scene, now=now, message=now.isoformat())
-    return replace(context, seen={**context.seen, Surroundings: around})
+    return replace(context, seen={**context.seen, SchoolDays: around})
 
 
 def kept(*, break_days: int) -> ConsentBook:

@@ -43,8 +43,9 @@ from services.referrals.domain.directory import (
     Service,
     offerings,
 )
+from services.referrals.domain.districts import District, Districts, School
+from services.referrals.domain.doubts import Doubts, Freshness
 from services.referrals.domain.index import Directories, Directory
-from services.referrals.domain.places import District, Doubts, Freshness, Places, School
 from services.referrals.domain.referral import Referral, referral_id_of
 from services.referrals.domain.rules import Asked
 from services.referrals.domain.seat_book import SeatBook
@@ -212,7 +213,7 @@ def a_context(
         seen={
             Directories: Directories({DISTRICT: directory}),
             SeatBook: book or a_book(),
-            Places: Places(
+            Districts: Districts(
                 {DISTRICT: District(district=DISTRICT, **settings)},
                 {"school": School(school_id="school", district=DISTRICT, time_zone="US/Eastern")},
             ),

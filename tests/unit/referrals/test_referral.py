@@ -21,7 +21,7 @@ from schemas.referrals import (
 from services.chassis.kernel import Context, Decision, Refused
 from services.referrals.domain import answers, needs, offering
 from services.referrals.domain.answers import UNREPORTED
-from services.referrals.domain.around import answer_by
+from services.referrals.domain.circumstances import answer_by
 from services.referrals.domain.referral import (
     ANSWER,
     REMATCH,

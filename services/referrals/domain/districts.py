@@ -28,7 +28,7 @@ class School:
 
 
 @dataclass(frozen=True)
-class Places:
+class Districts:
     """The districts and schools of a batch."""
 
     districts: Mapping[str, District] = field(default_factory=dict)
@@ -66,21 +66,6 @@ def copy_school(
     )
 
 
-@dataclass(frozen=True)
-class Doubts:
-    """Students whose consents are not surely known: an event about them is set aside.
-
-    They count as without consent: nothing is offered, accepted or shown. Source: architecture.md 4.
-    """
-
-    students: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """Whether consents may have changed unheard: no Packet is shown then.
-
-    Source: architecture.md 5.
-    """
-
-    is_behind: bool = False
+def settings(context: Context) -> District:
+    """The settings of the district that a decision is made in."""
+    return context.get(Districts).district(context.district)

@@ -1,4 +1,4 @@
-"""What a decision sees around a referral: directory, seats, consents, settings, doubts."""
+"""What a decision sees when it matches a referral now, and how long a partner may answer."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 from schemas.plans import NeedFacts
 from services.chassis import days
 from services.chassis.kernel import Context
-from services.referrals.domain.consents import ConsentCopy, Grant
+from services.referrals.domain.consents import ConsentCopy
 from services.referrals.domain.directory import Organization
 from services.referrals.domain.index import Directories, Directory
 from services.referrals.domain.matching import Circumstances, Ranked, Ranking, judge, rank
-from services.referrals.domain.places import District, Doubts, Places
+from services.referrals.domain.permission import standing
 from services.referrals.domain.referral import Offer, Referral
 from services.referrals.domain.rules import asked_of
 from services.referrals.domain.seat_book import SeatBook
@@ -23,58 +23,6 @@ AT_MOST: Final = timedelta(days=30)  # where a partner's calendar stands still
 def directory(context: Context) -> Directory:
     """The directory of the district."""
     return context.get(Directories).of(context.district)
-
-
-def district(context: Context) -> District:
-    """The settings of the district."""
-    return context.get(Places).district(context.district)
-
-
-def is_doubtful(referral: Referral, context: Context) -> bool:
-    """Whether the student's consents are not surely known: nothing goes out then."""
-    return referral.student_id in context.get(Doubts).students
-
-
-def is_covered(referral: Referral, organization_id: str, context: Context) -> bool:
-    """Whether a live consent names an organization for this need."""
-    return context.get(ConsentCopy).covers(
-        organization_id,
-        category=referral.category,
-        restricted=referral.restricted,
-        now=context.now,
-    )
-
-
-def standing(referral: Referral, context: Context) -> Grant | None:
-    """The live permission for the class that this need falls under."""
-    return context.get(ConsentCopy).standing(
-        referral.category, restricted=referral.restricted, now=context.now
-    )
-
-
-def may_be_asked(referral: Referral, organization_id: str, context: Context) -> bool:
-    """Whether a Preview may go to an organization now: signed, or offer_first and not restricted.
-
-    Source: domain.md 5 (OFFERED), 7 (Gate).
-    """
-    copy = context.get(ConsentCopy)
-    if is_doubtful(referral, context) or copy.forbids(organization_id, referral.need_id):
-        return False
-    unsigned = district(context).offer_first and not referral.restricted
-    return unsigned or is_covered(referral, organization_id, context)
-
-
-def is_signed(referral: Referral, organization_id: str, context: Context) -> bool:
-    """Whether a Preview may go to an organization even where none goes out unsigned."""
-    may = may_be_asked(referral, organization_id, context)
-    return may and is_covered(referral, organization_id, context)
-
-
-def is_barred(referral: Referral, organization_id: str, context: Context) -> bool:
-    """Whether an organization that was asked may go no further: the family's word has changed."""
-    if context.get(ConsentCopy).forbids(organization_id, referral.need_id):
-        return True
-    return referral.restricted and not is_covered(referral, organization_id, context)
 
 
 def circumstances(referral: Referral, context: Context) -> Circumstances:
@@ -109,7 +57,7 @@ def answer_by(
 ) -> datetime:
     """When a partner's silence ends the offer, in UTC.
 
-    Source: domain.md 8. Closed dates and seasons of organizations are not known yet.
+    Closed dates and seasons of organizations are not known yet.
     """
     agreement = organization.agreement if organization else None
     agreed = agreement.answer_days if agreement else None

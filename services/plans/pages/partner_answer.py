@@ -15,8 +15,8 @@ from services.chassis.kernel import Refused
 from services.chassis.scope import Principal
 from services.plans.domain.acts import RecordAnswer
 from services.plans.pages.desk import Desk, to_student
+from services.plans.pages.guards import Writer
 from services.plans.pages.showing import partner
-from services.plans.pages.who import Writer
 from services.plans.scopes import scope_of
 
 Channel = Literal["phone", "mail", "in-person"]

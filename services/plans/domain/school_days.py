@@ -10,7 +10,7 @@ from services.chassis.kernel import Context
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SchoolDays:
     """The school calendar of each student of a batch."""
 
     calendars: Mapping[str, Calendar]
@@ -30,4 +30,4 @@ class Surroundings:
 
 def today(student_id: str, context: Context) -> date:
     """The day that it is at the student's school."""
-    return context.get(Surroundings).day(student_id, context.now)
+    return context.get(SchoolDays).day(student_id, context.now)

@@ -8,7 +8,7 @@ from schemas.plans import DistrictCardChanged
 from services.chassis.kernel import Refused
 from services.chassis.scope import Scope
 from services.chassis.vault import Keyring
-from services.plans.domain.places import (
+from services.plans.domain.districts import (
     District,
     RegisterDistrict,
     SetOffering,
