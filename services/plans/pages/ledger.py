@@ -11,6 +11,7 @@ from schemas.codes import RECORD_WORDS
 from schemas.envelope import Erased
 from schemas.plans import LedgerFacts
 from services.chassis.accounts import Role
+from services.chassis.scope import Principal
 from services.plans.domain.ledger import Entry
 from services.plans.domain.signing import RevokeConsent
 from services.plans.pages.desk import Desk, to_student
@@ -40,24 +41,7 @@ def routes(desk: Desk) -> APIRouter:
         person: LedgerReader,
         page: Annotated[int, Query(ge=0, le=1_000)] = 0,
     ) -> Response:
-        scope = scope_of(person)
-        student = await desk.records.student(scope, student_id)
-        entries, has_older = await desk.records.ledger(scope, student_id, page=page)
-        hidden = await desk.records.restricted(scope, entries) if masks_parties(person) else ()
-        speech = await desk.speech(request, person)
-        return await desk.page(
-            request,
-            person,
-            "ledger.html",
-            here="students",
-            speech=speech,
-            student_id=student_id,
-            name=named(student, speech),
-            entries=[_told(each, speech, hides=each.need_id in hidden) for each in entries],
-            number=page,
-            has_older=has_older,
-            sees_plan=person.role != Role.PRIVACY_OFFICER,
-        )
+        return await _ledger(desk, request, person, student_id, page=page)
 
     @router.post("/students/{student_id}/consents/{consent_id}/revoke", name="revoke_consent")
     async def revoke_consent(
@@ -74,6 +58,29 @@ def routes(desk: Desk) -> APIRouter:
         return to_student(request, student_id)
 
     return router
+
+
+async def _ledger(
+    desk: Desk, request: Request, person: Principal, student_id: str, *, page: int
+) -> Response:
+    scope = scope_of(person)
+    student = await desk.records.student(scope, student_id)
+    entries, has_older = await desk.records.ledger(scope, student_id, page=page)
+    hidden = await desk.records.restricted(scope, entries) if masks_parties(person) else ()
+    speech = await desk.speech(request, person)
+    return await desk.page(
+        request,
+        person,
+        "ledger.html",
+        here="students",
+        speech=speech,
+        student_id=student_id,
+        name=named(student, speech),
+        entries=[_told(each, speech, hides=each.need_id in hidden) for each in entries],
+        number=page,
+        has_older=has_older,
+        sees_plan=person.role != Role.PRIVACY_OFFICER,
+    )
 
 
 def _told(entry: Entry, speech: Speech, *, hides: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Writing a need, sending it to a partner, withdrawing it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,32 +25,15 @@ from services.plans.usecases import need_id_of
 
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/plans", include_in_schema=False)
+    _add_writing(router, desk)
+    _add_acts(router, desk)
+    return router
 
-    async def form_page(
-        request: Request,
-        person: Principal,
-        student_id: str,
-        filled: Filled | None = None,
-        errors: list[tuple[str, str]] | None = None,
-    ) -> Response:
-        student = await desk.records.student(scope_of(person), student_id)
-        school = await desk.records.school(scope_of(person), student.school_id)
-        speech = await desk.speech(request, person, school.calendar.zone if school else None)
-        return await desk.page(
-            request,
-            person,
-            "write_need.html",
-            here="students",
-            status=422 if errors else 200,
-            speech=speech,
-            filled=filled or prefilled(student),
-            errors=[(name, speech.say(each)) for name, each in errors or []],
-            **_choices(student, speech),
-        )
 
+def _add_writing(router: APIRouter, desk: Desk) -> None:
     @router.get("/students/{student_id}/needs/new", name="new_need")
     async def new_need(request: Request, student_id: str, person: Writer) -> Response:
-        return await form_page(request, person, student_id)
+        return await _form(desk, request, person, student_id)
 
     @router.post("/students/{student_id}/needs", name="write_need")
     async def write_need(
@@ -61,7 +45,7 @@ def routes(desk: Desk) -> APIRouter:
     ) -> Response:
         errors = checked(filled)
         if errors:
-            return await form_page(request, person, student_id, filled, errors)
+            return await _form(desk, request, person, student_id, filled=filled, errors=errors)
         asked = WriteNeed(
             key=key,
             scope=scope_of(person),
@@ -71,9 +55,6 @@ def routes(desk: Desk) -> APIRouter:
         )
         await desk.plans.write_need(asked)
         return to_student(request, student_id)
-
-    _add_acts(router, desk)
-    return router
 
 
 def _add_acts(router: APIRouter, desk: Desk) -> None:
@@ -100,6 +81,32 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
         asked = WithdrawNeed(key=key, scope=scope_of(person), need_id=need_id, code=code)
         need = await desk.plans.withdraw_need(asked)
         return to_student(request, need.student_id)
+
+
+async def _form(
+    desk: Desk,
+    request: Request,
+    person: Principal,
+    student_id: str,
+    *,
+    filled: Filled | None = None,
+    errors: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """The form of a need; after a mistake with what was filled in."""
+    student = await desk.records.student(scope_of(person), student_id)
+    school = await desk.records.school(scope_of(person), student.school_id)
+    speech = await desk.speech(request, person, school.calendar.zone if school else None)
+    return await desk.page(
+        request,
+        person,
+        "write_need.html",
+        here="students",
+        status=422 if errors else 200,
+        speech=speech,
+        filled=filled or prefilled(student),
+        errors=[(name, speech.say(each)) for name, each in errors],
+        **_choices(student, speech),
+    )
 
 
 def _choices(student: Student, speech: Speech) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Recording what a partner said by phone, by mail or in person."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form
@@ -75,69 +76,74 @@ def _of_day(text: str, today: date) -> list[tuple[str, str]]:
     return [("starts_on", "This day is too far away")] if is_far else []
 
 
-def _place(need_id: str, offer_id: str) -> tuple[str, str]:
-    return need_id, offer_id
+class Ids(NamedTuple):
+    """Which offer of which need an address names."""
+
+    need_id: str
+    offer_id: str
 
 
-Place = Annotated[tuple[str, str], Depends(_place)]
+def _ids(need_id: str, offer_id: str) -> Ids:
+    return Ids(need_id, offer_id)
+
+
+Named = Annotated[Ids, Depends(_ids)]
 
 
 def routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/plans", include_in_schema=False)
-    path = "/needs/{need_id}/offers/{offer_id}/answer"
+    router = APIRouter(
+        prefix="/plans/needs/{need_id}/offers/{offer_id}/answer", include_in_schema=False
+    )
 
-    async def form_page(
-        request: Request,
-        person: Principal,
-        place: tuple[str, str],
-        said: Said,
-        errors: list[tuple[str, str]],
-    ) -> Response:
-        need_id, offer_id = place
-        need, case = await desk.records.need(scope_of(person), need_id)
-        if case is None or case.offer(offer_id) is None:
-            raise Refused(*codes.OFFER_UNKNOWN)
-        speech = await desk.speech(request, person)
-        return await desk.page(
-            request,
-            person,
-            "record_answer.html",
-            here="students",
-            status=422 if errors else 200,
-            speech=speech,
-            need=need,
-            offer_id=offer_id,
-            what=speech.category(need.facts, restricted=need.restricted),
-            partner=partner(case, offer_id, speech, hides=need.restricted and speech.masks),
-            said=said,
-            errors=[(name, speech.say(each)) for name, each in errors],
-            reasons=[(code, speech.say(words)) for code, words in DECLINE_WORDS.items()],
-            channels=[(code, speech.say(words)) for code, words in CHANNELS.items()],
-        )
+    @router.get("", name="new_answer")
+    async def new_answer(request: Request, ids: Named, person: Writer) -> Response:
+        return await _form(desk, request, person, ids)
 
-    @router.get(path, name="new_answer")
-    async def new_answer(request: Request, place: Place, person: Writer) -> Response:
-        return await form_page(request, person, place, Said(), [])
-
-    @router.post(path, name="record_answer")
+    @router.post("", name="record_answer")
     async def record_answer(
         request: Request,
-        place: Place,
+        ids: Named,
         person: Writer,
         key: Annotated[UUID, Form()],
         said: Annotated[Said, Form()],
     ) -> Response:
         errors = checked(said, desk.process.clocks.business().date())
         if errors:
-            return await form_page(request, person, place, said, errors)
-        asked = RecordAnswer(
-            key=key,
-            scope=scope_of(person),
-            need_id=place[0],
-            offer_id=place[1],
-            **said.asked(),
-        )
+            return await _form(desk, request, person, ids, said=said, errors=errors)
+        asked = RecordAnswer(key=key, scope=scope_of(person), **ids._asdict(), **said.asked())
         need = await desk.plans.record_answer(asked)
         return to_student(request, need.student_id)
 
     return router
+
+
+async def _form(
+    desk: Desk,
+    request: Request,
+    person: Principal,
+    ids: Ids,
+    *,
+    said: Said | None = None,
+    errors: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """The form; after a mistake with what was filled in."""
+    need, case = await desk.records.need(scope_of(person), ids.need_id)
+    if case is None or case.offer(ids.offer_id) is None:
+        raise Refused(*codes.OFFER_UNKNOWN)
+    speech = await desk.speech(request, person)
+    return await desk.page(
+        request,
+        person,
+        "record_answer.html",
+        here="students",
+        status=422 if errors else 200,
+        speech=speech,
+        need=need,
+        offer_id=ids.offer_id,
+        what=speech.category(need.facts, restricted=need.restricted),
+        partner=partner(case, ids.offer_id, speech, hides=need.restricted and speech.masks),
+        said=said or Said(),
+        errors=[(name, speech.say(each)) for name, each in errors],
+        reasons=[(code, speech.say(words)) for code, words in DECLINE_WORDS.items()],
+        channels=[(code, speech.say(words)) for code, words in CHANNELS.items()],
+    )

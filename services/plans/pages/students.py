@@ -27,30 +27,13 @@ PAGES_AT_MOST: Final = 1_000
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/plans", include_in_schema=False)
 
-    async def listed(
-        request: Request, person: Principal, *, question: str = "", number: int = 0
-    ) -> Response:
-        speech = await desk.speech(request, person)
-        found = await _found(desk, person, question, number)
-        return await desk.page(
-            request,
-            person,
-            "students.html",
-            here="students",
-            speech=speech,
-            question=question,
-            number=number,
-            has_more=found.has_more,
-            found=await _rows(desk, person, found, speech),
-        )
-
     @router.get("/students", name="students")
     async def students(
         request: Request,
         person: LedgerReader,
         page: Annotated[int, Query(ge=0, le=PAGES_AT_MOST)] = 0,
     ) -> Response:
-        return await listed(request, person, number=page)
+        return await _listed(desk, request, person, number=page)
 
     # Posted, and answered with a page: in an address, a name would stay in histories and logs.
     @router.post("/students", name="find_students")
@@ -59,7 +42,7 @@ def routes(desk: Desk) -> APIRouter:
         person: LedgerReader,
         q: Annotated[str, Form(max_length=100)] = "",
     ) -> Response:
-        return await listed(request, person, question=q.strip())
+        return await _listed(desk, request, person, question=q.strip())
 
     @router.get("/students/{student_id}", name="student")
     async def student(
@@ -80,6 +63,25 @@ def routes(desk: Desk) -> APIRouter:
         return desk.fragment(request, person, TEMPLATE, "now", **context)
 
     return router
+
+
+async def _listed(
+    desk: Desk, request: Request, person: Principal, *, question: str = "", number: int = 0
+) -> Response:
+    """The students of a reader, or those that were asked for by name."""
+    speech = await desk.speech(request, person)
+    found = await _found(desk, person, question, number)
+    return await desk.page(
+        request,
+        person,
+        "students.html",
+        here="students",
+        speech=speech,
+        question=question,
+        number=number,
+        has_more=found.has_more,
+        found=await _rows(desk, person, found, speech),
+    )
 
 
 async def _found(desk: Desk, person: Principal, question: str, page: int) -> Found:
