@@ -23,7 +23,7 @@ CHASSIS: Final = ROOT / "services" / "chassis"
 NOTIFICATIONS: Final = ROOT / "services" / "notifications"
 STAFF_ONLY: Final = frozenset({"outbox.html"})
 FAMILY_PARTS: Final = ("frame.html", "forms.html", "parts.html", "page.html", "error.html")
-WEB_WORDS: Final = frozenset({"REFUSAL", "TO_START", "AGAIN"})
+FAULT_WORDS: Final = frozenset({"REFUSAL", "TO_START", "AGAIN"})
 REFUSALS: Final = (
     codes.LINK_UNKNOWN,
     codes.LINK_ENDED,
@@ -40,7 +40,7 @@ def family_words() -> frozenset[str]:
         {
             *_of_templates(),
             *_marked(NOTIFICATIONS.rglob("*.py")),
-            *_of_errors(CHASSIS / "web.py"),
+            *_of_errors(CHASSIS / "faults.py"),
             *codes.CATEGORY_WORDS.values(),
             *codes.CLASS_WORDS.values(),
             *codes.RECORD_WORDS.values(),
@@ -95,7 +95,7 @@ def _of_errors(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(words))):
-                if name in WEB_WORDS:
+                if name in FAULT_WORDS:
                     yield words
 
 

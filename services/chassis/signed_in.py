@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.envelope import Erased
+from services.chassis.faults import SignInNeeded
 from services.chassis.scope import Principal
 from services.chassis.sessions import Cookie, Sessions
 from services.chassis.vault import Vault
-from services.chassis.web import SignInNeeded
 
 SEAL: Final = "session"
 SORT: Final = "staff"

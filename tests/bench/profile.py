@@ -24,7 +24,7 @@ ROOMS: Final = {  # the first that fits a frame's file
     "telemetry": r"/(opentelemetry|prometheus_client|structlog)/|chassis/(telemetry|logs)\.py",
     "seals and keys": r"chassis/(seals|vault)\.py|/cryptography/",
     "HTTP and pages": r"/(uvicorn/protocols|starlette|fastapi|python_multipart|jinja2)/"
-    r"|chassis/(web|edge|rendering|signed_in|sessions|probes|live)\.py|services/\w+/pages/",
+    r"|chassis/(web|faults|edge|rendering|signed_in|sessions|probes|live)\.py|services/\w+/pages/",
     "decisions": r"services/\w+/domain/|chassis/(days|deciding)\.py",
     "states read and written": r"services/\w+/(repository|queries)|chassis/(working|kinds)\.py",
     "events read and written": r"/schemas/|/pydantic|chassis/messages\.py",

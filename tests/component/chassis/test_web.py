@@ -14,10 +14,10 @@ from starlette.requests import Request
 
 from services.chassis import logs
 from services.chassis.edge import SECURITY_HEADERS
+from services.chassis.faults import SignInNeeded
 from services.chassis.kernel import Outage, Refused, TooBusy
 from services.chassis.probes import Probes
 from services.chassis.telemetry import Telemetry
-from services.chassis.web import SignInNeeded
 from tests.component.chassis.sites import LIKE_A_BROWSER, US, a_site, browsing
 from tests.endings import Ended
 from tests.pages import check_page
