@@ -18,6 +18,7 @@ from services.notifications.domain.tokens import Tokens
 from services.notifications.handlers import TABLES
 from services.notifications.http_texts import HttpTexts
 from services.notifications.mailing import Mailing
+from services.notifications.post import Post
 from services.notifications.providers import providers
 from services.notifications.queries import Queries
 from services.notifications.repository.letters import Letters
@@ -83,18 +84,24 @@ def _texts(settings: Settings) -> Texts | None:
 
 
 def _sender(process: Process, mails: Mails, texts: Texts | None) -> Sender:
-    settings, clocks, say = process.settings, process.clocks, process.templates.say
+    settings, clocks = process.settings, process.clocks
     vault, tokens = process.engine.vault, Tokens(settings.pseudonym)
     queries = Queries(process.database, vault)
-    return Sender(
-        sending=Sending(process.engine.committer),
+    post = Post(
         queries=queries,
         tokens=tokens,
-        composer=Composer(queries, tokens, say, settings.public_url),
+        composer=Composer(queries, tokens, process.templates.say, settings.public_url),
         mailing=Mailing(templates=process.templates, sender_address=settings.smtp_from),
         mails=mails,
         texts=texts,
         letters=Letters(process.database, vault) if settings.demo else None,
+        real_time=clocks.real,
+    )
+    return Sender(
+        sending=Sending(process.engine.committer),
+        queries=queries,
+        tokens=tokens,
+        post=post,
         lease=Lease(process.database, "sender", process.engine.holder, LEASE_SECONDS),
         telemetry=process.telemetry,
         clock=clocks.business,

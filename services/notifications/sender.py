@@ -12,14 +12,11 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage
 from services.chassis.leases import Lease
 from services.chassis.logs import log
 from services.chassis.telemetry import Telemetry
 from services.chassis.waiting import is_told_to_end, patiently
-from services.notifications.composing import Composed, Composer
-from services.notifications.delivery import Mails, Never, NotNow, Texts, Unanswered
 from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.choices import address_at
 from services.notifications.domain.mailbox import Mailbox
@@ -35,9 +32,8 @@ from services.notifications.domain.sending import (
     SweepUp,
 )
 from services.notifications.domain.tokens import Tokens
-from services.notifications.mailing import Mailing, plain
+from services.notifications.post import Post
 from services.notifications.queries import Queries
-from services.notifications.repository.letters import Letter, LetterFacts, Letters
 from services.notifications.scopes import scope_of_sender
 from services.notifications.turns import Turns
 from services.notifications.usecases import Sending
@@ -58,11 +54,7 @@ class Sender:
         sending: Sending,
         queries: Queries,
         tokens: Tokens,
-        composer: Composer,
-        mailing: Mailing,
-        mails: Mails,
-        texts: Texts | None,
-        letters: Letters | None,
+        post: Post,
         lease: Lease,
         telemetry: Telemetry,
         clock: Callable[[], datetime],
@@ -73,11 +65,7 @@ class Sender:
         self._sending = sending
         self._queries = queries
         self._tokens = tokens
-        self._composer = composer
-        self._mailing = mailing
-        self._mails = mails
-        self._texts = texts
-        self._letters = letters
+        self._post = post
         self._lease = lease
         self._telemetry = telemetry
         self._clock = clock
@@ -93,9 +81,9 @@ class Sender:
         try:
             await self._send_on()
         except asyncio.CancelledError:
-            await self._let_go()
+            await self._post.close()
             raise
-        await self._let_go()
+        await self._post.close()
 
     async def _send_on(self) -> None:
         try:
@@ -105,10 +93,6 @@ class Sender:
             await self._turns.finish()
             with suppress(Outage):  # or it runs out by itself
                 await self._lease.release()
-
-    async def _let_go(self) -> None:
-        if self._texts is not None:
-            await self._texts.close()
 
     async def _turn(self) -> None:
         """Look once; what is in hand meanwhile holds up neither the look nor the lease."""
@@ -194,7 +178,7 @@ class Sender:
         kept = partial(
             KeepInHand, scope=scope, student_id=student_id, message_id=message_id, claim=claim
         )
-        failure = await self._in_hand(kept, self._tried(student_id, district, message))
+        failure = await self._in_hand(kept, self._post.send(student_id, district, message))
         outcome = failure or "sent"
         self._telemetry.count("provider_sends_total", channel=_channel_of(message), outcome=outcome)
         key = self._new_id()
@@ -223,67 +207,6 @@ class Sender:
             asked = kept(key=self._new_id(), claimed_at=self._real_time())
             await patiently(partial(self._sending.keep, asked), "database")
         return doing.result()
-
-    async def _tried(self, student_id: str, district: str, message: Message) -> Failure | None:
-        try:
-            return await self._sent(student_id, district, message)
-        except NotNow:
-            return "temporary-failure"
-        except Unanswered:
-            return "unanswered"
-        except Never:
-            return "permanent-failure"
-        except Outage:
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad message must not hold up all others
-            end_if_hopeless(error)
-            log("sender").error(
-                "message.broken", message_id=message.message_id, error=type(error).__name__
-            )
-            return "technical-failure"
-
-    async def _sent(self, student_id: str, district: str, message: Message) -> Failure | None:
-        # Read anew: the claim says by which way, and where to.
-        mailbox = await patiently(lambda: self._queries.mailbox(student_id, district), "database")
-        claimed = mailbox.message(message.message_id) if mailbox else None
-        if mailbox is None or claimed is None:
-            return "permanent-failure"
-        composed = await patiently(lambda: self._composer.composed(mailbox, claimed), "database")
-        if composed is None:
-            return "permanent-failure"
-        if claimed.address and claimed.address != self._tokens.address(district, composed.to):
-            return "temporary-failure"  # the card came anew: nobody has looked for a stop there
-        if claimed.channel == "email":
-            await self._mails.send(self._mailing.mail(claimed, composed))
-        else:
-            await self._text(claimed, composed)
-        await patiently(lambda: self._keep(claimed, composed), "database")
-        return None
-
-    async def _text(self, message: Message, composed: Composed) -> None:
-        if self._texts is None:
-            raise Never
-        await self._texts.send(to=composed.to, text=composed.text, key=message.message_id)
-
-    async def _keep(self, message: Message, composed: Composed) -> None:
-        if self._letters is None:
-            return
-        is_mail = message.channel == "email"
-        facts = LetterFacts(
-            to=composed.to,
-            subject=composed.subject if is_mail else "",
-            text=plain(composed) if is_mail else composed.text,
-            link=composed.link,
-        )
-        letter = Letter(
-            message_id=message.message_id,
-            at=self._real_time(),
-            channel=message.channel,
-            locale=composed.locale,
-            recipient=message.recipient,
-            facts=facts,
-        )
-        await self._letters.add(letter, message.recipient_id)
 
 
 def _channel_of(message: Message) -> str:
