@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from schemas.envelope import Erased
-from services.plans.domain.consents import Consent, ConsentBook, allowed
+from services.plans.domain.consents import Consent, ConsentBook
+from services.plans.domain.covering import allowed
 
 Covered = tuple[str | None, frozenset[str]]  # a class of partners, and partners by name
 NOBODY: Final[Covered] = (None, frozenset())

@@ -17,14 +17,8 @@ from schemas.referrals import ChoiceKept, OfferMade, ReferralClosed
 from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import (
-    Consent,
-    ConsentBook,
-    ConsentFacts,
-    Use,
-    asked_about,
-    covering,
-)
+from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts
+from services.plans.domain.covering import Use, asked_about, covering
 from services.plans.domain.lasting import last_day
 from services.plans.domain.needs import Need
 from services.plans.domain.rights import in_force

@@ -22,7 +22,8 @@ from services.chassis.kernel import Context, Decision, Tick
 from services.plans.domain import consents
 from services.plans.domain.asking import asked_for, use_of
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import Consent, ConsentBook, Pending, Use, clock_of, verdict
+from services.plans.domain.consents import Consent, ConsentBook, Pending, clock_of
+from services.plans.domain.covering import Use, covering, verdict
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet
@@ -149,7 +150,7 @@ def _judge(telling: Telling, accepted: Accepted, use: Use) -> None:
     book, now = _in_force(telling), telling.context.now
     match verdict(book, use, now):
         case "covered":
-            consent = consents.covering(book, use, now)
+            consent = covering(book, use, now)
             assert consent is not None  # noqa: S101 - the verdict says so
             _release(telling, accepted, consent)
         case "missing" if _signer(telling):

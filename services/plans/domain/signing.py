@@ -9,13 +9,8 @@ from schemas.notifications import AnswerFacts, FamilyAnswered
 from schemas.plans import ConsentGiven, ConsentRefused, ConsentRevoked, PartyScope, SignedFacts
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
-from services.plans.domain.consents import (
-    Consent,
-    ConsentBook,
-    ConsentFacts,
-    allowed,
-    of_need,
-)
+from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, of_need
+from services.plans.domain.covering import allowed
 from services.plans.domain.gate import release_kept, withhold_kept
 from services.plans.domain.lasting import end_of
 from services.plans.domain.needs import Need

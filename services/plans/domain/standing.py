@@ -13,7 +13,8 @@ from schemas.plans import ConsentTerms
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
 from services.plans.domain.asking import OPEN_FOR, placed, requested, until
-from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts, Use, covering
+from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts
+from services.plans.domain.covering import Use, covering
 from services.plans.domain.rights import in_force
 from services.plans.domain.school_days import today
 from services.plans.domain.students import Contact, Student, signer

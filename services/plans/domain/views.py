@@ -10,8 +10,9 @@ from services.chassis.kernel import Context, Decision
 from services.plans.domain import consents
 from services.plans.domain.asking import use_of
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import Consent, ConsentBook, covering
+from services.plans.domain.consents import Consent, ConsentBook
 from services.plans.domain.coordinators import Coordinator
+from services.plans.domain.covering import covering
 from services.plans.domain.ledger import INTEREST, NOTICE_VERSION, SYSTEM
 from services.plans.domain.needs import Need
 from services.plans.domain.packets import packet

@@ -14,13 +14,8 @@ from schemas.plans import ContactCardChanged
 from services.chassis.kernel import Refused
 from services.plans.domain import asking
 from services.plans.domain.asking import ask_for_choice, ask_for_offer
-from services.plans.domain.consents import (
-    ConsentFacts,
-    Use,
-    allowed,
-    covering,
-    covers,
-)
+from services.plans.domain.consents import ConsentFacts
+from services.plans.domain.covering import Use, allowed, covering, covers
 from services.plans.domain.lasting import end_of
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
 from services.plans.domain.students import card_of

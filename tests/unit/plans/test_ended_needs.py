@@ -9,7 +9,7 @@ from schemas.plans import NeedWithdrawn
 from schemas.referrals import ReferralClosed
 from services.chassis.kernel import Decision
 from services.plans.domain.asking import ask_no_more
-from services.plans.domain.consents import Use, covering
+from services.plans.domain.covering import Use, covering
 from services.plans.domain.signing import take_answer
 from services.plans.pages.showing import permissions
 from tests.unit.plans.builders import (

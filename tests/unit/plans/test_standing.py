@@ -13,7 +13,8 @@ from schemas.referrals import ChoiceKept
 from services.chassis.kernel import On, Refused, Tick
 from services.chassis.scope import Scope
 from services.plans.domain.asking import ask_for_choice, ask_for_kept, ask_for_offer
-from services.plans.domain.consents import Consent, ConsentBook, Use, clock_of, covering, covers
+from services.plans.domain.consents import Consent, ConsentBook, clock_of
+from services.plans.domain.covering import Use, covering, covers
 from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
 from services.plans.domain.standing import AskStanding, ask_standing, may_send_unasked
