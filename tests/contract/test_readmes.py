@@ -1,0 +1,53 @@
+"""The table of files in each service's README: every module stands there, and nothing else."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.contract.sources import ROOT
+
+FOLDERS: Final = tuple(sorted(each.parent.name for each in (ROOT / "services").glob("*/README.md")))
+NAME: Final = re.compile(r"`([a-z_][a-z0-9_/]*(?:\.py)?)`")  # `wraparound …` and `a.b` are no files
+
+
+def modules(folder: Path) -> set[str]:
+    """Every module below a folder, such as `domain/gate`."""
+    found = (each.relative_to(folder).as_posix() for each in folder.rglob("*.py"))
+    return {each.removesuffix(".py") for each in found if not each.endswith("__init__.py")}
+
+
+def rows(folder: Path) -> list[str]:
+    """The rows of the table under `## Files`."""
+    _, _, after = (folder / "README.md").read_text(encoding="utf-8").partition("\n## Files\n")
+    return [line for line in after.partition("\n## ")[0].splitlines() if line.startswith("| ")]
+
+
+def named(folder: Path) -> set[str]:
+    """The modules that the table names; in a row with a folder they are that folder's."""
+    found = set()
+    for row in rows(folder):
+        names = NAME.findall(row)
+        within = "".join(each for each in names if each.endswith("/"))
+        found |= {within + each.removesuffix(".py") for each in names if not each.endswith("/")}
+    return found
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_module_of_a_service_stands_in_its_readme_and_nothing_that_is_not_there(
+    name: str,
+) -> None:
+    folder = ROOT / "services" / name
+
+    assert named(folder) == modules(folder)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_folder_of_a_service_stands_in_its_readme(name: str) -> None:
+    folder = ROOT / "services" / name
+    listed = {each for row in rows(folder) for each in NAME.findall(row) if each.endswith("/")}
+
+    assert listed == {
+        f"{each.name}/" for each in folder.iterdir() if each.is_dir() and each.name != "__pycache__"
+    }
