@@ -137,7 +137,7 @@ def _candidates(case: Case | None, speech: Speech) -> list[dict[str, Any]]:
             "offer_id": each.offer_id,
             "title": f"{each.service_name} · {each.organization_name}",
             "places": _places(each, speech),
-            "look": "good" if each.free_seats else "plain",
+            "look": "good" if (each.free_seats or 0) > 0 else "plain",
             "reasons": [speech.reason(result) for result in each.results],
         }
         for each in found

@@ -44,6 +44,11 @@ class Ranked:
     free_seats: int | None  # None: unknown or stale
 
     @property
+    def has_free_seat(self) -> bool:
+        """Whether a place may be held: of a list longer than its places, none."""
+        return (self.free_seats or 0) > 0
+
+    @property
     def waitlist_only(self) -> bool:
         """Whether it is full and has a waiting list."""
         return any(each.code == "capacity.waitlist" for each in self.results)

@@ -147,7 +147,7 @@ def offered(
     offer = replace(
         offer,
         state="OFFERED",
-        seat="held" if ranked.free_seats else "none",
+        seat="held" if ranked.has_free_seat else "none",
         made_at=context.now,
         answer_by=ends,
     )

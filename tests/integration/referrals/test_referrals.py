@@ -21,8 +21,10 @@ from schemas.referrals import (
     ViewDenied,
 )
 from services.chassis.kernel import Refused
+from services.chassis.scope import Scope
 from services.referrals.domain.answers import AcceptOffer, DeclineOffer
 from services.referrals.domain.referral import Referral, referral_id_of
+from services.referrals.domain.seats import EditSeats
 from services.referrals.domain.sharing import ViewPacket, ViewPreview
 from services.referrals.repository import REFERRALS
 from tests.integration.referrals.conftest import Build
@@ -259,6 +261,25 @@ async def test_a_batch_holds_no_more_than_there_is(town: Town) -> None:
     await town.hears(*(a_choice(each, act_id=each.need_id) for each in found))
     assert await town.seats() == (2, 0)
     assert len(await town.told(ActRefused)) == 3
+
+
+async def test_a_list_that_is_longer_than_its_places_stops_nothing(town: Town) -> None:
+    """Lowered beneath what is taken, a service with a waiting list may still be chosen."""
+    await town.offers(a_service("s1", accepts_waitlist=True))
+    await accepted(town)
+    lowered = EditSeats(
+        key=new_id(),
+        scope=Scope(district=DISTRICT, within={"organization_id": frozenset({"o1"})}),
+        service_id="s1",
+        maximum=0,
+        occupied_outside=0,
+        is_taking=True,
+    )
+    await town.referrals.edit_seats(lowered)
+    async with asyncio.timeout(10):  # a hold that can never be written would be tried for ever
+        await asked(town, "later", student_id="of later")
+    assert (await town.told(OfferMade))[-1].seat == "none"
+    assert await town.seats() == (0, 1)
 
 
 # -- consent -------------------------------------------------------------------------------------

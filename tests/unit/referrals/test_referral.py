@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from schemas.envelope import Erased
 from schemas.referrals import (
@@ -36,6 +38,7 @@ from tests.unit.referrals.builders import (
     NOW,
     REFERRAL,
     STUDENT,
+    TODAY,
     a_book,
     a_choice,
     a_context,
@@ -168,17 +171,30 @@ def test_a_choice_is_offered_with_a_held_place_and_answers_the_act() -> None:
     assert decision.state.organization_ids == ("o1",)
 
 
-@pytest.mark.parametrize(
-    ("given", "seat"), [({"maximum": None}, "none"), ({"updated_on": date(2026, 1, 1)}, "none")]
+FIGURES = st.fixed_dictionaries(
+    {
+        "maximum": st.none() | st.integers(0, 4),
+        "occupied_outside": st.integers(0, 4),
+        "taken": st.integers(0, 4),
+        "held": st.integers(0, 4),
+        "updated_on": st.sampled_from([TODAY, date(2026, 1, 1)]),  # or too old to count on
+        "accepts_waitlist": st.booleans(),
+    }
 )
-def test_no_place_is_held_where_figures_are_unknown_or_old(
-    given: dict[str, object], seat: str
-) -> None:
-    context = a_context(directory=a_directory(a_service()), book=a_book(seats("s1", **given)))
-    referral = an_opened(context)
-    (made,) = offering.choose(referral, a_choice(referral), context).events
+
+
+@given(FIGURES)
+@example({"maximum": 1, "held": 3, "accepts_waitlist": True})  # lowered beneath what is held
+def test_a_place_is_held_only_where_one_is_known_to_be_free(figures: dict[str, Any]) -> None:
+    found = seats("s1", **figures)
+    context = a_context(directory=a_directory(a_service()), book=a_book(found))
+    referral = an_opened(a_context(directory=a_directory(a_service())))
+    try:
+        (made,) = offering.choose(referral, a_choice(referral), context).events
+    except Refused:
+        return
     assert isinstance(made, OfferMade)
-    assert made.seat == seat
+    assert made.seat == ("held" if (found.known_free(TODAY) or 0) > 0 else "none")
 
 
 def test_choosing_what_is_offered_already_is_settled_without_an_event() -> None:
