@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from schemas.codes import GradeBand
+from services.chassis.kernel import Tick
 from services.chassis.messages import Message
 from services.chassis.mongo import Database, Session
 from services.chassis.wiring import Fixed, Provider, ReadOnly
@@ -49,8 +50,9 @@ class SchoolDaysProvider(ReadOnly):
         )
 
     async def _students_of(self, session: Session, asked: Sequence[Any]) -> set[str]:
-        """Those named, and those of the needs that are: a choice names its need alone."""
+        """Those named; of needs that are, as a choice names its need alone; of clocks of a book."""
         named = {each.student_id for each in asked if hasattr(each, "student_id")}
+        named |= {each.subject for each in asked if isinstance(each, Tick)}
         chosen = sorted({each.need_id for each in asked if isinstance(each, ChoosePartner)})
         if not chosen:
             return named

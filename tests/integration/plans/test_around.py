@@ -7,15 +7,22 @@ import pytest
 
 from schemas.envelope import Erased
 from schemas.referrals import PreviewViewed
-from services.chassis.messages import from_command
+from services.chassis.kernel import Tick
+from services.chassis.messages import from_command, from_tick
+from services.plans.domain.consents import clock_of
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import Need
+from services.plans.handlers import TABLES
 from services.plans.importing import importer
 from services.plans.queries.auditing import check_all
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
-from services.plans.repository.providers import COUNTED_SECONDS, CellsProvider
+from services.plans.repository.providers import (
+    COUNTED_SECONDS,
+    CellsProvider,
+    SurroundingsProvider,
+)
 from services.plans.translating import Source
 from services.plans.usecases import WRITE
 from tests.integration.plans.rosters import a_source, accepted, answered, offered
@@ -30,6 +37,7 @@ from tests.integration.plans.test_story import (
 )
 
 LETTERS = "abcdefghij"
+ALASKA = "America/Anchorage"
 FAST = 100_000.0  # business seconds in one: a week takes six of ours
 
 
@@ -148,6 +156,25 @@ async def test_a_place_is_given_up_when_the_family_stays_silent(
         book = await stage.state(BOOKS, student.student_id)
         assert book is not None
         assert book.pending == ()
+
+
+async def test_a_clock_goes_by_the_day_of_the_students_school(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        source = a_source()
+        schools = tuple(replace(each, time_zone=ALASKA) for each in source.roster.schools)
+        await bring_in(stage, replace(source, roster=replace(source.roster, schools=schools)))
+        student = await a_student(stage)
+        name = clock_of("offer")
+        tick = Tick(kind=BOOKS.collection, subject=student.student_id, name=name, at=now(stage))
+        (clock,) = TABLES.clocks
+
+        async with stage.process.database.transaction() as session:
+            around = SurroundingsProvider(stage.process.database)
+            seen = await around.load(session, [from_tick(tick, clock, stage.district, 1)])
+
+    assert seen.zone(student.student_id) == ALASKA
 
 
 async def test_a_look_at_a_preview_stands_in_the_ledger_and_a_change_of_it_is_found(
