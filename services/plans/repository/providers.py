@@ -121,6 +121,7 @@ class CellsProvider(ReadOnly):
             "district": said.district,
             "language": said.language,
             "grade": {"$in": grades_in(said.band)},
+            "is_between_schools": {"$ne": True},  # among those who left nobody is hidden
         }
         in_zone = await self._count({**alike, "area": said.area}, session)
         return Cell(

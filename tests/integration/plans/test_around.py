@@ -65,6 +65,20 @@ async def test_a_preview_counts_the_students_who_are_alike(
         assert need.facts.preview.grade_band == band
 
 
+async def test_a_preview_does_not_hide_a_student_among_those_who_left(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    names = [f"Ada {letter * 4}".title() for letter in LETTERS]
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        await bring_in(stage, a_source(names=names))
+        await bring_in(stage, a_source(names=names[:9]))
+
+        need = await a_need(stage, await a_student(stage))
+
+        assert not isinstance(need.facts, Erased)
+        assert need.facts.preview.grade_band == "PK-5"
+
+
 async def test_cells_are_counted_anew_after_a_minute_and_not_before(
     kafka_servers: str, mongo_url: str, unique: str
 ) -> None:
