@@ -20,6 +20,7 @@ NEVER_KEPT: Final = re.compile(
 STARTS: Final = "15:00"
 ENDS: Final = "18:00"
 """What the form opens with; without a day that is ticked they say nothing."""
+FURTHEST_DAYS: Final = 400
 MONEY: Final = re.compile(r"\d{1,4}([.,]\d{1,2})?")
 
 
@@ -73,13 +74,14 @@ def prefilled(student: Student) -> Filled:
     return Filled(starts=STARTS, ends=ENDS, language_required="yes" if speaks_other else "")
 
 
-def checked(filled: Filled) -> list[tuple[str, str]]:
+def checked(filled: Filled, today: date) -> list[tuple[str, str]]:
     """What is wrong: name of the field and an English sentence."""
     return [
         *_of_words(filled),
         *_of_times(filled),
         *_of_cost(filled),
         *_of_choices(filled),
+        *_of_day(filled, today),
     ]
 
 
@@ -130,9 +132,18 @@ def _of_choices(filled: Filled) -> list[tuple[str, str]]:
         errors.append(("category", "Choose what kind of help is needed"))
     if filled.insurance not in {"", "medicaid-chip", "private", "none"}:
         errors.append(("insurance", "Choose an insurance from the list"))
-    if filled.wanted_from and _day(filled.wanted_from) is None:
-        errors.append(("wanted_from", "Give a day such as 2026-11-30"))
     return errors
+
+
+def _of_day(filled: Filled, today: date) -> list[tuple[str, str]]:
+    """A year too far away would make a student too old for everything."""
+    if not filled.wanted_from:
+        return []
+    day = _day(filled.wanted_from)
+    if day is None:
+        return [("wanted_from", "Give a day such as 2026-11-30")]
+    is_far = (day - today).days > FURTHEST_DAYS
+    return [("wanted_from", "This day is too far away")] if is_far else []
 
 
 def _time(text: str) -> time | None:

@@ -17,11 +17,11 @@ from services.chassis.scope import Principal
 from services.plans.domain.acts import RecordAnswer
 from services.plans.pages.desk import Desk, to_student
 from services.plans.pages.guards import Writer
+from services.plans.pages.need_form import FURTHEST_DAYS
 from services.plans.pages.showing import partner
 from services.plans.scopes import scope_of
 
 Channel = Literal["phone", "mail", "in-person"]
-FURTHEST_DAYS: Final = 400  # back as well: an answer may be written down later
 CHANNELS: Final[dict[Channel, str]] = {
     "phone": "By phone",
     "mail": "By mail",
@@ -72,7 +72,7 @@ def _of_day(text: str, today: date) -> list[tuple[str, str]]:
         day = date.fromisoformat(text)
     except ValueError:
         return [("starts_on", "Give a day such as 2026-11-30")]
-    is_far = abs((day - today).days) > FURTHEST_DAYS
+    is_far = abs((day - today).days) > FURTHEST_DAYS  # back as well: it may be written down later
     return [("starts_on", "This day is too far away")] if is_far else []
 
 

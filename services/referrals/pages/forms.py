@@ -76,7 +76,9 @@ def _number(given: Given, name: str) -> int | None:
     text = given.values[name].strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text) > LARGEST:
+    digits = text.lstrip("0") or text[:1]  # of thousands of digits Python makes no number
+    is_number = text.isascii() and text.isdigit() and len(digits) <= len(str(LARGEST))
+    if not is_number or int(digits) > LARGEST:
         given.wrong(name, NUMBER)
         return None
-    return int(text)
+    return int(digits)

@@ -21,7 +21,7 @@ from services.plans.repository.people import STUDENTS
 from services.plans.repository.providers import (
     COUNTED_SECONDS,
     CellsProvider,
-    SurroundingsProvider,
+    SchoolDaysProvider,
 )
 from services.plans.translating import Source
 from services.plans.usecases import WRITE
@@ -185,7 +185,7 @@ async def test_a_clock_goes_by_the_day_of_the_students_school(
         (clock,) = TABLES.clocks
 
         async with stage.process.database.transaction() as session:
-            around = SurroundingsProvider(stage.process.database)
+            around = SchoolDaysProvider(stage.process.database)
             seen = await around.load(session, [from_tick(tick, clock, stage.district, 1)])
 
     assert seen.zone(student.student_id) == ALASKA

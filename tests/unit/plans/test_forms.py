@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.plans.pages import need_form, partner_answer
 from services.plans.pages.need_form import Filled
@@ -16,7 +18,7 @@ def wrong_times(starts: str, ends: str) -> list[str]:
     filled = Filled(
         category="enrich.arts", summary="Help", weekdays=["1"], starts=starts, ends=ends
     )
-    return [name for name, _ in need_form.checked(filled)]
+    return [name for name, _ in need_form.checked(filled, TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -57,11 +59,25 @@ def test_a_first_day_that_was_told_by_phone_is_a_day_near_enough_to_be_reckoned_
     assert [name for name, _ in partner_answer.checked(said, TODAY)] == wrong
 
 
+@pytest.mark.parametrize(
+    ("day", "wrong"),
+    [
+        ("", []),
+        ("2020-01-01", []),  # wanted for long
+        ("2027-12-29", []),
+        ("2062-11-24", ["wanted_from"]),
+        ("soon", ["wanted_from"]),
+    ],
+)
+def test_help_is_wanted_from_a_day_near_enough_to_be_found_for(day: str, wrong: list[str]) -> None:
+    assert wrong_fields(wanted_from=day) == wrong
+
+
 def wrong_fields(**typed: Any) -> list[str]:
     filled = need_form.prefilled(a_student()).model_copy(
         update={"category": "enrich.arts", "summary": "Help", **typed}
     )
-    return [name for name, _ in need_form.checked(filled)]
+    return [name for name, _ in need_form.checked(filled, TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -95,3 +111,27 @@ def test_dollars_that_were_typed_are_not_dropped_for_want_of_their_choice(
     cost: str, amount: str, wrong: list[str]
 ) -> None:
     assert wrong_fields(cost=cost, amount=amount) == wrong
+
+
+TYPED = st.text(max_size=8)
+ANYTHING = st.builds(
+    Filled,
+    category=st.sampled_from(["enrich.arts", "health.dental", ""]),
+    summary=st.text(max_size=30),
+    urgency=st.sampled_from(["routine", "urgent", "soon"]),
+    weekdays=st.lists(st.sampled_from("1234567") | TYPED, max_size=7),
+    starts=TYPED | st.times().map("{:%H:%M}".format),
+    ends=TYPED | st.times().map("{:%H:%M}".format),
+    cost=st.sampled_from(["", "free", "amount", "any", "gold"]),
+    amount=TYPED | st.integers(0, 10_000).map(str),
+    insurance=st.sampled_from(["", "none", "gold"]),
+    wanted_from=TYPED | st.dates().map(str),
+)
+
+
+@given(ANYTHING)
+def test_whatever_is_typed_makes_a_command_or_a_sentence(filled: Filled) -> None:
+    if not need_form.checked(filled, TODAY):
+        asked = filled.asked()
+        assert all(each.starts < each.ends for each in asked["windows"])
+        assert asked["cents_a_week"] is None or 0 <= asked["cents_a_week"] < 1_000_000

@@ -1,5 +1,6 @@
 """Marks of names, pseudonyms, the need form, and what each role may see."""
 
+from datetime import date
 from typing import Any
 from uuid import RFC_4122, UUID
 
@@ -143,6 +144,6 @@ def test_the_form_says_what_is_wrong_and_makes_a_command_of_the_rest(
 ) -> None:
     filled = Filled(**(GOOD | given))
 
-    assert [name for name, _ in checked(filled)] == wrong
+    assert [name for name, _ in checked(filled, date(2026, 11, 24))] == wrong
     if not wrong:
         assert filled.asked()["category"] == "enrich.tutoring"
