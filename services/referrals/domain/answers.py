@@ -14,7 +14,7 @@ from services.chassis.kernel import Command, Context, Decision, Refused, Tick
 from services.chassis.scope import Scope
 from services.referrals.domain import ending, events, permission
 from services.referrals.domain.memory import NO_RESPONSE
-from services.referrals.domain.offering import next_offered
+from services.referrals.domain.offering import match_and_go_on, next_offered
 from services.referrals.domain.referral import (
     ANSWER,
     REMATCH,
@@ -209,10 +209,17 @@ def _expired(referral: Referral, context: Context) -> Decision[Referral]:
 
 
 def _looked_again(referral: Referral, context: Context) -> Decision[Referral]:
-    """An unmet need is matched again every day; it is told only when something was found."""
-    if referral.state != "UNMET" or isinstance(referral.facts, Erased):
+    """An unmet need is matched again every day; it is told only when something was found.
+
+    Where nobody was asked yet, what is found is not the next but the first.
+    """
+    facts = referral.facts
+    if referral.state != "UNMET" or isinstance(facts, Erased):
         return Decision(referral)
-    found, told = next_offered(referral, context)
+    if any(each.was_asked for each in referral.offers):
+        found, told = next_offered(referral, context)
+    else:
+        found, told = match_and_go_on(referral, facts, context)
     if found.state == "UNMET":
         return Decision(referral.with_clock(REMATCH, found.clocks[REMATCH]))
     return Decision(found, told)

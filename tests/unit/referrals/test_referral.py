@@ -124,6 +124,21 @@ def test_an_unmet_need_is_told_again_only_when_something_was_found() -> None:
     assert (found.state.state, found.state.clocks) == ("MATCHING", {})
 
 
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("assisted", (CandidatesRanked,)),  # the first is the case manager's to send
+        ("automatic", (CandidatesRanked, OfferMade)),
+    ],
+)
+def test_what_is_found_for_an_unmet_need_goes_out_by_itself_in_automatic_mode_alone(
+    mode: str, told: tuple[type[Any], ...]
+) -> None:
+    unmet = an_opened(a_context(directory=a_directory(a_service(areas=("hill",)))))
+    tomorrow = a_context(now=NOW + timedelta(days=1), offer_mode=mode)
+    assert kinds(run_out(unmet, tomorrow, name=REMATCH)) == told
+
+
 def test_in_automatic_mode_the_first_in_rank_is_asked_at_once() -> None:
     context = a_context(offer_mode="automatic")
     decision = needs.open_referral(None, a_need(), context)
