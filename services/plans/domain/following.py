@@ -58,6 +58,9 @@ RAISES: Final[Mapping[type[Event], tuple[Source, Matter | None]]] = {
 LEAD_TO_CHOICE: Final[frozenset[Matter | None]] = frozenset({"declined", "expired", "recalled"})
 """After these the services that are left are ranked at once."""
 
+MOVE_ON: Final[tuple[type[Event], ...]] = (OfferMade, OfferAccepted)
+"""After these it is no work any more that an act before could not be done."""
+
 TO_CALL: Final[frozenset[Matter | None]] = frozenset({"wrong-person", "link-locked"})
 """These wait for a call to the family, whatever its links are about."""
 
@@ -146,6 +149,8 @@ def _raised(need: Need, said: Event, context: Context) -> Need:
         source, matter = RAISES[type(said)]
         if matter == "choose" and need.matter_of(source) in LEAD_TO_CHOICE:
             return need  # it is to be chosen anew, and why is the more telling
+        if isinstance(said, MOVE_ON):
+            need = need.with_raised("act", None)
         return _with(need, source, matter, context)
     return need
 

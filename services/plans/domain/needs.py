@@ -66,6 +66,17 @@ class Need:
         """Whether an act waits for its answer."""
         return any(each.state == "asked" for each in self.acts)
 
+    @property
+    def acts_in_view(self) -> tuple[AskedAct, ...]:
+        """Acts that wait, and the last one where it was refused and nothing came of it since."""
+        is_news = self.matter_of("act") is not None
+        last = self.acts[-1:] if is_news else ()
+        return tuple(
+            each
+            for each in self.acts
+            if each.state == "asked" or (each.state == "refused" and each in last)
+        )
+
     def matter_of(self, source: Source) -> Matter | None:
         """What one source raised and nothing settled."""
         return next((each.matter for name, each in self.raised if name == source), None)

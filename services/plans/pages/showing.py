@@ -79,11 +79,7 @@ def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
         state=speech.say(NEED_STATES["IDENTIFIED"] if is_waiting else words),
         look=LOOKS.get(state, "plain"),
         reference=case.reference if case else "",
-        asked=[
-            _asked(each, case, speech, hides=is_hidden)
-            for each in need.acts
-            if each.state != "done"
-        ],
+        asked=[_asked(each, case, speech, hides=is_hidden) for each in need.acts_in_view],
         candidates=[] if is_hidden else _candidates(case, speech),
         impossible=[] if is_hidden else _impossible(case, speech),
         out="" if is_hidden else _out(case, speech),

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.envelope import seal_of
 from schemas.referrals import DeclineFacts
+from services.plans.domain.attention import Raised
 from services.plans.domain.cases import Case
 from services.plans.domain.needs import AskedAct
 from services.plans.domain.timeline import Happening, Timeline
@@ -61,7 +62,9 @@ def a_record(case: Case, *, restricted: bool = True) -> StudentRecord:
         student_id=STUDENT,
         happenings=tuple(Happening(at=NOW, code=each, offer_id="offer-0") for each in codes),
     )
-    need = a_need(restricted=restricted, acts=(refused, replace(refused, state="asked")))
+    asked = replace(refused, act_id="asked", state="asked", code=None)
+    need = a_need(restricted=restricted, acts=(asked, refused))
+    need = need.with_raised("act", Raised(matter="act-refused", at=NOW))
     return StudentRecord(
         student=a_student(),
         school=None,

@@ -242,6 +242,30 @@ def test_an_act_is_done_or_refused_once_it_is_answered(kind: str) -> None:
     assert not moved.is_asking
 
 
+@pytest.mark.parametrize("moved_on", [offer_made(), offer_accepted()])
+def test_what_could_not_be_done_is_no_work_once_the_need_has_moved_on(moved_on: Any) -> None:
+    recorded = record_answer(a_need(), a_record(), a_context(a_case(an_offer()))).state
+    no = ActRefused(**ABOUT, code="offer_closed", answers=recorded.acts[0].act_id)
+
+    told = follow(recorded, no, a_context()).state
+    assert told is not None
+    assert [each.code for each in told.acts_in_view] == ["offer_closed"]
+
+    moved = follow(told, moved_on, a_context()).state
+    assert moved is not None
+    assert (moved.attention, moved.acts_in_view) == (None, ())
+
+
+def test_a_no_to_what_was_asked_before_is_in_view_no_more_once_something_else_is_asked() -> None:
+    asking = choose(a_need(), a_choice(), a_context(a_case(), a_student())).state
+    no = ActRefused(**ABOUT, code="no_seat", answers=asking.acts[0].act_id)
+    told = follow(asking, no, a_context()).state
+    context = a_context(a_case(), a_student(), message="later")
+    again = choose(told, a_choice(1), context).state
+
+    assert [each.offer_id for each in again.acts_in_view] == ["offer-1"]
+
+
 def test_an_answer_to_somebody_elses_act_changes_nothing() -> None:
     asking = choose(a_need(), a_choice(), a_context(a_case(), a_student())).state
 
