@@ -38,7 +38,7 @@ def choose(need: Need | None, asked: ChoosePartner, context: Context) -> Decisio
         raise Refused(*codes.OFFER_UNKNOWN)
     if need.is_asking or case.live:
         raise Refused(*codes.ALREADY_CHOSEN)
-    if not need.is_open or case.offer(asked.offer_id) is not None:
+    if not need.is_open or case.is_spent(asked.offer_id):
         raise Refused(*codes.OFFER_CLOSED)
     if signer(student, today(student.student_id, context)) is None:
         raise Refused(*codes.NO_SIGNER)

@@ -117,20 +117,29 @@ class Case:
         """The offer that is open or accepted."""
         return next((each for each in self.offers if each.is_live), None)
 
+    def is_spent(self, offer_id: str) -> bool:
+        """Whether an offer was made and is over for good.
+
+        On hold, whose offer was taken back for want of a permission may be chosen again.
+        """
+        offer = self.offer(offer_id)
+        if offer is None:
+            return False
+        lost_permission = offer.state == "RECALLED" and (offer.code or "").startswith("consent-")
+        return not (self.state == "ON_HOLD" and lost_permission)
+
     @property
     def untried(self) -> tuple[Candidate, ...]:
-        """Candidates that were never asked, with reasons, in rank order."""
-        tried = {each.offer_id for each in self.offers}
-        return tuple(each for each in self.candidates if each.offer_id not in tried)
+        """Candidates that may be asked, with reasons, in rank order."""
+        return tuple(each for each in self.candidates if not self.is_spent(each.offer_id))
 
     @property
     def next_parties(self) -> tuple[Party, ...]:
-        """The organizations of candidates that were never asked, in rank order."""
-        tried = {each.offer_id for each in self.offers}
+        """The organizations of candidates that may be asked, in rank order."""
         return tuple(
             Party(organization_id=each.organization_id, name=each.organization_name)
             for each in self.ranking
-            if each.offer_id not in tried
+            if not self.is_spent(each.offer_id)
         )
 
 

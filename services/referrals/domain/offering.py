@@ -188,12 +188,13 @@ def _chosen_on_hold(
 ) -> Decision[Referral]:
     """A choice after a permission ended: ranked anew, and kept until a signature covers it.
 
-    The Preview does not go out unsigned here, for the family has just said no to sharing.
+    The Preview does not go out unsigned here, for the family has just said no to sharing. Whose
+    offer was taken back may be chosen again: families change their mind, and some sign late.
     """
     if isinstance(referral.facts, Erased):
         raise Refused(*codes.OFFER_CLOSED)
     (referral, told), _ = matched(referral, referral.facts, context)
-    offer = _found(referral, asked.offer_id)
+    offer = _anew(referral, _found(referral, asked.offer_id))
     facts = _open_facts(referral, offer)
     ranked = _fitting(referral, offer, facts, context)
     if permission.is_doubtful(referral, context):
@@ -203,6 +204,14 @@ def _chosen_on_hold(
         return Decision(referral, (*told, *more))
     kept = _keep(referral, offer, context, asked.act_id)
     return Decision(kept.state, (*told, *kept.events))
+
+
+def _anew(referral: Referral, offer: Offer) -> Offer:
+    """The next chance of a service whose offer was taken back, if it still fits."""
+    if offer.state != "RECALLED":
+        return offer
+    proposed = (each for each in referral.offers if each.state == "PROPOSED")
+    return next((each for each in proposed if each.service_id == offer.service_id), offer)
 
 
 def _found(referral: Referral, offer_id: str) -> Offer:

@@ -1,7 +1,7 @@
 """Writing and withdrawing needs, acts on them, and how facts move them along."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -147,6 +147,9 @@ def test_withdrawing_twice_is_once() -> None:
         withdraw(None, asked, a_context())
 
 
+TAKEN_BACK: Final = an_offer(0, "RECALLED", code="consent-missing")
+
+
 def a_choice(number: int = 0) -> ChoosePartner:
     return ChoosePartner(
         key=key_of("choose"), scope=SCOPE, need_id=NEED, offer_id=f"offer-{number}"
@@ -171,6 +174,7 @@ def test_a_choice_is_asked_of_the_referral_service_and_stands_as_asked() -> None
         (a_need(), a_case(an_offer(1)), a_student(), "already_chosen"),
         (a_need(), a_case(an_offer(1, "ACCEPTED")), a_student(), "already_chosen"),
         (a_need(), a_case(an_offer(0, "DECLINED")), a_student(), "offer_closed"),
+        (a_need(), a_case(TAKEN_BACK, state="MATCHING"), a_student(), "offer_closed"),
         (a_need(state="WITHDRAWN"), a_case(), a_student(), "offer_closed"),
         (a_need(), a_case(), a_student(a_contact(is_guardian="ask")), "no_signer"),
         (a_need(), a_case(), a_student(facts=Erased()), "no_signer"),
@@ -193,6 +197,21 @@ def test_a_choice_that_waits_for_the_signature_gives_way_to_another() -> None:
     waiting = a_context(a_case(kept_offer_id="offer-1"), a_student())
 
     assert types_of(choose(a_need(), a_choice(), waiting).events) == ["PartnerChosen"]
+
+
+@pytest.mark.parametrize(
+    ("code", "again"),
+    [("consent-missing", True), ("consent-withdrawn", True), ("family-declined", False)],
+)
+def test_on_hold_whose_offer_was_taken_back_for_want_of_a_permission_may_be_chosen_again(
+    code: str, *, again: bool
+) -> None:
+    on_hold = a_case(an_offer(0, "RECALLED", code=code), state="ON_HOLD")
+
+    assert ("offer-0" in [each.offer_id for each in on_hold.untried]) is again
+    if again:
+        chosen = choose(a_need(), a_choice(), a_context(on_hold, a_student()))
+        assert types_of(chosen.events) == ["PartnerChosen"]
 
 
 def a_record(**given: Any) -> RecordAnswer:

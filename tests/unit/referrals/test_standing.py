@@ -29,10 +29,12 @@ from tests.unit.referrals.builders import (
     a_choice,
     a_consent,
     a_context,
+    a_directory,
     a_grant,
     a_refusal,
     a_release,
     a_revocation,
+    a_service,
     a_standing,
     a_standing_revocation,
     an_opened,
@@ -233,7 +235,7 @@ def test_a_choice_on_hold_goes_out_where_a_signature_lives() -> None:
     ("given", "context", "code"),
     [
         ({"offer_id": "unheard"}, a_context(), "offer_unknown"),
-        ({"offer_id": acting.asked(acting.offered()).offer_id}, a_context(), "offer_closed"),
+        ({"offer_id": "declined"}, a_context(), "offer_closed"),
         ({}, a_context(copy=refused("o2")), "offer_unknown"),
         ({}, a_context(doubted=[STUDENT]), "view_behind"),
     ],
@@ -242,9 +244,32 @@ def test_what_cannot_be_chosen_on_hold_is_refused(
     given: dict[str, str], context: Context, code: str
 ) -> None:
     choice = next_choice(held()).model_copy(update=given)
+    on_hold = held()
+    no = replace(acting.asked(on_hold), offer_id="declined", state="DECLINED")
     with pytest.raises(Refused) as refusal:
-        offering.choose(held(), choice, context)
+        offering.choose(replace(on_hold, offers=(*on_hold.offers, no)), choice, context)
     assert refusal.value.code == code
+
+
+def test_whose_offer_was_taken_back_may_be_chosen_again_as_a_new_one() -> None:
+    on_hold = held()
+    before = acting.asked(on_hold)
+    again = a_choice(on_hold, offer_id=before.offer_id)
+    chosen = offering.choose(on_hold, again, a_context())
+
+    ranked, kept = chosen.events
+    assert isinstance(ranked, CandidatesRanked)
+    assert isinstance(kept, ChoiceKept)
+    assert kept.offer_id == offer_id_of(on_hold.referral_id, before.service_id, 1)
+    signed_again = sharing.hear_consent(chosen.state, a_standing(), under_it()).state
+    assert live(signed_again).organization_id == before.organization_id
+
+
+def test_whose_offer_was_taken_back_is_not_chosen_again_once_it_fits_no_more() -> None:
+    on_hold, gone = held(), a_context(directory=a_directory(a_service("s2")))
+    again = a_choice(on_hold, offer_id=acting.asked(on_hold).offer_id)
+    with pytest.raises(Refused, match="offer_closed"):
+        offering.choose(on_hold, again, gone)
 
 
 def test_its_end_leaves_what_does_not_rest_on_it() -> None:
