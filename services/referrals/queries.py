@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil
 from typing import Final, Literal
 
@@ -101,10 +102,14 @@ class Queries:
 
     async def allowed(self, lines: Sequence[Line]) -> list[Line]:
         """Those whose Preview may be shown, as far as is known of what the families say now."""
-        students = {each.referral.student_id for each in lines}
-        rows = await self._consents.find({"_id": {"$in": sorted(students)}})
-        said = {row["_id"]: repository.CONSENTS.read(row, NO_KEYS) for row in rows}
+        said = await self._copies(lines)
         return [each for each in lines if not _is_forbidden(each, said)]
+
+    async def open_packets(self, lines: Sequence[Line], now: datetime) -> frozenset[str]:
+        """Offers whose Packet may be looked at: a permission may have run out since its release."""
+        released = [each for each in lines if each.offer.shows_packet]
+        said = await self._copies(released) if released else {}
+        return frozenset(each.offer.offer_id for each in released if _is_open(each, said, now))
 
     async def counts(self, scope: Scope) -> dict[ListName, int]:
         """How many stand on each list."""
@@ -171,6 +176,11 @@ class Queries:
             if offer.organization_id in own and (states is None or offer.state in states)
         ]
 
+    async def _copies(self, lines: Sequence[Line]) -> dict[str, ConsentCopy]:
+        students = {each.referral.student_id for each in lines}
+        rows = await self._consents.find({"_id": {"$in": sorted(students)}})
+        return {row["_id"]: repository.CONSENTS.read(row, NO_KEYS) for row in rows}
+
     async def _zones(self, school_ids: set[str]) -> dict[str, str]:
         rows = await self._schools.find({"_id": {"$in": sorted(school_ids)}})
         return {row["_id"]: row["time_zone"] for row in rows}
@@ -187,6 +197,20 @@ def _within(page: int, total: int) -> int:
 def _is_forbidden(line: Line, said: Mapping[str, ConsentCopy]) -> bool:
     copy = said.get(line.referral.student_id)
     return bool(copy and copy.forbids(line.offer.organization_id, line.referral.need_id))
+
+
+def _is_open(line: Line, said: Mapping[str, ConsentCopy], now: datetime) -> bool:
+    copy, known = said.get(line.referral.student_id), line.referral
+    return bool(
+        copy
+        and copy.shows_packet(
+            line.offer.organization_id,
+            known.need_id,
+            category=known.category,
+            restricted=known.restricted,
+            now=now,
+        )
+    )
 
 
 def _own(scope: Scope) -> frozenset[str]:

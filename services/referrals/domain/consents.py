@@ -96,6 +96,13 @@ class ConsentCopy:
         """Whether nothing may go to an organization for a need, signed or not."""
         return self.has_ended(need_id) or organization_id in self.refused(need_id)
 
+    def shows_packet(
+        self, organization_id: str, need_id: str, *, category: str, restricted: bool, now: datetime
+    ) -> bool:
+        """Whether an organization that was released a need's Packet may look at it now."""
+        covered = self.covers(organization_id, category=category, restricted=restricted, now=now)
+        return covered and not self.forbids(organization_id, need_id)
+
 
 def blank(student_id: str, district: str) -> ConsentCopy:
     """Nothing was signed or refused."""

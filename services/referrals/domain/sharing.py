@@ -226,8 +226,11 @@ def view_packet(
 def _why_not(referral: Referral, offer: Offer, context: Context) -> str | None:
     if context.get(Freshness).is_behind or permission.is_doubtful(referral, context):
         return codes.VIEW_BEHIND[0]
-    covered = permission.is_covered(referral, offer.organization_id, context)
-    forbidden = context.get(ConsentCopy).forbids(offer.organization_id, referral.need_id)
-    if offer.shows_packet and covered and not forbidden:
-        return None
-    return codes.CONSENT_ENDED[0]
+    may_look = context.get(ConsentCopy).shows_packet(
+        offer.organization_id,
+        referral.need_id,
+        category=referral.category,
+        restricted=referral.restricted,
+        now=context.now,
+    )
+    return None if offer.shows_packet and may_look else codes.CONSENT_ENDED[0]

@@ -1,6 +1,6 @@
 """What the pages are made with: use cases, queries, templates, and the frame around each page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -121,10 +121,15 @@ class Desk:
             key=self.new_id(), scope=scope, referral_id=referral_id, offer_id=offer_id
         )
 
-    def row(self, line: Line) -> dict[str, Any]:
-        """One offer as lists and its own page show it."""
+    async def rows(self, lines: Sequence[Line]) -> list[dict[str, Any]]:
+        """Offers as lists and their own pages show them."""
+        shown = await self.queries.open_packets(lines, self.now())
+        return [self._row(each, may_call=each.offer.offer_id in shown) for each in lines]
+
+    def _row(self, line: Line, *, may_call: bool) -> dict[str, Any]:
         referral, offer = line.referral, line.offer
         return {
+            "may_call": may_call,
             "line": line,
             "offer": offer,
             "reference": referral.public_reference,

@@ -41,7 +41,7 @@ async def _show(
     own = await desk.queries.places(scopes.of_directory(person))
     context = await desk.frame(request, person, name) | {
         "listed": listed,
-        "rows": [desk.row(each) for each in listed.lines],
+        "rows": await desk.rows(listed.lines),
         "pages": numbered(request.url.path, listed.page, listed.total),
         "list_name": name,
         "places": own.services,

@@ -120,8 +120,9 @@ async def _show(
     line = await desk.queries.line(scopes.of_referrals(person), *ids)
     watched = ids.referral_id  # no other change may disturb who types here
     context = await desk.frame(request, person, _list_of(line), watched=watched)
+    (row,) = await desk.rows([line])
     context |= {
-        **desk.row(line),
+        **row,
         **desk.typed(request, person, given),
         "reasons": list(DECLINE_WORDS.items()),
         "is_unreported": is_unreported(line.referral.category),

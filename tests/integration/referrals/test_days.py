@@ -6,7 +6,7 @@ from schemas.codes import OFFER_CLOSED
 from schemas.referrals import OfferAccepted
 from tests.integration.referrals.conftest import Build
 from tests.integration.referrals.test_pages import address, opened, text
-from tests.integration.referrals.test_referrals import asked
+from tests.integration.referrals.test_referrals import asked, released
 from tests.unit.referrals.builders import NOW
 
 
@@ -37,3 +37,21 @@ async def test_an_offer_that_nobody_answered_says_so_and_takes_no_answer(build: 
     assert "Nobody answered in time. The school looks for another partner." in page
     assert 'accept"' not in page
     assert OFFER_CLOSED[1] in text(late.text)
+
+
+async def test_nobody_is_told_to_call_once_the_permission_has_run_out(build: Build) -> None:
+    async with build() as town:
+        await town.offers()
+        found = await released(town)  # signed for 200 days
+    async with build(clock_start=(NOW + timedelta(days=200)).isoformat()) as town:
+        await town.listens()
+        site = await opened(town)
+        async with site.visited_by("first") as visitor:
+            listed = await visitor.gets("/referrals/to-start")
+            page = await visitor.gets(address(found))
+            await visitor.gets(address(found, "packet"), 409)
+    assert "sharing is off" in text(listed)
+    assert "Sharing is off: the family’s permission has ended." in text(page)
+    for shown in (listed, page):
+        assert "ou may call" not in text(shown)
+        assert address(found, "packet") not in shown

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.referrals.domain.answers import DECLINE_CODES
 from services.referrals.domain.seats import LARGEST
 from services.referrals.pages import forms
 from services.referrals.pages.forms import Given
@@ -54,8 +55,8 @@ def test_whatever_is_typed_gives_a_first_day_near_enough_or_a_sentence(text: str
     assert said.errors or day is None or 0 <= (day - TODAY).days <= forms.FURTHEST_DAYS
 
 
-@given(st.text(max_size=20) | st.sampled_from(sorted(forms.DECLINE_CODES)), st.text(max_size=50))
+@given(st.text(max_size=20) | st.sampled_from(sorted(DECLINE_CODES)), st.text(max_size=50))
 def test_whatever_is_typed_gives_a_known_reason_or_a_sentence(code: str, text: str) -> None:
     said = typed(code=code, text=text)
     given_code, words = forms.reason(said)
-    assert said.errors or (given_code in forms.DECLINE_CODES and words == text.strip())
+    assert said.errors or (given_code in DECLINE_CODES and words == text.strip())
