@@ -95,13 +95,16 @@ class Records:
         )
 
     async def need(self, scope: Scope, need_id: str) -> tuple[Need, Case | None]:
-        """One need with its referral.
+        """One need with its referral, for whoever may see its student.
+
+        A need that has ended stays with the school it ended at, and its student may have left that.
 
         Raises:
             Refused: `need_unknown`.
         """
-        need = await self._reading.get(NEEDS, scope, need_id)
-        if need is None:
+        need = await self._reading.get(NEEDS, scope.only(), need_id)
+        student = need and await self._reading.get(STUDENTS, scope, need.student_id)
+        if need is None or student is None:
             raise Refused(*codes.NEED_UNKNOWN)
         return need, await self._reading.get(CASES, scope.only(), need.referral_id)
 

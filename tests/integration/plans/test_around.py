@@ -7,14 +7,16 @@ import pytest
 
 from schemas.envelope import Erased
 from schemas.referrals import PreviewViewed
-from services.chassis.kernel import Tick
+from services.chassis.kernel import Refused, Tick
 from services.chassis.messages import from_command, from_tick
+from services.chassis.scope import Scope
 from services.plans.domain.consents import clock_of
 from services.plans.domain.ledger import LedgerKey
-from services.plans.domain.needs import Need
+from services.plans.domain.needs import Need, WithdrawNeed
 from services.plans.handlers import TABLES
 from services.plans.importing import importer
 from services.plans.queries.auditing import check_all
+from services.plans.queries.records import Records
 from services.plans.repository.consents import BOOKS, ENTRIES
 from services.plans.repository.needs import NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
@@ -32,6 +34,7 @@ from tests.integration.plans.test_story import (
     a_need,
     a_student,
     a_writing,
+    key_of,
     now,
     until_entries,
 )
@@ -48,6 +51,16 @@ def settings(kafka_servers: str, mongo_url: str, unique: str, **given: Any) -> A
 async def bring_in(stage: Stage, source: Source) -> None:
     imported = await importer(stage.process).bring_in(source)
     stage.district = imported.district_id
+
+
+def moved(source: Source) -> Source:
+    """The same students, each at the other of the two schools."""
+    other = {"school-0": "school-1", "school-1": "school-0"}
+    students = tuple(
+        replace(each, school_source_id=other[each.school_source_id or ""])
+        for each in source.roster.students
+    )
+    return replace(source, roster=replace(source.roster, students=students))
 
 
 @pytest.mark.parametrize(("alike", "band"), [(9, "PK-5"), (10, "3-5")])
@@ -108,13 +121,8 @@ async def test_a_need_follows_its_student_to_another_school(
         await bring_in(stage, source)
         student = await a_student(stage)
         need = await a_need(stage, student)
-        other = {"school-0": "school-1", "school-1": "school-0"}
-        moved = tuple(
-            replace(each, school_source_id=other[each.school_source_id or ""])
-            for each in source.roster.students
-        )
 
-        await bring_in(stage, replace(source, roster=replace(source.roster, students=moved)))
+        await bring_in(stage, moved(source))
 
         after = await stage.until(
             NEEDS, need.need_id, lambda it: it.school_id != student.school_id, "it has moved"
@@ -125,6 +133,31 @@ async def test_a_need_follows_its_student_to_another_school(
             now_at.school_id,
             now_at.case_manager_id,
         )
+
+
+async def test_a_need_that_ended_is_not_left_with_the_school_that_its_student_left(
+    kafka_servers: str, mongo_url: str, unique: str
+) -> None:
+    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+        source = a_source()
+        await bring_in(stage, source)
+        student = await a_student(stage)
+        need = await a_need(stage, student)
+        over = WithdrawNeed(
+            key=key_of("over"), scope=stage.scope, need_id=need.need_id, code="staff-decision"
+        )
+        await stage.plans.withdraw_need(over)
+        there = Scope(
+            district=stage.district, within={"school_id": frozenset({student.school_id or ""})}
+        )
+        records = Records(stage.reading)
+        assert (await records.need(there, need.need_id))[0].state == "WITHDRAWN"
+
+        await bring_in(stage, moved(source))
+
+        with pytest.raises(Refused, match="need_unknown"):
+            await records.need(there, need.need_id)
+        await records.need(stage.scope, need.need_id)
 
 
 async def test_facts_about_an_erased_student_break_nothing(
