@@ -103,8 +103,8 @@ class Records:
             Refused: `need_unknown`.
         """
         need = await self._reading.get(NEEDS, scope.only(), need_id)
-        student = need and await self._reading.get(STUDENTS, scope, need.student_id)
-        if need is None or student is None:
+        whose = need.student_id if need else None
+        if need is None or await self._reading.get(STUDENTS, scope, whose) is None:
             raise Refused(*codes.NEED_UNKNOWN)
         return need, await self._reading.get(CASES, scope.only(), need.referral_id)
 

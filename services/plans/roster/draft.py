@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from services.chassis.findings import Row
+from services.chassis.findings import Row, Tally
 from services.plans.roster import descriptors, people, schools
 from services.plans.roster.enrolment import Enrolment
 from services.plans.roster.interchange import Node
@@ -39,8 +39,10 @@ class Draft:
     calendar_days: dict[tuple[str, date, str], CalendarDayRecord] = field(default_factory=dict)
     students: dict[str, StudentRecord] = field(default_factory=dict)
     contacts: dict[str, ContactRecord] = field(default_factory=dict)
-    contact_of_xml_id: dict[str, str] = field(default_factory=dict)
-    links: list[tuple[StudentContactRecord, Row]] = field(default_factory=list)
+    contact_of_xml_id: defaultdict[str, dict[Tally, str]] = field(  # by the file that has the id
+        default_factory=lambda: defaultdict(dict)
+    )
+    links: list[tuple[StudentContactRecord, str, Row]] = field(default_factory=list)
     enrolments: defaultdict[str, list[Enrolment]] = field(default_factory=lambda: defaultdict(list))
     attended: dict[str, tuple[date, str]] = field(default_factory=dict)
     participations: defaultdict[str, list[people.Participation]] = field(
@@ -52,6 +54,17 @@ class Draft:
     def add(self, node: Node, row: Row) -> None:
         """Take in one row."""
         ELEMENTS[node.name](self, node, row)
+
+    def contact_meant(self, unique_id: str, xml_id: str, row: Row) -> str:
+        """The contact of a link: by unique id, else by an XML id, which counts in its own file.
+
+        One that its own file lacks may stand in another, if in one alone.
+        """
+        if unique_id:
+            return unique_id
+        by_file = self.contact_of_xml_id.get(xml_id, {})
+        only = next(iter(by_file.values())) if len(by_file) == 1 else ""
+        return by_file.get(row.tally, only)
 
     def known_student(self, node: Node, row: Row) -> str | None:
         """The row's student, or nothing and the finding `student_unknown`."""
@@ -113,11 +126,11 @@ def _contact(draft: Draft, node: Node, row: Row) -> None:
     _once(draft.contacts, found.source_id, found, row)
     xml_id = node.attributes.get("id")
     if xml_id:
-        draft.contact_of_xml_id.setdefault(xml_id, found.source_id)
+        draft.contact_of_xml_id[xml_id].setdefault(row.tally, found.source_id)
 
 
 def _link(draft: Draft, node: Node, row: Row) -> None:
-    draft.links.append((people.link(node, row), row))
+    draft.links.append((people.link(node, row), people.xml_reference(node), row))
 
 
 def _enrolment(draft: Draft, node: Node, row: Row) -> None:

@@ -83,11 +83,13 @@ def _missing(found: set[str], draft: Draft) -> list[str]:
 
 
 def _resolve(draft: Draft) -> list[StudentContactRecord]:
-    """Links between people who exist, each pair once, with guardians and notify settled."""
+    """Links between people who exist, each pair once, with guardians and notify settled.
+
+    A limit of custody counts on whichever row it stands, also where the row does not.
+    """
     by_student: defaultdict[str, dict[str, StudentContactRecord]] = defaultdict(dict)
-    for link, row in draft.links:
-        contact_id = link.contact_source_id
-        contact_id = draft.contact_of_xml_id.get(contact_id, contact_id)
+    for link, xml_id, row in draft.links:
+        contact_id = draft.contact_meant(link.contact_source_id, xml_id, row)
         if link.student_source_id not in draft.students:
             sentence = "No file of this roster names the student."
             row.reject("StudentUniqueId", "student_unknown", sentence)
@@ -95,9 +97,11 @@ def _resolve(draft: Draft) -> list[StudentContactRecord]:
             row.reject("ContactReference", "contact_unknown", "No file names the contact.")
         elif contact_id in by_student[link.student_source_id]:
             row.reject("ContactReference", "repeated", "An earlier row links these two.")
+            known = by_student[link.student_source_id]
+            known[contact_id] = guardians.limited(known[contact_id], link)
         else:
-            known = replace(link, contact_source_id=contact_id)
-            by_student[link.student_source_id][contact_id] = known
+            meant = replace(link, contact_source_id=contact_id)
+            by_student[link.student_source_id][contact_id] = meant
     return [each for links in by_student.values() for each in guardians.settle([*links.values()])]
 
 

@@ -38,6 +38,16 @@ def guardianship(relation: str, legal_guardian: bool | None) -> Guardianship:  #
     return Guardianship.YES if legal_guardian else Guardianship.NO
 
 
+def limited(link: StudentContactRecord, again: StudentContactRecord) -> StudentContactRecord:
+    """A link with what a later row of the same two limits beside."""
+    return replace(
+        link,
+        restrictions=link.restrictions | again.restrictions,
+        restriction_text=link.restriction_text or again.restriction_text,
+        restriction_unread=link.restriction_unread or again.restriction_unread,
+    )
+
+
 def settle(links: Sequence[StudentContactRecord]) -> list[StudentContactRecord]:
     """Ask about acting parents, and give everybody their notify, for one student's links."""
     has_guardian = any(each.is_guardian is Guardianship.YES for each in links)

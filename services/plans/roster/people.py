@@ -78,7 +78,7 @@ def contact(node: Node, row: Row, *, region: str) -> ContactRecord | None:
 def link(node: Node, row: Row) -> StudentContactRecord:
     """What a contact is to a student; notify is settled once all links are known.
 
-    The contact may be named by its XML id, which stands in place of the unique id then.
+    The contact may be named by its XML id alone: then it has no unique id yet.
     Codes: `relation_missing`, `restriction_unread`.
     """
     relation = descriptors.word(node.get("Relation"))
@@ -88,11 +88,9 @@ def link(node: Node, row: Row) -> StudentContactRecord:
     if restricted:
         sentence = "Free text limits this contact: treated as no contact until it is classified."
         row.warn("ContactRestrictions", "restriction_unread", sentence)
-    reference = node.find("ContactReference")
-    xml_id = reference.attributes.get("ref", "") if reference else ""
     return StudentContactRecord(
         student_source_id=node.get(*STUDENT_ID),
-        contact_source_id=node.get(*CONTACT_ID) or xml_id,
+        contact_source_id=node.get(*CONTACT_ID),
         relation=relation,
         is_guardian=guardianship(relation, descriptors.yes_no(node.get("LegalGuardian"))),
         lives_with=descriptors.yes_no(node.get("LivesWith")),
@@ -103,6 +101,12 @@ def link(node: Node, row: Row) -> StudentContactRecord:
         restriction_text=restricted or None,
         restriction_unread=bool(restricted),
     )
+
+
+def xml_reference(node: Node) -> str:
+    """The XML id of the contact that a link is about, if it names one."""
+    reference = node.find("ContactReference")
+    return reference.attributes.get("ref", "") if reference else ""
 
 
 def enrolment(node: Node) -> Enrolment:

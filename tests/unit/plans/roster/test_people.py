@@ -2,6 +2,8 @@ from datetime import date
 
 import pytest
 
+from services.plans.roster.assembly import Reading
+from services.plans.roster.edfi import read_edfi
 from services.plans.roster.records import (
     Answer,
     Channel,
@@ -14,7 +16,10 @@ from services.plans.roster.records import (
     Restriction,
 )
 from tests.unit.plans.roster.files import (
+    DISTRICT,
+    TODAY,
     a_contact,
+    a_file,
     a_link,
     a_phone,
     a_program,
@@ -173,6 +178,52 @@ def test_free_text_about_custody_means_no_contact_until_it_is_classified() -> No
     assert (link.restriction_text, link.restriction_unread) == ("see order", True)
     assert link.notify is Notify.NONE
     assert codes(found) == ["restriction_unread"]
+
+
+def test_a_limit_on_a_second_row_of_the_same_two_counts_though_the_row_does_not() -> None:
+    good = tuple(a_contact(f"c{n}") for n in range(2, 9))
+    limited = a_link(inside="<ContactRestrictions>see order</ContactRestrictions>")
+    for rows in ((a_link(), limited), (limited, a_link())):
+        found = an_import(contacts=(*good, a_contact(), *rows))
+
+        (link,) = read(found).student_contacts
+        assert link.restrictions == {Restriction.NO_CONTACT}
+        assert link.restriction_text == "see order"
+        assert link.notify is Notify.NONE
+        assert codes(found) == ["restriction_unread", "repeated"]
+
+
+def test_a_contact_named_by_its_unique_id_is_not_whom_an_xml_id_means() -> None:
+    mother, stranger = a_contact("c1"), a_contact("c2").replace("X_c2", "c1")
+    by_unique_id = a_link().replace(
+        '<ContactReference ref="X_c1"/>',
+        "<ContactReference><ContactIdentity><ContactUniqueId>c1</ContactUniqueId>"
+        "</ContactIdentity></ContactReference>",
+    )
+
+    (link,) = read(an_import(contacts=(mother, stranger, by_unique_id))).student_contacts
+
+    assert link.contact_source_id == "c1"
+
+
+def test_an_xml_id_means_somebody_of_its_own_file_alone() -> None:
+    """Each school's file may count its contacts from the beginning."""
+    base = ("InterchangeEducationOrganization", DISTRICT, a_school())
+    files = [
+        a_file(*base),
+        a_file("InterchangeStudent", a_student("s1"), a_student("s2")),
+        a_file("InterchangeContact", a_contact("c1").replace("X_c1", "P1"), a_named("s1", "P1")),
+        a_file("InterchangeContact", a_contact("c2").replace("X_c2", "P1"), a_named("s2", "P1")),
+    ]
+
+    found = read(read_edfi(files, Reading(today=TODAY)))
+
+    told = [(each.student_source_id, each.contact_source_id) for each in found.student_contacts]
+    assert told == [("s1", "c1"), ("s2", "c2")]
+
+
+def a_named(student_id: str, xml_id: str) -> str:
+    return a_link(student_id).replace("X_c1", xml_id)
 
 
 def test_the_school_is_that_of_the_enrolment_in_force_with_its_stated_grade() -> None:
