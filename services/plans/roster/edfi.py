@@ -95,13 +95,12 @@ def _resolve(draft: Draft) -> list[StudentContactRecord]:
             row.reject("StudentUniqueId", "student_unknown", sentence)
         elif contact_id not in draft.contacts:
             row.reject("ContactReference", "contact_unknown", "No file names the contact.")
-        elif contact_id in by_student[link.student_source_id]:
-            row.reject("ContactReference", "repeated", "An earlier row links these two.")
-            known = by_student[link.student_source_id]
-            known[contact_id] = guardians.limited(known[contact_id], link)
         else:
+            known = by_student[link.student_source_id]
             meant = replace(link, contact_source_id=contact_id)
-            by_student[link.student_source_id][contact_id] = meant
+            if known.setdefault(contact_id, meant) != meant:
+                row.reject("ContactReference", "repeated", "An earlier row links these two.")
+                known[contact_id] = guardians.limited(known[contact_id], link)
     return [each for links in by_student.values() for each in guardians.settle([*links.values()])]
 
 

@@ -158,9 +158,10 @@ def test_a_link_may_come_before_its_contact() -> None:
     assert len(read(an_import(contacts=(a_link(), a_contact()))).student_contacts) == 1
 
 
-def test_a_link_to_nobody_or_a_second_one_is_rejected() -> None:
+def test_a_link_to_nobody_or_a_second_one_is_rejected_and_an_equal_one_changes_nothing() -> None:
     good = tuple(a_contact(f"c{n}") for n in range(20))
-    links = (a_link(), a_link(), a_link("s9"), a_link(contact_id="c99"))
+    other = a_link(relation="Aunt")
+    links = (a_link(), a_link(), other, a_link("s9"), a_link(contact_id="c99"))
 
     found = an_import(contacts=(*good, a_contact("c1"), *links))
 
