@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import codes
-from schemas.codes import CATEGORIES, CLASS_OF, Category, ConsentClass
+from schemas.codes import CATEGORIES, CLASS_OF, ConsentClass
 from schemas.envelope import Erased
 from schemas.plans import ConsentTerms
 from services.chassis.kernel import Command, Context, Decision, Refused
 from services.plans.domain import consents
 from services.plans.domain.asking import OPEN_FOR, placed, requested, until
 from services.plans.domain.consents import Consent, ConsentBook, ConsentFacts
-from services.plans.domain.covering import Use, covering
 from services.plans.domain.rights import in_force
 from services.plans.domain.school_days import today
 from services.plans.domain.students import Contact, Student, signer
@@ -31,14 +30,6 @@ def standing(book: ConsentBook, consent_class: ConsentClass, now: datetime) -> C
         ),
         None,
     )
-
-
-def may_send_unasked(
-    book: ConsentBook, category: Category, *, need_id: str, restricted: bool, now: datetime
-) -> bool:
-    """Whether a standing permission covers a need, so that nobody is asked to sign for it."""
-    anybody = Use(organization_id="", need_id=need_id, category=category, restricted=restricted)
-    return covering(book, anybody, now) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from schemas.codes import (
@@ -15,10 +16,10 @@ from schemas.codes import (
 from schemas.envelope import Erased
 from schemas.referrals import Candidate
 from services.plans.domain.cases import Case, Offer
-from services.plans.domain.consents import Consent, ConsentBook
+from services.plans.domain.consents import Consent, ConsentBook, Use, covering
 from services.plans.domain.needs import AskedAct, Need
 from services.plans.domain.rights import in_force
-from services.plans.domain.standing import may_send_unasked, standing
+from services.plans.domain.standing import standing
 from services.plans.pages.speech import Speech
 from services.plans.pages.wording import (
     ACTS,
@@ -32,6 +33,7 @@ from services.plans.queries.records import NeedRecord, StudentRecord
 
 CANDIDATES_SHOWN: Final = 10
 MASKED: Final = "a partner"
+ASK: Final = "Send, and ask the family"
 LOOKS: Final[dict[str, Look]] = {
     "ACCEPTED": "good",
     "IN_SERVICE": "good",
@@ -62,7 +64,6 @@ class Shown:
     offers: Sequence[dict[str, Any]]
     may_choose: bool
     kept: str
-    send: str
 
 
 def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
@@ -80,26 +81,29 @@ def shown(record: NeedRecord, book: ConsentBook, speech: Speech) -> Shown:
         look=LOOKS.get(state, "plain"),
         reference=case.reference if case else "",
         asked=[_asked(each, case, speech, hides=is_hidden) for each in need.acts_in_view],
-        candidates=[] if is_hidden else _candidates(case, speech),
+        candidates=[] if is_hidden else _candidates(need, case, book, speech),
         impossible=[] if is_hidden else _impossible(case, speech),
         out="" if is_hidden else _out(case, speech),
         offers=[] if case is None else [_offer(each, case, need, speech) for each in case.offers],
         may_choose=_may_choose(need, case),
         kept=_kept(case, speech, hides=is_hidden),
-        send=speech.say(_send(need, book, speech)),
     )
 
 
-def _send(need: Need, book: ConsentBook, speech: Speech) -> str:
-    """What the button promises of the family."""
-    is_covered = not isinstance(need.facts, Erased) and may_send_unasked(
-        book,
-        need.facts.category,
+def _send(need: Need, organization_id: str, book: ConsentBook, now: datetime) -> str:
+    """What the button promises of the family: whether it is asked, told, or has signed for them."""
+    if isinstance(need.facts, Erased):
+        return ASK
+    use = Use(
+        organization_id=organization_id,
         need_id=need.need_id,
+        category=need.facts.category,
         restricted=need.restricted,
-        now=speech.now,
     )
-    return "Send, and tell the family" if is_covered else "Send, and ask the family"
+    rests_on = covering(book, use, now)
+    if rests_on is None:
+        return ASK
+    return "Send, and tell the family" if rests_on.is_standing else "Send: the family has signed"
 
 
 def _may_choose(need: Need, case: Case | None) -> bool:
@@ -126,7 +130,9 @@ def partner(case: Case | None, offer_id: str | None, speech: Speech, *, hides: b
     return party.name if party else speech.say(MASKED)
 
 
-def _candidates(case: Case | None, speech: Speech) -> list[dict[str, Any]]:
+def _candidates(
+    need: Need, case: Case | None, book: ConsentBook, speech: Speech
+) -> list[dict[str, Any]]:
     found = case.untried[:CANDIDATES_SHOWN] if case else ()
     return [
         {
@@ -135,6 +141,7 @@ def _candidates(case: Case | None, speech: Speech) -> list[dict[str, Any]]:
             "places": _places(each, speech),
             "look": "good" if (each.free_seats or 0) > 0 else "plain",
             "reasons": [speech.reason(result) for result in each.results],
+            "send": speech.say(_send(need, each.organization_id, book, speech.now)),
         }
         for each in found
     ]

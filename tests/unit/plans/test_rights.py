@@ -14,7 +14,7 @@ from services.plans.domain.consents import clock_of
 from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.rights import in_force
 from services.plans.domain.signing import take_answer
-from services.plans.domain.standing import AskStanding, ask_standing, may_send_unasked
+from services.plans.domain.standing import AskStanding, ask_standing
 from services.plans.domain.students import StudentFacts, card_of
 from tests.unit.plans.builders import (
     NEED,
@@ -179,18 +179,6 @@ def test_a_class_may_be_asked_of_somebody_else_then(state: str) -> None:
     decision = ask_standing(a_book(a_standing(state=state)), asked, a_context(LEFT_WITH_FATHER))
 
     assert decision.events[0].contact_id == "father"  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(("student", "is_unasked"), [(SAME, True), (LEFT_WITH_FATHER, False)])
-def test_the_page_promises_to_ask_nobody_only_while_the_signer_has_the_rights(
-    student: Any,
-    is_unasked: bool,  # noqa: FBT001
-) -> None:
-    book = in_force(a_book(a_standing()), student, NOW, NOW.date())
-
-    found = may_send_unasked(book, "enrich.tutoring", need_id=NEED, restricted=False, now=NOW)
-
-    assert found is is_unasked
 
 
 def test_a_book_in_force_is_the_book_while_nobody_lost_the_rights() -> None:

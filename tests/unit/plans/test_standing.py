@@ -17,7 +17,7 @@ from services.plans.domain.consents import Consent, ConsentBook, clock_of
 from services.plans.domain.covering import Use, covering, covers
 from services.plans.domain.gate import pass_gate, run_out
 from services.plans.domain.signing import RevokeConsent, revoke_for_family, take_answer
-from services.plans.domain.standing import AskStanding, ask_standing, may_send_unasked
+from services.plans.domain.standing import AskStanding, ask_standing
 from services.plans.handlers import (
     TABLES,
     _kept_need,
@@ -213,9 +213,6 @@ def test_a_class_is_not_enough_for_a_need_that_was_taken_back_whoever_is_chosen(
 
     assert types_of(decision.events) == told
     assert (covering(book, use, NOW) is None) is bool(told)
-    assert may_send_unasked(
-        book, "enrich.tutoring", need_id=NEED, restricted=False, now=NOW
-    ) is not bool(told)
 
 
 CHOICE_KEPT = ChoiceKept(**ABOUT, offer_id="offer-0", kept_at=NOW)
