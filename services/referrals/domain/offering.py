@@ -168,10 +168,16 @@ def choose(referral: Referral | None, asked: PartnerChosen, context: Context) ->
     """
     if referral is None:
         raise Refused(*codes.REFERRAL_UNKNOWN)
-    if referral.state == "ON_HOLD":
-        return _chosen_on_hold(referral, asked, context)
+    if referral.kept_offer_id == asked.offer_id:
+        return Decision(referral)
+    if referral.state == "ON_HOLD" or referral.kept_offer_id:
+        return _chosen_unsent(referral, asked, context)
+    return _chosen(referral, asked, context)
+
+
+def _chosen(referral: Referral, asked: PartnerChosen, context: Context) -> Decision[Referral]:
     offer = _found(referral, asked.offer_id)
-    if offer.is_live or referral.kept_offer_id == offer.offer_id:
+    if offer.is_live:
         return Decision(referral)
     facts = _open_facts(referral, offer)
     if referral.live:
@@ -183,13 +189,14 @@ def choose(referral: Referral | None, asked: PartnerChosen, context: Context) ->
     return Decision(*offered(referral, offer, ranked, facts, context, answers=asked.act_id))
 
 
-def _chosen_on_hold(
+def _chosen_unsent(
     referral: Referral, asked: PartnerChosen, context: Context
 ) -> Decision[Referral]:
-    """A choice after a permission ended: ranked anew, and kept until a signature covers it.
+    """A choice on hold, or in place of a kept one: ranked anew, and kept until it is signed for.
 
-    The Preview does not go out unsigned here, for the family has just said no to sharing. Whose
-    offer was taken back may be chosen again: families change their mind, and some sign late.
+    The Preview does not go out unsigned here, for the family has just said no to sharing, or is
+    waited for. Whose offer was taken back may be chosen again: families change their mind, and
+    some sign late.
     """
     if isinstance(referral.facts, Erased):
         raise Refused(*codes.OFFER_CLOSED)

@@ -22,8 +22,13 @@ from services.referrals.domain import ending, events, permission
 from services.referrals.domain.answers import own_offer
 from services.referrals.domain.consents import ConsentCopy, left_out_of, scope_of
 from services.referrals.domain.doubts import Freshness
-from services.referrals.domain.offering import kept_offered, match_and_go_on, next_offered
-from services.referrals.domain.referral import Offer, Packet, Referral, View
+from services.referrals.domain.offering import (
+    kept_offered,
+    match_and_go_on,
+    matched,
+    next_offered,
+)
+from services.referrals.domain.referral import REMATCH, Offer, Packet, Referral, View
 
 WAITING: Final = frozenset({"AWAITING_CONSENT", "MATCHING", "UNMET", "ON_HOLD"})
 
@@ -67,8 +72,13 @@ def hear_refusal(referral: Referral, said: ConsentRefused, context: Context) -> 
 def hear_revocation(
     referral: Referral, said: ConsentRevoked, context: Context
 ) -> Decision[Referral]:
-    """A permission was taken back: what it covered is recalled and closed at once."""
+    """A permission was taken back: what it covered is recalled and closed at once.
+
+    A choice that waits for a signature of its own waits on.
+    """
     named, of_all = scope_of(said.sealed)
+    if referral.live is None and referral.kept_offer_id:
+        return Decision(referral)
     if referral.need_id == said.need_id and of_all:
         return Decision(*ending.held(referral, "consent-withdrawn", context.now))
     if referral.need_id == said.need_id:
@@ -98,15 +108,28 @@ def _without_parties(
 ) -> Decision[Referral]:
     live = referral.live
     if live is None:
-        kept = referral.find(referral.kept_offer_id)
-        if kept and kept.organization_id in named:
-            return Decision(replace(referral, kept_offer_id=None))
-        return Decision(referral)
+        return _without_choice(referral, named, context)
     if live.organization_id not in named:
         return Decision(referral)
     referral, told = ending.recalled(referral, live, code, context.now)
     referral, more = next_offered(referral, context)
     return Decision(referral, (*told, *more))
+
+
+def _without_choice(
+    referral: Referral, named: tuple[str, ...], context: Context
+) -> Decision[Referral]:
+    """A kept choice of whom the family does not want gives way to a new ranking.
+
+    One that was kept where Previews go out unsigned was made on hold, which goes on.
+    """
+    kept, facts = referral.find(referral.kept_offer_id), referral.facts
+    if kept is None or kept.organization_id not in named or isinstance(facts, Erased):
+        return Decision(referral)
+    if referral.restricted or not around.district(context).offer_first:
+        return Decision(*match_and_go_on(referral, facts, context))
+    (referral, told), _ = matched(referral, facts, context)
+    return Decision(replace(referral, state="ON_HOLD").without_clock(REMATCH), told)
 
 
 # -- packets -------------------------------------------------------------------------------------

@@ -213,9 +213,23 @@ def test_a_refusal_of_a_party_that_was_not_asked_changes_nothing_now() -> None:
     assert sharing.hear_refusal(referral, other, a_context()) == Decision(referral)
 
 
-def test_a_kept_choice_that_the_family_refuses_is_dropped() -> None:
-    decision = sharing.hear_refusal(kept(), a_refusal("o1"), a_context())
-    assert (decision.state.kept_offer_id, decision.events) == (None, ())
+def test_a_kept_choice_that_the_family_refuses_leads_to_a_new_one() -> None:
+    context = a_context(copy=refused("o1"))
+    decision = sharing.hear_refusal(kept(), a_refusal("o1"), context)
+    assert [type(each) for each in decision.events] == [CandidatesRanked]  # which ends the choice
+    assert decision.state.kept_offer_id is None
+    assert "o1" not in {each.organization_id for each in decision.state.offers}
+    untouched = kept()
+    assert sharing.hear_refusal(untouched, a_refusal("o3"), context) == Decision(untouched)
+
+
+def test_a_choice_that_waits_for_its_signature_outlasts_the_end_of_another_one() -> None:
+    no = a_context(copy=refused(of_all=True))
+    waits = sharing.hear_revocation(kept(), a_revocation(consent_id="older"), no)
+    assert waits == Decision(kept())
+    signed_now = a_context(copy=signed(restricted=True))
+    again = sharing.hear_consent(waits.state, a_consent(restricted=True), signed_now).state
+    assert live(again).organization_id == "o1"
 
 
 @pytest.mark.parametrize("state", [acting.offered, acting.accepted])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.codes import CATEGORIES, CLASS_OF, RESTRICTED
-from schemas.plans import PartnerChosen
+from schemas.plans import ConsentRevoked, PartnerChosen
 from schemas.referrals import (
     CandidatesRanked,
     ChoiceKept,
@@ -224,6 +224,34 @@ def test_a_choice_after_the_needs_own_signature_was_taken_back_is_kept_too(
     assert kept.state == "AWAITING_CONSENT"
     signed_again = sharing.hear_consent(kept, a_consent(), a_context(copy=signed())).state
     assert live(signed_again).organization_id == "o2"
+
+
+@pytest.mark.parametrize(
+    ("said", "no"),
+    [
+        (a_revocation(), a_context(copy=refused(of_all=True))),
+        (a_standing_revocation(), a_context()),  # Previews may go out unsigned here
+    ],
+)
+def test_a_choice_that_was_made_on_hold_gives_way_to_another_that_is_kept_too(
+    said: ConsentRevoked, no: Context
+) -> None:
+    on_hold = sharing.hear_revocation(acting.offered(under_it()), said, no).state
+    kept = offering.choose(on_hold, next_choice(on_hold), no).state
+    again = next_choice(on_hold)
+    assert offering.choose(kept, again, no) == Decision(kept)
+    other = a_choice(kept, offer_id=offer_id_of(kept.referral_id, "s3", 0))
+    chosen = offering.choose(kept, other, no)
+    assert isinstance(chosen.events[-1], ChoiceKept)
+    assert chosen.state.kept_offer_id == other.offer_id
+
+
+def test_the_hold_goes_on_where_the_family_refuses_whom_was_chosen_meanwhile() -> None:
+    kept = offering.choose(held(), next_choice(held()), a_context()).state
+    no = a_context(copy=refused("o2"), offer_mode="automatic")
+    decision = sharing.hear_refusal(kept, a_refusal("o2"), no)
+    assert [type(each) for each in decision.events] == [CandidatesRanked]
+    assert (decision.state.state, decision.state.kept_offer_id) == ("ON_HOLD", None)
 
 
 def test_a_choice_on_hold_goes_out_where_a_signature_lives() -> None:
