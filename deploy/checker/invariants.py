@@ -10,6 +10,7 @@ from typing import Any, Final
 from deploy.checker.consents import consents_agree
 from deploy.checker.expected import OF_PEOPLE, Expected
 from deploy.checker.families import families_told
+from deploy.checker.holds import unsigned_after_hold
 from deploy.checker.looks import looks
 from deploy.checker.seen import Seen
 from deploy.checker.told import TABLES
@@ -31,6 +32,7 @@ def findings(seen: Seen, expected: Expected) -> list[str]:
         *consents_agree(seen.books, seen.rows["referrals consents"]),
         *disclosures(seen),
         *looks(seen.told),
+        *unsigned_after_hold(seen.told),
         *seats(seen),
         *sequences(seen),
         *handled(seen),
