@@ -16,7 +16,8 @@ from schemas.codes import (
 from schemas.envelope import Erased
 from schemas.referrals import Candidate
 from services.plans.domain.cases import Case, Offer
-from services.plans.domain.consents import Consent, ConsentBook, Use, covering
+from services.plans.domain.consents import Consent, ConsentBook
+from services.plans.domain.covering import Use, covering
 from services.plans.domain.needs import AskedAct, Need
 from services.plans.domain.rights import in_force
 from services.plans.domain.standing import standing

@@ -21,6 +21,7 @@ from services.chassis.kernel import Command, Context, Decision, Refused
 from services.referrals.domain import ending, events, permission
 from services.referrals.domain.answers import own_offer
 from services.referrals.domain.consents import ConsentCopy, left_out_of, scope_of
+from services.referrals.domain.districts import settings
 from services.referrals.domain.doubts import Freshness
 from services.referrals.domain.offering import (
     kept_offered,
@@ -126,7 +127,7 @@ def _without_choice(
     kept, facts = referral.find(referral.kept_offer_id), referral.facts
     if kept is None or kept.organization_id not in named or isinstance(facts, Erased):
         return Decision(referral)
-    if referral.restricted or not around.district(context).offer_first:
+    if referral.restricted or not settings(context).offer_first:
         return Decision(*match_and_go_on(referral, facts, context))
     (referral, told), _ = matched(referral, facts, context)
     return Decision(replace(referral, state="ON_HOLD").without_clock(REMATCH), told)
