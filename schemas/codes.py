@@ -1,6 +1,6 @@
 """Every closed code, and the English wording of each; the catalogues hold the other languages.
 
-The English sentence is the key of its translation. Codes are spelled as in domain.md.
+The English sentence is the key of its translation.
 """
 
 from collections.abc import Mapping
@@ -165,10 +165,7 @@ CLASS_OF: Final[Mapping[str, ConsentClass]] = {
 
 
 def falls_under(consent_class: ConsentClass | None, category: str, *, restricted: bool) -> bool:
-    """Whether a need falls under the class of a standing permission; a restricted one never does.
-
-    Source: domain.md 7.
-    """
+    """Whether a need is under the class of a standing permission; a restricted one never is."""
     return consent_class is not None and consent_class == CLASS_OF.get(category) and not restricted
 
 
@@ -289,7 +286,7 @@ RECALL_WORDS: Final[Mapping[RecallCode, str]] = {
     "sent-in-error": "Sent in error",
 }
 ConsentState = Literal["asked", "given", "refused", "revoked"]
-OfferMode = Literal["assisted", "manual", "automatic"]  # domain.md 5, who sends the next offer
+OfferMode = Literal["assisted", "manual", "automatic"]  # who sends the next offer
 NeedState = Literal["IDENTIFIED", "IN_REFERRAL", "BEING_SERVED", "MET", "NOT_MET", "WITHDRAWN"]
 ReferralState = Literal[
     "AWAITING_CONSENT",

@@ -1,6 +1,6 @@
 """CloudEvents 1.0 in Kafka's binary mode: an event, its headers, and whose seal is on it.
 
-Source: architecture.md 2; CloudEvents Kafka protocol binding 1.0.2, 3.2 (binary content mode).
+Source: CloudEvents Kafka protocol binding 1.0.2, 3.2 (binary content mode).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
 SCHEMA_BASE: Final = "urn:wraparound:schema:"
 SEQUENCE_DIGITS: Final = 20
-LARGEST_VALUE: Final = 900 * 1024  # bytes; facts.md 2: a little above, brokers refuse it
+LARGEST_VALUE: Final = 900 * 1024  # bytes; brokers refuse 1 MiB, its headers included
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """A random or derived id, never a number or name that people use."""

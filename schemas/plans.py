@@ -1,4 +1,4 @@
-"""What the plan service tells: needs, consents and packets, people. Words: domain.md 1, 3, 4, 7."""
+"""What the plan service tells: needs, consents and packets, people."""
 
 from datetime import date, time
 from typing import ClassVar, Literal
@@ -260,7 +260,7 @@ class ConsentRevoked(ConsentEvent):
 
 
 class PacketFacts(SealedFacts):
-    """What an accepted partner is told, and no more; classes as consented (domain.md 7)."""
+    """What an accepted partner is told, and no more; classes as consented."""
 
     KIND: ClassVar[str] = "plans.packet"
     preferred_name: str | None = None

@@ -1,6 +1,6 @@
 """**What people do**, drawn from the seed and from what they act on: the same again, the same fate.
 
-Shares after domain.md 13: of all offers 65 % are accepted, 15 % declined, 20 % never answered.
+Of all offers 65 % are accepted, 15 % declined, 20 % never answered.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""How large a district is: domain.md 13."""
+"""How large a made-up district is."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -33,7 +33,7 @@ PERSONAS: Final = 500  # more than a start page can hold
 
 
 class Role(StrEnum):
-    """Who somebody is here. Source: domain.md 2."""
+    """Who somebody is here; what each may see stands in the `scopes` of the services."""
 
     TEACHER = "teacher"
     STUDENT = "student"

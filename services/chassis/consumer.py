@@ -1,6 +1,6 @@
 """The one subscriber of a process: all topics of a service, in batches, through the door.
 
-Why it is set up just so, is in facts.md 1: each default left out here loses or repeats events.
+Each default of FastStream and of the client that `listen` leaves out loses or repeats events.
 """
 
 import asyncio
@@ -140,18 +140,18 @@ class Consumer:
         group_instance_id: str | None = None,
         session_timeout_ms: int = 10_000,
     ) -> None:
-        """Subscribe once, to all topics of the service."""
+        """Subscribe once, to all topics of the service: several of one group repeat records."""
         drain = Drain()
         subscriber = broker.subscriber(
             *(Topic(self._topic_prefix + name, declare=False) for name in topics),
             batch=True,
             group_id=group,
             group_instance_id=group_instance_id,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.NACK_ON_ERROR,
-            max_workers=1,
-            no_reply=True,
-            batch_timeout_ms=10,
+            auto_offset_reset="earliest",  # else what came before the first start is passed over
+            ack_policy=AckPolicy.NACK_ON_ERROR,  # all others commit what was not handled
+            max_workers=1,  # more would end after the consumer, and commit nothing any more
+            no_reply=True,  # else a header can make FastStream publish what a handler gave
+            batch_timeout_ms=10,  # an empty poll sleeps for so long
             max_records=BATCH,
             fetch_max_wait_ms=100,
             session_timeout_ms=session_timeout_ms,

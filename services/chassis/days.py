@@ -2,7 +2,6 @@
 
 n days end at 17:00 local on the n-th day that counts after the start; a start after 17:00 is one
 of the next day. Where no day counts (out of session, off-season) a clock stands still: None.
-Source: domain.md 8.
 """
 
 from collections.abc import Collection, Iterator, Sequence

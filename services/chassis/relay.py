@@ -63,7 +63,10 @@ class Partitioner(DefaultPartitioner):  # type: ignore[misc]
 
 
 def kafka_producer(brokers: Brokers) -> AIOKafkaProducer:
-    """A producer that neither loses nor reorders (facts.md 1, 2)."""
+    """A producer that neither loses nor reorders.
+
+    Its defaults take one broker's word, and a try that is repeated for a second record.
+    """
     return AIOKafkaProducer(
         **brokers.client,
         acks="all",
@@ -199,7 +202,7 @@ class Relay:
                 ack.add_done_callback(self._acknowledged)
                 acks.append(ack)
             await asyncio.gather(*acks)
-        except KafkaError as error:  # its partition stays broken (facts.md 2): drop it, read again
+        except KafkaError as error:  # its partition stays broken for good: drop it, read again
             await self._drop_producer()
             raise Outage from error
 

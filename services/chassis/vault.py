@@ -4,7 +4,6 @@ AES-256-GCM; associated data = scheme, person, kind of facts, so that no seal ca
 another. Keys are wrapped by a key-encryption key; two of these may be active while one is
 rotated out. Where these are not the database's own, nothing is read and nothing set aside. An
 erased person's row stays without bytes, so that nothing can mint a key again.
-Source: architecture.md 5.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""How many parts a text message costs, and making it fit. Source: GSM 03.38; domain.md 9."""
+"""How many parts a text message costs, and making it fit. Source: GSM 03.38."""
 
 import unicodedata
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The sender takes due messages in hand and hands them over; one process begins them, by a lease.
 
 Exactly once is recorded. Between a provider's yes and our note of it lies a moment in which a crash
-leaves a message that goes out again; its Message-ID is the same. Source: facts.md 5, Sending.
+leaves a message that goes out again; its Message-ID is the same.
 """
 
 import asyncio

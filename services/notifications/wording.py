@@ -1,7 +1,7 @@
 """The words of every message, in English; the catalogues hold the other languages.
 
 Nothing here names a partner, a category or a surname: what goes through a text or a mail may be
-read by anybody who picks up the phone. Source: domain.md 9, Masking.
+read by anybody who picks up the phone.
 """
 
 from collections.abc import Mapping

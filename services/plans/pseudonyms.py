@@ -8,7 +8,7 @@ VARIANT: Final = "89ab"  # of RFC 9562, in the two bits that a version 4 leaves 
 
 
 class Pseudonyms:
-    """Ids of one district. Source: architecture.md 5."""
+    """Ids of one district."""
 
     def __init__(self, key: bytes, district_source_id: str) -> None:
         self._key = key

@@ -22,10 +22,10 @@ def scope_of(person: Principal) -> Scope:
 
 
 def masks_restricted(person: Principal) -> bool:
-    """Whether a restricted need shows neither its category nor its partner. Source: domain.md 2."""
+    """Whether a restricted need shows neither its category nor its partner."""
     return person.role != Role.CASE_MANAGER
 
 
 def masks_parties(person: Principal) -> bool:
-    """Whether a ledger keeps back who was shown a restricted need. Source: domain.md 2."""
+    """Whether a ledger keeps back who was shown a restricted need."""
     return masks_restricted(person) and person.role != Role.PRIVACY_OFFICER

@@ -1,7 +1,7 @@
 """Finding a student by the beginning of a name, without a name in the clear.
 
 Each folded word of a name is kept as HMACs of its beginnings of three letters and more; a word
-shorter than that is kept whole. Source: architecture.md 5; docs/adr/0004-name-search.md.
+shorter than that is kept whole. Why, and what it leaks: docs/adr/0004-name-search.md.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""What each role may see here: one rule for every list, page and command. Source: domain.md 2."""
+"""What each role may see here: one rule for every list, page and command."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
 """`make bench`: the whole flow against a naive baseline, on the same servers in one run.
 
 Prints a table, writes all figures to a file of its own in `var/bench`, and ends with one line such
-as `whole flow: 31.2 × naive`. The exit code is 1 where a budget of architecture.md 8 is missed.
+as `whole flow: 31.2 × naive`. The exit code is 1 where a budget is missed.
 `--full` runs all parts, `--parts` some, `--compare` another revision beside this one; `--quick`
 runs them with so little that the figures mean nothing.
 """

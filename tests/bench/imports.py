@@ -3,7 +3,7 @@
 Run `python -m deploy.local.with_servers -- .venv/bin/python -m tests.bench.imports`; a smaller
 one: `--students 5000 --services 400`. Each import is the command `wraparound …` as a process of its
 own; the same files once more show what it costs to find nothing new. The last line is JSON.
-Budget of architecture.md 8: roster 180 s must, 60 s aim; directory 20 s must, 5 s aim.
+Budget: roster 180 s must, 60 s aim; directory 20 s must, 5 s aim.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 Each is asked for over HTTP on a connection that stays open, one at a time, and read to its end, so
 that a figure holds the whole answer of the service and almost nothing beside. Budget of
-architecture.md 8: the work list with 26,000 students and 200,000 needs, p95 100 ms.
+Budget: the work list with 26,000 students and 200,000 needs, p95 100 ms.
 """
 
 import http.client

@@ -1,6 +1,6 @@
 """How long one need takes to be ranked over 4,089 services, with reasons.
 
-Part of `make bench`; alone: `python -m tests.bench.ranking`. Budget of architecture.md 8: 3 ms
+Part of `make bench`; alone: `python -m tests.bench.ranking`. Budget: 3 ms
 must, 500 us aim.
 """
 

@@ -1,4 +1,4 @@
-"""What the runs of the flow come to: figures with the budgets of architecture.md 8."""
+"""What the runs of the flow come to: figures with the budgets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Family links as domain.md 10 lists them, as far as they exist: owner, prefix, life, step-up."""
+"""Family links, each with owner, prefix, life, step-up."""
 
 from dataclasses import dataclass
 from datetime import timedelta

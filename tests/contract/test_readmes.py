@@ -1,4 +1,4 @@
-"""The table of files in each service's README: every module stands there, and nothing else."""
+"""READMEs name what is there, and the code names no page that a reader does not have."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,12 @@ from typing import Final
 
 import pytest
 
-from tests.contract.sources import ROOT
+from tests.contract.sources import ROOT, files, name_of
 
 FOLDERS: Final = tuple(sorted(each.parent.name for each in (ROOT / "services").glob("*/README.md")))
 NAME: Final = re.compile(r"`([a-z_][a-z0-9_/]*(?:\.py)?)`")  # `wraparound …` and `a.b` are no files
+
+PAGE: Final = re.compile(r"\b[\w/-]+\.md\b")
 
 
 def modules(folder: Path) -> set[str]:
@@ -51,3 +53,16 @@ def test_every_folder_of_a_service_stands_in_its_readme(name: str) -> None:
     assert listed == {
         f"{each.name}/" for each in folder.iterdir() if each.is_dir() and each.name != "__pycache__"
     }
+
+
+@pytest.mark.parametrize("top", ["services", "schemas", "deploy", "tests"])
+def test_every_page_that_the_code_names_is_in_this_repository(top: str) -> None:
+    pages = {each.name for each in (ROOT / "docs").rglob("*.md")}
+    cited = {
+        f"{name_of(path)}: {page}"
+        for path in files(top)
+        for page in PAGE.findall(path.read_text(encoding="utf-8"))
+        if not ((ROOT / page).is_file() or page in pages)
+    }
+
+    assert cited == set()

@@ -85,7 +85,7 @@ def test_no_answer_button_is_a_word_that_stops_messages_by_law(locale: str) -> N
 
 
 def test_before_a_signature_no_more_is_promised_than_that_nobody_is_named() -> None:
-    """A Preview without a name may be out by then. Source: domain.md 7, offer_first."""
+    """A Preview without a name may be out by then."""
     denials = {each for each in family_words() if DENIAL.search(each)}
     assert {each for each in denials if "names you" not in each} == AFTER_SIGNING
 
@@ -98,7 +98,7 @@ def test_the_end_of_one_permission_says_nothing_of_the_others() -> None:
 
 
 def test_nobody_is_told_that_the_search_goes_on_where_it_may_rest() -> None:
-    """It does once a place is lost or taken back. Source: domain.md 7, ON_HOLD."""
+    """It does once a place is lost or taken back."""
     assert not [each for each in family_words() if "keep looking" in each]
 
 

@@ -1,4 +1,4 @@
-"""A database and its transactions, on either driver; their differences are in facts.md 3."""
+"""A database and its transactions, on either driver; how they differ: docs/adr/0002-motor.md."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -50,10 +50,7 @@ class Link:
         return self.locked_at is None and self.revoked_at is None
 
     def is_usable(self, now: datetime, family: FamilyCard) -> bool:
-        """Whether it may be stepped up to now; whoever may hear nothing has no pages either.
-
-        Source: domain.md 9, no-information.
-        """
+        """Whether it may be stepped up to now; whoever may hear nothing has no pages either."""
         is_for_somebody = family.contact(self.contact_id) is not None
         return self.is_open and now < self.valid_until and is_for_somebody
 

@@ -85,7 +85,7 @@ class OfferNote:
     def visit_over_at(self, now: datetime) -> datetime | None:
         """When the day after a first date to come has ended; None: no such date is known.
 
-        Source: domain.md 10. It has ended in every zone, so in the school's too.
+        It has ended in every zone, so in the school's too.
         """
         if self.starts_on is None:
             return None

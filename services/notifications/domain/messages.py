@@ -1,4 +1,4 @@
-"""One message on its way: its states and the moves between them. Source: domain.md 9."""
+"""One message on its way: its states and the moves between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ Channel = Literal["sms", "email"]
 
 
 class MessageState(StrEnum):
-    """Where a message is; values as domain.md spells them."""
+    """Where a message is; stored as they are spelled here."""
 
     QUEUED = "queued"
     HELD = "held"

@@ -110,7 +110,7 @@ def _to_family(
     if mailbox.is_old(intent):
         return message, "cancelled"
     is_by_hand = need is not None and need.family_contact != "normal"
-    # Nobody signs a machine's draft: staff read it out instead (domain.md 7).
+    # Nobody signs a machine's draft: staff read it out instead.
     if is_by_hand or (intent.template in ASKS_TO_SIGN and locale not in policy.reviewed):
         code = "by-hand"
     return message, code

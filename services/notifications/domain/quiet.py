@@ -1,4 +1,4 @@
-"""When families are not to be disturbed. Source: domain.md 9."""
+"""When families are not to be disturbed."""
 
 from datetime import datetime, time, timedelta
 from typing import Final

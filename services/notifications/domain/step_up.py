@@ -1,6 +1,6 @@
 """Showing that one is who a link is for: the child's birthday and a code, later a PIN.
 
-Source: domain.md 10. Comparing happens before the decision, in constant time; here are the rules
+Comparing happens before the decision, in constant time; here are the rules
 of what may be compared with what, and the message that carries a code.
 """
 

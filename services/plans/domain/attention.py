@@ -1,4 +1,4 @@
-"""What of a need waits for its case manager, and in which order. Source: domain.md 11."""
+"""What of a need waits for its case manager, and in which order."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,6 +1,6 @@
 """The Gate: at every yes of a partner, whether the Packet may go, must wait, or never goes.
 
-Source: domain.md 7, Gate; 34 CFR 99.30, 99.33.
+Source: 34 CFR 99.30, 99.33; told in docs/explanation/consent-and-ledger.md.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,4 @@
-"""How long a consent lasts.
-
-Source: domain.md 7, expires_at.
-"""
+"""How long a consent lasts."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final

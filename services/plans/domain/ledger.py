@@ -1,7 +1,7 @@
 """The record of disclosures: who was shown what, when and why, chained so that no change hides.
 
 Each entry's MAC covers the one before; the key is the service's own and comes in as data.
-Source: domain.md 7, Ledger; 34 CFR 99.32.
+Source: 34 CFR 99.32; told in docs/explanation/consent-and-ledger.md.
 """
 
 import hashlib

@@ -18,7 +18,7 @@ NO_NAME: Final = "the school office"  # where no case manager is on record
 def packet(context: Context, consent: Consent) -> PacketFacts | None:
     """What a consent lets a partner know; nothing once the student is erased.
 
-    Source: domain.md 7, Preview and Packet.
+    What it never holds: docs/explanation/consent-and-ledger.md, *The Gate*.
     """
     student, need = context.get(Student), context.get(Need)
     facts = need.facts

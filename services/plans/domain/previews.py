@@ -1,6 +1,6 @@
 """What a partner may see of a need before accepting, and the rule of small cells.
 
-Source: domain.md 7, Preview and Packet.
+Told in docs/explanation/consent-and-ledger.md, *Before the signature*.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What a book's consents count for while those who signed them hold the rights, and after.
 
-Source: domain.md 7, Signer and Gate; 34 CFR 99.5.
+Source: 34 CFR 99.5; told in docs/explanation/consent-and-ledger.md.
 """
 
 from dataclasses import replace

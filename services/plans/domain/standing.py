@@ -1,6 +1,7 @@
 """Standing permissions: one signature for all partners of a class, tied to no need.
 
-Source: domain.md 7; 34 CFR 99.30(b)(3). What they cover stands with all consents.
+Source: 34 CFR 99.30(b)(3); told in docs/explanation/consent-and-ledger.md. What they cover stands
+in `covering`, as of all consents.
 """
 
 from dataclasses import dataclass

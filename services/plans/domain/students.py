@@ -76,7 +76,7 @@ class Contact:
 
     @property
     def basis(self) -> SignerBasis:
-        """On what ground this guardian signs. Source: domain.md 7."""
+        """On what ground this guardian signs."""
         is_parent = isinstance(self.facts, Erased) or "guardian" not in self.facts.relation
         return "parent" if is_parent else "guardian"
 
@@ -126,7 +126,7 @@ def months_on(birth_date: date | None, day: date) -> int | None:
 
 
 def chosen(student: Student) -> Contact | None:
-    """Whom a partner may call: the first guardian who gets the news. Source: domain.md 9.
+    """Whom a partner may call: the first guardian who gets the news.
 
     Somebody whom no text and no mail reaches comes after the others: one signature suffices.
     Where no guardian gets the news, the one who signs does: nobody else would hear of a place.
@@ -144,7 +144,7 @@ def signer(student: Student, today: date) -> Contact | None:
 
 
 def may_sign(student: Student, contact: Contact | None, today: date) -> bool:
-    """Whether a contact holds the rights on that day. Source: domain.md 7."""
+    """Whether a contact holds the rights on that day."""
     if contact is None or not contact.has_rights or isinstance(student.facts, Erased):
         return False
     age = age_on(student.facts.birth_date, today)
@@ -202,10 +202,7 @@ def leave_school(
 
 
 def _with_last_school(said: Student, before: Student | None) -> Student:
-    """Between schools the last one and its case manager stay: somebody must see, act and answer.
-
-    Source: domain.md 3.
-    """
+    """Between schools the last one and its case manager stay: somebody must see, act and answer."""
     if said.school_id is not None or before is None or before.school_id is None:
         return said
     return replace(

@@ -16,7 +16,7 @@ NEVER_KEPT: Final = re.compile(
     r"ssn|social security|religio\w*|race|ethnic\w*|income|salary|migrant)\b",
     re.IGNORECASE,
 )
-"""Words of what is never asked, stored or shared. Source: domain.md 7."""
+"""Words of what is never asked, stored or shared."""
 STARTS: Final = "15:00"
 ENDS: Final = "18:00"
 """What the form opens with; without a day that is ticked they say nothing."""

@@ -1,6 +1,6 @@
 """A roster in Ed-Fi 5 interchange files (XML), found by their content, in any order and number.
 
-Source: domain.md 12; docs/reference/imports.md lists every code.
+docs/reference/imports.md lists every code.
 """
 
 from collections import defaultdict

@@ -1,7 +1,4 @@
-"""Who is a guardian, and who is told what: rules over all contacts of one student.
-
-Source: domain.md 9 and 12.
-"""
+"""Who is a guardian, and who is told what: rules over all contacts of one student."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""Sessions and their days: which is in force, and where the clock of a past year starts.
-
-Source: domain.md 8 and 12.
-"""
+"""Sessions and their days: which is in force, and where the clock of a past year starts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

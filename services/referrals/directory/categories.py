@@ -1,4 +1,4 @@
-"""Which categories of domain.md 4 a programme's type and activities mean."""
+"""Which of our categories a program's type and activities mean."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """A directory of programmes and organizations in two CSV files, found by their header rows.
 
-Source: domain.md 4 and 12; docs/reference/imports.md lists every column and code.
+docs/reference/imports.md lists every column and code.
 """
 
 from collections.abc import Container, Iterable

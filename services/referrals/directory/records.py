@@ -93,7 +93,7 @@ class OrganizationRecord:
 class ServiceRecord:
     """What a partner offers.
 
-    `areas` are zones or towns served, empty if not given; `categories` the codes of domain.md 4,
+    `areas` are zones or towns served, empty if not given; `categories` those of `schemas.codes`,
     empty if its type is not mapped. None and empty mean not given, never "no limit".
     """
 

@@ -63,7 +63,7 @@ def own_offer(referral: Referral | None, offer_id: str, scope: Scope) -> Offer:
 def is_unreported(category: str) -> bool:
     """Whether a partner tells the school no reasons: health and counselling.
 
-    Source: domain.md 5, 7 (direction partner to school has its own tick).
+    What a partner tells the school has a permission of its own, which no family is asked for yet.
     """
     return category.startswith(UNREPORTED)
 

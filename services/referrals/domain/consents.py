@@ -1,4 +1,4 @@
-"""The copy of a student's consents: whom the family allows, whom not. Source: domain.md 7.
+"""The copy of a student's consents: whom the family allows, whom not.
 
 Fed by plans.consents alone and guarded by its sequence. Offering, accepting and showing rely on it.
 """

@@ -1,4 +1,4 @@
-"""The directory: organizations, services, coordinators. Source: domain.md 6."""
+"""The directory: organizations, services, coordinators."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """How well services fit, in tenths of a point: a partition of masks, best first.
 
-Of domain.md 6: interests 30, distance 20, language 20, past outcome 10, schedule overlap 10,
+Interests 30, distance 20, language 20, past outcome 10, schedule overlap 10,
 first response 10. Distance, past outcome and first response are not known yet and give everyone
 half; so they are left out here.
 """

@@ -1,7 +1,7 @@
 """Services of one category as bits: per rule value one mask of those it shuts out.
 
 Built once per version of the directory and kept in the process; position n of every mask is the
-n-th service by id. Source: facts.md 4 and 5.
+n-th service by id. Why bits: docs/explanation/matching.md.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping

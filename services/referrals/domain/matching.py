@@ -1,7 +1,7 @@
 """Ranking a need: which services may be offered, in which order, and why the others not.
 
-Source: domain.md 6. Masks shut services out and sort the rest; reasons are only put into words
-for those that people read: the ten first and up to twenty near misses.
+Masks shut services out and sort the rest; reasons are only put into words for those that people
+read: the ten first and up to twenty near misses. Told in docs/explanation/matching.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

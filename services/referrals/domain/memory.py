@@ -1,6 +1,6 @@
 """What a need remembers of services that were tried, so that no one is asked in vain again.
 
-Effect of a code: for good in this need, for some days, or none. Source: domain.md 5, codes.
+Effect of a code: for good in this need, for some days, or none.
 """
 
 from collections.abc import Mapping

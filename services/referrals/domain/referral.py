@@ -1,4 +1,4 @@
-"""A referral with its offers. Words and states: domain.md 5."""
+"""A referral with its offers, the states of both, and what is kept of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,6 +1,7 @@
 """The rules of matching, each a pure function of one offering and what the need says of it.
 
-One definition serves both the bit masks and the reasons people read. Source: domain.md 6.
+One definition serves both the bit masks and the reasons people read. The table of all of them:
+docs/explanation/matching.md.
 """
 
 from collections.abc import Callable, Hashable

@@ -1,4 +1,4 @@
-"""Places of services: free = maximum - occupied outside - taken - held. Source: domain.md 6."""
+"""Places of services: free = maximum - occupied outside - taken - held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """What signatures, refusals and packets mean for offers, and who looked at what.
 
-Source: domain.md 7. The copy of the student's consents is brought up to date before.
+The copy of the student's consents is brought up to date before.
 """
 
 from dataclasses import dataclass, replace

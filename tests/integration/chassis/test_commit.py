@@ -1,4 +1,4 @@
-"""What the commit door promises, whoever asks (architecture.md 3)."""
+"""What the commit door promises, whoever asks."""
 
 import asyncio
 from datetime import timedelta

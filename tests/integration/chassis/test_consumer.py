@@ -1,4 +1,4 @@
-"""The one subscriber of a process, on a real broker (facts.md 1 says what goes wrong otherwise)."""
+"""The one subscriber of a process, on a real broker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

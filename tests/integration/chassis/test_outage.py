@@ -14,7 +14,7 @@ from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
 from tests.toy.running import create_topics, running, settings_of
 
-PATIENCE = 60.0  # consumers of a broker that comes back need their time (facts.md 2)
+PATIENCE = 60.0  # consumers of a broker that comes back need their time
 
 
 async def ready(server: Process) -> None:

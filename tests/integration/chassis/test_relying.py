@@ -1,4 +1,4 @@
-"""A revocation racing with what relies on the licence: never both (architecture.md 3)."""
+"""A revocation racing with what relies on the permission: never both."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A key per person: sealed, erased, rotated (architecture.md 5)."""
+"""A key per person: sealed, erased, rotated."""
 
 import asyncio
 from collections.abc import Mapping

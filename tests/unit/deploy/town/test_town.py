@@ -194,7 +194,7 @@ def test_every_organization_has_a_phone_and_somebody_who_answers() -> None:
 
 
 def fits(service: ServiceRecord, story: Story, of: Town) -> bool:
-    """The hard rules of domain.md 6, as far as a record alone decides them."""
+    """The hard rules of matching, as far as a record alone decides them."""
     student = next(e for e in of.roster.students if e.source_id == story.student_source_id)
     assert student.grade is not None
     assert student.birth_date is not None
