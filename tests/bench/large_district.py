@@ -217,7 +217,7 @@ def _program(number: int, partner: str, rng: random.Random) -> tuple[str, ...]:
     cost = rng.choice(("", "0", "25", "120"))
     days = rng.choice(("Mon,Wed", "Tue,Thu", "Mon,Tue,Wed,Thu,Fri"))
     return (
-        *(f"p{number:05}", partner, f"Programme {number}", rng.choice(("camp", "afterschool"))),
+        *(f"p{number:05}", partner, f"Program {number}", rng.choice(("camp", "afterschool"))),
         *(grade, str(youngest), str(youngest), str(youngest + 5), "2026-09-07", "2027-06-11"),
         *(days, "15:00", "17:30", cost, "", rng.choice(("yes", "no", ""))),
         *(rng.choice(ACTIVITIES), rng.choice(("Harbor", "Hill", "East", ""))),

@@ -188,7 +188,7 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 FAMILIES: Final[Mapping[str, str]] = {
     "enrich": "Learning and free time",
     "health": "Health",
-    "counsel": "Counselling",
+    "counsel": "Counseling",
     "family": "For the family",
 }
 

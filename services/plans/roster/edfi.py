@@ -22,7 +22,7 @@ KINDS: Mapping[str, str] = {
     "InterchangeEducationOrgCalendar": "calendar",
     "InterchangeStudent": "students",
     "InterchangeContact": "contacts",
-    "InterchangeStudentEnrollment": "enrolments",
+    "InterchangeStudentEnrollment": "enrollments",
     "InterchangeStudentAttendance": "attendance",
     "InterchangeStudentProgram": "programs",
 }

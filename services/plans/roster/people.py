@@ -26,7 +26,7 @@ HOME_ADDRESSES = ("home", "physical")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Participation:
-    """A student in a programme that sets a flag; no flag means an IEP."""
+    """A student in a program that sets a flag; no flag means an IEP."""
 
     flag: Flag | None
     ended_on: date | None
@@ -122,7 +122,7 @@ def enrolment(node: Node) -> Enrolment:
 
 
 def participation(node: Node, row: Row) -> Participation | None:
-    """A programme that sets a flag, else nothing; a migrant programme is dropped and counted."""
+    """A program that sets a flag, else nothing; a migrant program is dropped and counted."""
     program = descriptors.word(node.get(*PROGRAM_TYPE))
     if program in descriptors.NEVER_KEPT_PROGRAMS:
         row.tally.drop(descriptors.NEVER_KEPT_PROGRAMS[program])

@@ -27,7 +27,7 @@ class GradeBand(StrEnum):
 
 
 class Flag(StrEnum):
-    """A programme that changes how a student is served; IEP stands apart as an `Answer`."""
+    """A program that changes how a student is served; IEP stands apart as an `Answer`."""
 
     HOMELESS = "homeless"
     FOSTER = "foster"

@@ -1,4 +1,4 @@
-"""Weekdays, times and dates of a programme out of a directory's cells."""
+"""Weekdays, times and dates of a program out of a directory's cells."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ YEARS_READ = range(1990, 2101)
 
 
 def schedule(cells: CsvRow) -> Schedule:
-    """When a programme meets, as stated.
+    """When a program meets, as stated.
 
     Codes: `weekdays_unreadable`, `hours_unreadable`, `dates_unreadable`.
     """

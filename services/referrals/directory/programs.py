@@ -54,14 +54,14 @@ def organization(cells: CsvRow, reading: DirectoryReading) -> OrganizationRecord
 def service(
     cells: CsvRow, organizations: Mapping[str, OrganizationRecord], reading: DirectoryReading
 ) -> ServiceRecord | None:
-    """A row of the programmes, with the channels of its organization.
+    """A row of the programs, with the channels of its organization.
 
     Codes: `program_incomplete`, `organization_unknown`, those of the cells.
     """
     row, source_id, name = cells.row, cells["program_id"], cells["program_name"]
     partner = organizations.get(cells["org_id"])
     if not (source_id and name):
-        row.reject("program_id", "program_incomplete", "The programme needs an id and a name.")
+        row.reject("program_id", "program_incomplete", "The program needs an id and a name.")
         return None
     if partner is None:
         row.reject("org_id", "organization_unknown", "No row of the organizations has this id.")

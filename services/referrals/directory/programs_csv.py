@@ -1,4 +1,4 @@
-"""A directory of programmes and organizations in two CSV files, found by their header rows.
+"""A directory of programs and organizations in two CSV files, found by their header rows.
 
 docs/reference/imports.md lists every column and code.
 """
@@ -31,7 +31,7 @@ class DirectoryImport:
         """What a banner says; nothing if no dates were moved."""
         services = self.directory.services if self.directory else ()
         moved = sum(each.schedule.moved_years > 0 for each in services)
-        programs = "1 past programme" if moved == 1 else f"{moved} past programmes"
+        programs = "1 past program" if moved == 1 else f"{moved} past programs"
         return (f"The dates of {programs} were moved forward by whole years.",) * bool(moved)
 
     @property

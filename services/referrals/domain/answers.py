@@ -61,7 +61,7 @@ def own_offer(referral: Referral | None, offer_id: str, scope: Scope) -> Offer:
 
 
 def is_unreported(category: str) -> bool:
-    """Whether a partner tells the school no reasons: health and counselling.
+    """Whether a partner tells the school no reasons: health and counseling.
 
     What a partner tells the school has a permission of its own, which no family is asked for yet.
     """

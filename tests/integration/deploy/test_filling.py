@@ -38,7 +38,7 @@ def areas_served(filled: Filling, source: str) -> set[tuple[str, ...]]:
     return {s.areas for each in filled.partners if each.source == source for s in each.services}
 
 
-def test_sessions_and_programmes_of_past_years_lie_next_to_today_and_a_banner_says_so(
+def test_sessions_and_programs_of_past_years_lie_next_to_today_and_a_banner_says_so(
     files: tuple[str, str],
 ) -> None:
     filled = filling(TODAY, roster=files[0], directory=files[1])
@@ -47,7 +47,7 @@ def test_sessions_and_programmes_of_past_years_lie_next_to_today_and_a_banner_sa
     assert (session.begins_on, session.ends_on) == (date(2028, 9, 2), date(2029, 6, 18))
     assert filled.clock_start is None
     assert "Session and birth dates of this roster were moved forward by 2 years." in filled.notice
-    assert "The dates of 12 past programmes were moved forward by whole years." in filled.notice
+    assert "The dates of 12 past programs were moved forward by whole years." in filled.notice
 
 
 def test_out_of_session_the_clock_starts_on_the_twentieth_day_of_school(

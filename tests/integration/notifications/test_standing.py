@@ -34,7 +34,7 @@ from tests.unit.notifications.builders import (
 LOCALES = ("en", "es", "pt", "ht", "kea", "ar")
 MAY_WE = "May we ask for help without asking you each time?"
 NOT_PART = (
-    "Counselling, housing, legal help and all that is marked as private are not part of this. "
+    "Counseling, housing, legal help and all that is marked as private are not part of this. "
     "We ask you about each of these first."
 )
 

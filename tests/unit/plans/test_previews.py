@@ -54,7 +54,7 @@ def test_a_small_cell_loses_its_zone_then_its_band_widens(
     assert shown.transport_needed is True
 
 
-def test_age_and_insurance_are_told_for_health_and_counselling_alone() -> None:
+def test_age_and_insurance_are_told_for_health_and_counseling_alone() -> None:
     tutoring = preview(replace(ASKED, category="enrich.tutoring"), LARGE)
 
     assert (tutoring.age_years, tutoring.insurance) == (None, None)

@@ -354,7 +354,7 @@ def test_a_decline_needs_a_known_reason() -> None:
 
 
 @pytest.mark.parametrize("category", ["health.dental", "counsel.social-skills"])
-def test_of_health_and_counselling_no_reason_is_told(category: str) -> None:
+def test_of_health_and_counseling_no_reason_is_told(category: str) -> None:
     assert category.startswith(UNREPORTED)
     context = a_context(directory=a_directory(a_service(categories=(category,))))
     referral = an_opened(context, sealed=a_need(facts=need_facts(category=category)).sealed)

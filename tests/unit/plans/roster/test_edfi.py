@@ -204,7 +204,7 @@ def test_a_student_is_usable_only_with_a_school_and_a_guardian_who_may_be_told()
     assert (counts.no_school, counts.not_reachable) == (("s1",), ("s2",))
 
 
-def test_rows_of_attendance_and_programmes_about_nobody_are_rejected() -> None:
+def test_rows_of_attendance_and_programs_about_nobody_are_rejected() -> None:
     found = an_import(enrolments=(an_enrolment("s9"),))
 
     assert codes(found) == ["student_unknown"]

@@ -317,7 +317,7 @@ def test_the_grade_is_derived_from_the_age_on_the_first_of_september(
     assert (found.students[0].grade, found.students[0].grade_derived) == (grade, grade is not None)
 
 
-def test_programmes_set_flags_while_they_run() -> None:
+def test_programs_set_flags_while_they_run() -> None:
     ended = "<EndDate>2021-11-01</EndDate>"
     found = an_import(
         students=(a_student("s1"), a_student("s2")),
@@ -334,11 +334,11 @@ def test_programmes_set_flags_while_they_run() -> None:
     assert (two.flags, two.iep) == (frozenset(), Answer.NO)
 
 
-def test_without_a_file_of_programmes_nobody_knows_about_an_iep() -> None:
+def test_without_a_file_of_programs_nobody_knows_about_an_iep() -> None:
     assert read(an_import()).students[0].iep is Answer.UNKNOWN
 
 
-def test_a_migrant_programme_is_dropped_and_counted_under_any_name() -> None:
+def test_a_migrant_program_is_dropped_and_counted_under_any_name() -> None:
     element = "StudentMigrantEducationProgramAssociation"
     found = an_import(
         programs=(a_program("Migrant Education"), a_program("Migrant Education", element=element))

@@ -57,7 +57,7 @@ def test_grades_are_derived_for_every_student(found: RosterImport) -> None:
     assert (grades[-1], grades[0], grades[1], grades[11], grades[12]) == (28, 77, 87, 57, 0)
 
 
-def test_programmes_set_the_flags(found: RosterImport) -> None:
+def test_programs_set_the_flags(found: RosterImport) -> None:
     flags = Counter(flag for each in read(found).students for flag in each.flags)
 
     assert flags == {Flag.LANGUAGE: 73, Flag.HOMELESS: 11}

@@ -148,7 +148,7 @@ def test_what_is_not_mapped_is_said_and_the_rest_still_counts() -> None:
     ]
 
 
-def test_a_programme_meets_on_weekdays_at_times_between_dates() -> None:
+def test_a_program_meets_on_weekdays_at_times_between_dates() -> None:
     cells = a_program(
         days_of_week="Wed, Mon",
         start_time="3:00 PM",
