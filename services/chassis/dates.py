@@ -7,7 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_time,
+    format_timedelta,
+    get_day_names,
+    get_month_names,
+)
 
 Shape = Literal["day", "day_and_year", "weekday"]
 PATTERNS: Final[dict[str, dict[Shape, str]]] = {
@@ -50,6 +56,22 @@ HAITIAN_SHAPES: Final[dict[Shape, str]] = {
     "weekday": "{weekday} {day} {month}",
 }
 HAITIAN_SPANS: Final = ((86_400, "jou"), (3_600, "èdtan"), (60, "minit"))
+
+
+def months(locale: str) -> tuple[str, ...]:
+    """The names of the twelve months, as they stand alone."""
+    if locale == "ht":
+        return HAITIAN_MONTHS
+    names = get_month_names("wide", context="stand-alone", locale=locale)
+    return tuple(names[number] for number in range(1, 13))
+
+
+def weekdays(locale: str) -> tuple[str, ...]:
+    """The names of the seven days from Monday on, as they stand alone."""
+    if locale == "ht":
+        return HAITIAN_WEEKDAYS
+    names = get_day_names("wide", context="stand-alone", locale=locale)
+    return tuple(names[number] for number in range(7))
 
 
 def day(value: date, locale: str, shape: Shape = "weekday") -> str:

@@ -76,6 +76,24 @@ class FileReport:
         return ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FilesRead:
+    """What reading the files of one import gave; `refusals` say why nothing comes of it."""
+
+    files: tuple[FileReport, ...]
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def warned(self) -> int:
+        """Rows with a warning, over all files."""
+        return sum(each.warned for each in self.files)
+
+    @property
+    def rejected(self) -> int:
+        """Rows left out, over all files."""
+        return sum(each.rejected for each in self.files)
+
+
 class Tally:
     """Counts the rows of one file while it is read, and keeps what was found on them.
 

@@ -14,7 +14,7 @@ from typing import Final
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from schemas.codes import LOCALES, Locale
+from schemas.codes import LANGUAGE_WORDS, LOCALES, Locale
 
 DEFAULT: Final = "en"  # what the code is written in
 DOMAIN: Final = "wraparound"
@@ -32,6 +32,11 @@ def known(locale: str | None) -> str | None:
     """The language of ours that a tag such as `es-MX` means."""
     found = (locale or "").replace("_", "-").split("-")[0].lower()
     return found if found in LOCALES else None
+
+
+def own_name(tag: str) -> str:
+    """What the language of a tag calls itself; one that is not ours keeps its tag."""
+    return LANGUAGE_WORDS.get(tag.partition("-")[0].lower(), tag)
 
 
 def preferred(accepted: str, default: str = DEFAULT) -> str:

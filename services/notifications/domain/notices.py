@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from schemas.codes import SuppressionCode
 from schemas.envelope import Event
@@ -14,12 +15,7 @@ def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
     """Tell that a message will be sent."""
     is_bare = (message.recipient, message.template) in LINKED and not message.is_linked
     return MessageQueued(
-        student_id=mailbox.student_id,
-        message_id=message.message_id,
-        need_id=message.need_id,
-        recipient=message.recipient,
-        recipient_id=message.recipient_id,
-        template=message.template,
+        **_of(mailbox, message),
         at=message.queued_at,
         channel=message.channel,
         locale=message.locale,
@@ -39,16 +35,19 @@ def suppressed(
     mailbox: Mailbox, message: Message, code: SuppressionCode, at: datetime
 ) -> MessageSuppressed:
     """Tell that a message is not to be sent, and why."""
-    return MessageSuppressed(
-        student_id=mailbox.student_id,
-        message_id=message.message_id,
-        need_id=message.need_id,
-        recipient=message.recipient,
-        recipient_id=message.recipient_id,
-        template=message.template,
-        at=at,
-        code=code,
-    )
+    return MessageSuppressed(**_of(mailbox, message), at=at, code=code)
+
+
+def _of(mailbox: Mailbox, message: Message) -> dict[str, Any]:
+    """Which message it is, about whom and to whom."""
+    return {
+        "student_id": mailbox.student_id,
+        "message_id": message.message_id,
+        "need_id": message.need_id,
+        "recipient": message.recipient,
+        "recipient_id": message.recipient_id,
+        "template": message.template,
+    }
 
 
 def cancelled(

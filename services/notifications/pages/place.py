@@ -6,7 +6,6 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_day_names
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -201,10 +200,7 @@ def routes(places: Places, visits: Visits) -> APIRouter:
 
 def weekdays(locale: str) -> list[tuple[str, str]]:
     """Each ISO weekday's number and name."""
-    if locale == "ht":  # Babel has French ones
-        return [(str(n), dates.HAITIAN_WEEKDAYS[n - 1]) for n in range(1, 8)]
-    names = get_day_names("wide", context="stand-alone", locale=locale)
-    return [(str(number + 1), names[number]) for number in range(7)]
+    return [(str(number), name) for number, name in enumerate(dates.weekdays(locale), 1)]
 
 
 def when(card: ServiceCardChanged | None, note: OfferNote, visit: Visit) -> list[str]:

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from babel.dates import get_month_names
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -261,10 +260,7 @@ class Steps:
 
 def months(locale: str) -> list[tuple[str, str]]:
     """Each month's number and name, for a list to choose from."""
-    if locale == "ht":  # Babel has French ones
-        return [(str(n), dates.HAITIAN_MONTHS[n - 1]) for n in MONTHS]
-    names = get_month_names("wide", context="stand-alone", locale=locale)
-    return [(str(number), names[number]) for number in MONTHS]
+    return [(str(number), name) for number, name in enumerate(dates.months(locale), 1)]
 
 
 def _birthday(visit: Visit) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from schemas import codes
 from schemas.codes import DeclineCode
@@ -43,16 +43,7 @@ def choose(need: Need | None, asked: ChoosePartner, context: Context) -> Decisio
     if signer(student, today(student.student_id, context)) is None:
         raise Refused(*codes.NO_SIGNER)
     act = _act("choice", asked.offer_id, asked, context)
-    said = PartnerChosen(
-        act_id=act.act_id,
-        need_id=need.need_id,
-        student_id=need.student_id,
-        referral_id=need.referral_id,
-        offer_id=asked.offer_id,
-        asked_by=act.asked_by,
-        asked_at=act.asked_at,
-    )
-    return Decision(_asking(need, act), (said,))
+    return Decision(_asking(need, act), (PartnerChosen(**_told(need, act)),))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +81,7 @@ def record_answer(need: Need | None, asked: RecordAnswer, context: Context) -> D
         said_at=context.now,
         starts_on=asked.starts_on,
     )
-    said = PartnerActRecorded(
-        act_id=act.act_id,
-        need_id=need.need_id,
-        student_id=need.student_id,
-        referral_id=need.referral_id,
-        offer_id=asked.offer_id,
-        asked_by=act.asked_by,
-        asked_at=act.asked_at,
-        sealed=seal_of(need.student_id, facts),
-    )
+    said = PartnerActRecorded(**_told(need, act), sealed=seal_of(need.student_id, facts))
     return Decision(_asking(need, act), (said,))
 
 
@@ -113,6 +95,19 @@ def _act(
         asked_by=asked.scope.actor or "",
         asked_at=context.now,
     )
+
+
+def _told(need: Need, act: AskedAct) -> dict[str, Any]:
+    """What the referral service is told of every act."""
+    return {
+        "act_id": act.act_id,
+        "need_id": need.need_id,
+        "student_id": need.student_id,
+        "referral_id": need.referral_id,
+        "offer_id": act.offer_id,
+        "asked_by": act.asked_by,
+        "asked_at": act.asked_at,
+    }
 
 
 def _asking(need: Need, act: AskedAct) -> Need:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from schemas.codes import (
     CATEGORY_WORDS,
     DECLINE_WORDS,
-    LANGUAGE_WORDS,
     RECALL_WORDS,
     REFERRAL_STATE_WORDS,
     REFUSALS,
@@ -21,6 +20,7 @@ from schemas.envelope import Erased
 from schemas.plans import NeedFacts
 from schemas.referrals import RuleResult
 from services.chassis import dates
+from services.chassis.languages import own_name
 from services.plans.pages.wording import DETAILS
 
 SOON: Final = timedelta(days=1)
@@ -107,4 +107,4 @@ class Speech:
 
     def language(self, tag: str | None) -> str:
         """A language in its own words; nothing where it is not known."""
-        return LANGUAGE_WORDS.get((tag or "").split("-")[0], tag or "")
+        return own_name(tag or "")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.chassis.findings import FileReport
+from services.chassis.findings import FilesRead
 from services.plans.roster.records import Enrolled, Guardianship, Notify, Roster
 from services.plans.roster.sessions import Moved
 
@@ -25,24 +25,12 @@ class RosterCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RosterImport:
+class RosterImport(FilesRead):
     """A roster read; without a roster it is refused, and the sentences say why."""
 
     roster: Roster | None
-    files: tuple[FileReport, ...]
-    refusals: tuple[str, ...] = ()
     moved: Moved = field(default_factory=Moved)
     counts: RosterCounts = field(default_factory=RosterCounts)
-
-    @property
-    def warned(self) -> int:
-        """Rows with a warning, over all files."""
-        return sum(each.warned for each in self.files)
-
-    @property
-    def rejected(self) -> int:
-        """Rows left out, over all files."""
-        return sum(each.rejected for each in self.files)
 
     @property
     def dropped(self) -> Mapping[str, int]:

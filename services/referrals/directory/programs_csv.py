@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from services.chassis.csv_files import CsvFile
-from services.chassis.findings import FileReport, Row, Tally, refusals
+from services.chassis.findings import FileReport, FilesRead, Row, Tally, refusals
 from services.referrals.directory.programs import DirectoryReading, organization, service
 from services.referrals.directory.records import Directory, OrganizationRecord, ServiceRecord
 
@@ -19,12 +19,10 @@ ORDER = (ORGANIZATIONS, PROGRAMS, NOT_READ)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DirectoryImport:
+class DirectoryImport(FilesRead):
     """A directory read; without a directory it is refused, and the sentences say why."""
 
     directory: Directory | None
-    files: tuple[FileReport, ...]
-    refusals: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -33,16 +31,6 @@ class DirectoryImport:
         moved = sum(each.schedule.moved_years > 0 for each in services)
         programs = "1 past program" if moved == 1 else f"{moved} past programs"
         return (f"The dates of {programs} were moved forward by whole years.",) * bool(moved)
-
-    @property
-    def warned(self) -> int:
-        """Rows with a warning, over all files."""
-        return sum(each.warned for each in self.files)
-
-    @property
-    def rejected(self) -> int:
-        """Rows left out, over all files."""
-        return sum(each.rejected for each in self.files)
 
 
 def read_programs(

@@ -10,9 +10,10 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
 
-from schemas.codes import LANGUAGE_WORDS, Category, Outcome, Rule
+from schemas.codes import Category, Outcome, Rule
 from schemas.plans import CostLimit, NeedFacts, Window
 from schemas.referrals import RuleResult
+from services.chassis.languages import own_name
 from services.referrals.domain.directory import Offering
 
 OLDEST: Final = 21  # where a service names no upper age
@@ -189,16 +190,12 @@ def languages(offering: Offering, wanted: tuple[tuple[str, ...], bool]) -> RuleR
     known = {primary(each) for each in service.languages}
     for each in spoken:
         if each in known:
-            return result("languages", "pass", "pass", hard=hard, language=_tongue(each))
+            return result("languages", "pass", "pass", hard=hard, language=own_name(each))
     if service.interprets:
         return result("languages", "interpreter", "pass", hard=hard)
     if not known:
         return result("languages", "unknown", "unknown", hard=hard)
-    return result("languages", "fail", "fail", hard=hard, language=_tongue(spoken[0]))
-
-
-def _tongue(language: str) -> str:
-    return LANGUAGE_WORDS.get(language, language)
+    return result("languages", "fail", "fail", hard=hard, language=own_name(spoken[0]))
 
 
 def schedule(offering: Offering, windows: tuple[Window, ...]) -> RuleResult:

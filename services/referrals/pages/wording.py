@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from schemas.codes import CATEGORY_WORDS, LANGUAGE_WORDS
+from schemas.codes import CATEGORY_WORDS
 from schemas.envelope import Erased
 from schemas.plans import CostLimit, PreviewFacts, Window
+from services.chassis.languages import own_name
 from services.referrals.domain.referral import Referral
-from services.referrals.domain.rules import dollars, grade_word, primary
+from services.referrals.domain.rules import dollars, grade_word
 
 SOON_DAYS: Final = 1
 WEEKDAYS: Final = ("", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -58,7 +59,7 @@ def category(code: str) -> str:
 
 def language(code: str) -> str:
     """A language in its own letters."""
-    return LANGUAGE_WORDS.get(primary(code), code)
+    return own_name(code)
 
 
 def band(code: str) -> str:
