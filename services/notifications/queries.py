@@ -17,10 +17,10 @@ from services.notifications.domain.cards import (
     SchoolCard,
     ServiceCard,
 )
-from services.notifications.domain.choices import ContactChoice
 from services.notifications.domain.links import Link
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import REPLIES, Lane, Message
+from services.notifications.domain.pins import ContactChoice
 from services.notifications.domain.tokens import hash_of
 from services.notifications.repository.cards import (
     COLLEAGUES,

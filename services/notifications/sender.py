@@ -18,7 +18,6 @@ from services.chassis.logs import log
 from services.chassis.telemetry import Telemetry
 from services.chassis.waiting import is_told_to_end, patiently
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.choices import address_at
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
 from services.notifications.domain.quiet import day_began
@@ -31,6 +30,7 @@ from services.notifications.domain.sending import (
     MarkSent,
     SweepUp,
 )
+from services.notifications.domain.stops import address_at
 from services.notifications.domain.tokens import Tokens
 from services.notifications.post import Post
 from services.notifications.queries import Queries

@@ -8,21 +8,15 @@ from uuid import UUID, uuid5
 from services.chassis.commit import Committer
 from services.chassis.hashing import Hashes
 from services.chassis.kernel import NAMESPACE, Reliance, Route
-from services.notifications.domain import answers, choices, links, sending, step_up
+from services.notifications.domain import answers, links, pins, sending, step_up, stops
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.choices import (
-    ContactChoice,
-    SetPin,
-    StopAddress,
-    Stops,
-    address_at,
-    stops_id_of,
-)
 from services.notifications.domain.links import EnterCode, EnterPin, Knock, Link
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import MessageState
+from services.notifications.domain.pins import ContactChoice, SetPin
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.step_up import IssueCode, SendAgain
+from services.notifications.domain.stops import StopAddress, Stops, address_at, stops_id_of
 from services.notifications.domain.tokens import Tokens
 from services.notifications.scopes import scope_of_link, scope_of_sender
 
@@ -68,11 +62,9 @@ REVOKE_CONSENT: Final = _at_link(answers.revoke_consent, ASKED)
 ANSWER_VISIT: Final = _at_link(answers.answer_visit, ASKED)
 TURN_AWAY: Final = _at_link(answers.turn_away)
 SET_PIN: Final[Route[Any, Any]] = Route(
-    kind=ContactChoice, by=lambda asked: [asked.contact_id], decide=choices.set_pin
+    kind=ContactChoice, by=lambda asked: [asked.contact_id], decide=pins.set_pin
 )
-STOP_ADDRESS: Final[Route[Any, Any]] = Route(
-    kind=Stops, by=_by_address, decide=choices.stop_address
-)
+STOP_ADDRESS: Final[Route[Any, Any]] = Route(kind=Stops, by=_by_address, decide=stops.stop_address)
 ISSUE_CODE: Final = _at_mailbox(step_up.issue_code, FAMILY, needs=(Policy, Traces))
 SEND_AGAIN: Final = _at_mailbox(step_up.send_again, FAMILY, needs=(Traces,))
 MARK_SENDING: Final = _at_mailbox(sending.mark_sending, FAMILY, CHOICE, STOPPED, needs=(Tokens,))

@@ -9,11 +9,12 @@ from schemas.envelope import Event
 from schemas.notifications import MessageFailed, MessageSeen, MessageSent
 from services.chassis.kernel import Command, Context, Decision
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.choices import ContactChoice, Stops, address_at
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import ASKED_FOR, Message, MessageState
 from services.notifications.domain.notices import suppressed
+from services.notifications.domain.pins import ContactChoice
 from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
+from services.notifications.domain.stops import Stops, address_at
 from services.notifications.domain.tokens import Tokens
 
 FIRST_PAUSE: Final = timedelta(seconds=30)

@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Final
 from schemas.envelope import Erased, SealedFacts
 from services.chassis.kinds import Document, Index, Kind
 from services.chassis.vault import Keyring
-from services.notifications.domain.choices import ContactChoice, Stops
 from services.notifications.domain.links import Link
+from services.notifications.domain.pins import ContactChoice
+from services.notifications.domain.stops import Stops
 
 LINK_FIELDS: Final = (
     *("student_id", "contact_id", "message_id", "need_id", "purpose", "token_hash"),

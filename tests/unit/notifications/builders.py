@@ -37,10 +37,11 @@ from schemas.referrals import (
 )
 from services.chassis.kernel import Context
 from services.notifications.domain.cards import Coordinators, FamilyCard
-from services.notifications.domain.choices import ContactChoice, Stops
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message, MessageState
+from services.notifications.domain.pins import ContactChoice
 from services.notifications.domain.policy import Policy, Traces
+from services.notifications.domain.stops import Stops
 from services.notifications.domain.tokens import Tokens
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # a Monday, 12:00 in New York

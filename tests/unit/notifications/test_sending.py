@@ -9,9 +9,9 @@ from schemas.codes import Template
 from schemas.plans import Channel
 from services.notifications.domain import sending
 from services.notifications.domain.cards import FamilyCard
-from services.notifications.domain.choices import ContactChoice, Stops, address_at
 from services.notifications.domain.messages import REPLIES, Message, MessageState
 from services.notifications.domain.messages import Channel as Way
+from services.notifications.domain.pins import ContactChoice
 from services.notifications.domain.quiet import TEXTS_A_DAY
 from services.notifications.domain.sending import (
     TRIES,
@@ -21,6 +21,7 @@ from services.notifications.domain.sending import (
     MarkSent,
     SweepUp,
 )
+from services.notifications.domain.stops import Stops, address_at
 from services.notifications.scopes import scope_of_sender
 from tests.unit.notifications.builders import (
     DISTRICT,

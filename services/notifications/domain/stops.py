@@ -1,4 +1,4 @@
-"""What a contact chose: a PIN of its own; and which addresses nobody may write to."""
+"""Stopped addresses: where nobody may write to any more, whoever has them."""
 
 from dataclasses import dataclass, replace
 
@@ -6,16 +6,6 @@ from services.chassis.kernel import Command, Context, Decision
 from services.notifications.domain.cards import FamilyCard, address_of
 from services.notifications.domain.messages import Channel
 from services.notifications.domain.tokens import Tokens
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContactChoice:
-    """The choices of one contact."""
-
-    contact_id: str
-    district: str
-    pin_hash: str | None = None  # argon2
-    stopped: frozenset[Channel] = frozenset()  # from before stops were kept by address: only read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,26 +36,10 @@ def address_at(family: FamilyCard, contact_id: str, channel: Channel, tokens: To
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetPin(Command):
-    """Set a PIN, hashed by whoever asks: hashing takes too long for a decision."""
-
-    contact_id: str
-    pin_hash: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class StopAddress(Command):
     """Write no more to this address, whoever it is taken to belong to."""
 
     address: str  # as `Tokens.address` has it
-
-
-def set_pin(
-    choice: ContactChoice | None, asked: SetPin, context: Context
-) -> Decision[ContactChoice]:
-    """The newest PIN counts."""
-    found = choice or ContactChoice(contact_id=asked.contact_id, district=context.district)
-    return Decision(replace(found, pin_hash=asked.pin_hash))
 
 
 def stop_address(stops: Stops | None, asked: StopAddress, context: Context) -> Decision[Stops]:
