@@ -11,6 +11,8 @@ from tests.contract.sources import ROOT, files, name_of
 FOLDERS: Final = tuple(sorted(each.parent.name for each in (ROOT / "services").glob("*/README.md")))
 NAME: Final = re.compile(r"`([a-z_][a-z0-9_/]*(?:\.py)?)`")  # `wraparound …` and `a.b` are no files
 
+TOPS: Final = ("services", "schemas", "deploy", "tests", "docs")
+MODULE: Final = re.compile(r"\b[a-z0-9_]+\.py\b")
 PAGE: Final = re.compile(r"\b[\w/-]+\.md\b")
 
 
@@ -55,7 +57,7 @@ def test_every_folder_of_a_service_stands_in_its_readme(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("top", ["services", "schemas", "deploy", "tests"])
+@pytest.mark.parametrize("top", TOPS[:-1])
 def test_every_page_that_the_code_names_is_in_this_repository(top: str) -> None:
     pages = {each.name for each in (ROOT / "docs").rglob("*.md")}
     cited = {
@@ -66,3 +68,16 @@ def test_every_page_that_the_code_names_is_in_this_repository(top: str) -> None:
     }
 
     assert cited == set()
+
+
+def test_every_module_that_a_page_names_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *(each for top in TOPS for each in (ROOT / top).rglob("*.md"))]
+    there = {path.name for top in TOPS for path in files(top)}
+    unknown = {
+        f"{name_of(page)}: {name}"
+        for page in pages
+        for name in MODULE.findall(page.read_text(encoding="utf-8"))
+        if name not in there
+    }
+
+    assert unknown == set()
