@@ -66,7 +66,7 @@ def add(
     organization: Annotated[str | None, typer.Option(help="id, for partner coordinators")] = None,
     email: Email = None,
     phone: Phone = None,
-    locale: Annotated[Locale, typer.Option(help="the language of the person's pages")] = "en",
+    locale: Annotated[Locale, typer.Option(help="the language of mails to the person")] = "en",
     user_id: Annotated[
         str | None, typer.Option(help="id of the staff member or coordinator")
     ] = None,
@@ -120,7 +120,7 @@ def change(
     ] = None,
     email: Email = None,
     phone: Phone = None,
-    locale: Annotated[Locale | None, typer.Option(help="of the person's pages")] = None,
+    locale: Annotated[Locale | None, typer.Option(help="of mails to the person")] = None,
 ) -> None:
     """Correct what is known of somebody, and end their sessions; what is not given stays."""
     _require_channels(email, phone)

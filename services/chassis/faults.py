@@ -16,6 +16,7 @@ from services.chassis.edge import SAFE_METHODS, add_headers
 from services.chassis.hopeless import end_if_hopeless
 from services.chassis.kernel import Outage, Refused
 from services.chassis.landing import START, first_page
+from services.chassis.languages import STAFF_LOCALES
 from services.chassis.logs import log
 from services.chassis.rendering import Templates
 from services.chassis.scope import Principal
@@ -109,6 +110,7 @@ class FaultPages:
 
     def __init__(self, templates: Templates, new_key: Callable[[], object], sign_in: str) -> None:
         self._templates = templates
+        self._to_staff = templates.speaking(*STAFF_LOCALES)
         self._new_key = new_key
         self._sign_in = sign_in
 
@@ -181,15 +183,15 @@ class FaultPages:
     ) -> Response:
         if not wants_page(request):
             return _problem(self._templates, request, fault, headers)
-        spoken = self._templates.locale(request)
-        say = self._templates.say
+        templates = self._to_staff if person else self._templates
+        spoken, say = templates.locale(request), templates.say
         first = first_page(person.role) if person else START
         steps = [{"text": say(spoken, TO_START), "href": first}]
         is_read = request.method in SAFE_METHODS
         here: dict[str, Any] = {} if is_read else {"tongues": []}  # it may have no page to switch
         if fault.may_repeat and is_read:
             steps.insert(0, {"text": say(spoken, AGAIN), "href": request.url.path})
-        response = self._templates.page(
+        response = templates.page(
             request,
             "error.html",
             status=fault.status,

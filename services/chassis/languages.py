@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from schemas.codes import LANGUAGE_WORDS, LOCALES, Locale
 
 DEFAULT: Final = "en"  # what the code is written in
+STAFF_LOCALES: Final = (DEFAULT,)  # pages of staff and partners have no other words yet
 DOMAIN: Final = "wraparound"
 FALLBACKS: Final = {"kea": ("pt",)}
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
@@ -39,12 +40,12 @@ def own_name(tag: str) -> str:
     return LANGUAGE_WORDS.get(tag.partition("-")[0].lower(), tag)
 
 
-def preferred(accepted: str, default: str = DEFAULT) -> str:
-    """The best of our languages for an `Accept-Language` header."""
+def preferred(accepted: str, default: str = DEFAULT, among: Sequence[str] = LOCALES) -> str:
+    """The best of some of our languages for an `Accept-Language` header."""
     ranked = sorted(
         (_quality(part), -number, known(part.partition(";")[0].strip()))
         for number, part in enumerate(accepted.split(","))
-        if known(part.partition(";")[0].strip())
+        if known(part.partition(";")[0].strip()) in among
     )
     return ranked[-1][2] or default if ranked and ranked[-1][0] > 0 else default
 

@@ -20,6 +20,7 @@ from services.chassis.engine import Engine
 from services.chassis.hopeless import watch_tasks
 from services.chassis.kernel import Outage
 from services.chassis.key_proofs import KeysUnfit
+from services.chassis.languages import STAFF_LOCALES
 from services.chassis.live import Live, ending_with_the_process
 from services.chassis.logs import configure
 from services.chassis.mongo import Database, connect
@@ -109,6 +110,7 @@ class Process:
             default=settings.locale,
             notice=settings.notice,
         )
+        self.staff_templates = self.templates.speaking(*STAFF_LOCALES)
         platform, vault = self.engine.platform, self.engine.vault
         self.sessions = Sessions(platform, SORT, real_time=real_time)
         self.signed_in = SignedIn(self.sessions, vault, self.cookie(COOKIE))
@@ -172,7 +174,7 @@ class Process:
         page = sign_in.SignIn(
             signed_in=self.signed_in,
             identities=self.accounts,
-            templates=self.templates,
+            templates=self.staff_templates,
             telemetry=self.telemetry,
             new_id=self.clocks.new_id,
             personas=self.accounts if settings.demo else None,

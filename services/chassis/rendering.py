@@ -1,6 +1,7 @@
 """Pages from templates: escaped, in the reader's language, with nothing undefined let through."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -56,6 +57,7 @@ class Templates:
         """Of two folders with the same template the first wins."""
         self.wording = wording
         self._default = default
+        self._locales: tuple[str, ...] = LOCALES
         self._environments: dict[str, Environment] = {
             locale: _environment(folders, wording, assets, locale) for locale in LOCALES
         }
@@ -65,6 +67,13 @@ class Templates:
         for environment in self._environments.values():
             environment.globals["notice"] = sentence
         return self
+
+    def speaking(self, *locales: str) -> Self:
+        """The same, for pages whose words are there in these languages alone: no page mixes two."""
+        made = copy(self)
+        made._locales = locales
+        made._default = self._default if self._default in locales else locales[0]
+        return made
 
     def page(
         self,
@@ -78,9 +87,9 @@ class Templates:
     ) -> HTMLResponse:
         """A page; `locale` is what is known of the reader, whose own choice goes before it."""
         spoken = self.locale(request, locale)
-        body = self.text(name, spoken, **(_page_context(request, spoken) | context))
+        body = self.text(name, spoken, **(self._around(request, spoken) | context))
         response = HTMLResponse(body, status, headers={"Vary": "Cookie, Accept-Language"})
-        _remember_choice(request, response)
+        _remember_choice(request, response, spoken)
         return response
 
     def fragment(
@@ -96,7 +105,7 @@ class Templates:
         """One block of a page, to be swapped in place."""
         spoken = self.locale(request, locale)
         template = self._environments[spoken].get_template(name)
-        return HTMLResponse(_block(template, block, _page_context(request, spoken) | context))
+        return HTMLResponse(_block(template, block, self._around(request, spoken) | context))
 
     def text(self, name: str, locale: str, /, **context: Any) -> str:
         """A template filled in, in one language."""
@@ -109,8 +118,20 @@ class Templates:
     def locale(self, request: Request, of_reader: str | None = None) -> str:
         """The language to answer in: chosen, of the reader, of the browser, or the default."""
         chosen = request.query_params.get(COOKIE) or request.cookies.get(COOKIE)
+        for each in (known(chosen), known(of_reader)):
+            if each in self._locales:
+                return str(each)
         accepted = request.headers.get("accept-language", "")
-        return known(chosen) or known(of_reader) or preferred(accepted, self._default)
+        return preferred(accepted, self._default, self._locales)
+
+    def _around(self, request: Request, locale: str) -> dict[str, Any]:
+        """What every page is given; where there is one language, there is none to choose."""
+        offered = self._locales if len(self._locales) > 1 else ()
+        return {
+            "here": request.url.path,
+            "path": request.app.url_path_for,
+            "tongues": [_tongue(request, each, is_current=each == locale) for each in offered],
+        }
 
 
 def templates(
@@ -160,32 +181,26 @@ def _with_locale(says: Any, locale: str, value: Any, *more: Any) -> str:
     return str(says(value, locale, *more))
 
 
-def _page_context(request: Request, locale: str) -> dict[str, Any]:
-    here = request.url.path
-    tongues = [
-        {
-            "text": LANGUAGE_WORDS[each],
-            "lang": each,
-            "dir": direction(each),
-            "href": f"{here}?{urlencode(_with_choice(request, each))}",
-            "current": each == locale,
-        }
-        for each in LOCALES
-    ]
-    return {"here": here, "path": request.app.url_path_for, "tongues": tongues}
+def _tongue(request: Request, locale: str, *, is_current: bool) -> dict[str, Any]:
+    return {
+        "text": LANGUAGE_WORDS[locale],
+        "lang": locale,
+        "dir": direction(locale),
+        "href": f"{request.url.path}?{urlencode(_with_choice(request, locale))}",
+        "current": is_current,
+    }
 
 
 def _with_choice(request: Request, locale: str) -> Mapping[str, str]:
     return {**request.query_params, COOKIE: locale}
 
 
-def _remember_choice(request: Request, response: HTMLResponse) -> None:
+def _remember_choice(request: Request, response: HTMLResponse, spoken: str) -> None:
     """Keep a choice for this part of the site alone: staff and family may share a machine."""
-    chosen = known(request.query_params.get(COOKIE))
-    if chosen:
+    if known(request.query_params.get(COOKIE)) == spoken:
         part = "/" + request.url.path.lstrip("/").partition("/")[0]
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, chosen, path=part, httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(COOKIE, spoken, path=part, httponly=True, samesite="lax", secure=secure)
 
 
 def _block(template: Template, name: str, context: dict[str, Any]) -> str:

@@ -29,9 +29,11 @@ SUMMARY = "Wants help with homework twice a week after school"
 
 
 async def test_the_start_page_has_a_card_for_every_role_and_all_that_it_offers_opens(
-    page: Page, demo: Demo
+    open_page: OpenPage, demo: Demo
 ) -> None:
+    page = await open_page(locale="ar")  # whose words these pages do not have
     await page.goto(demo.address)
+    await expect(page.locator("html")).to_have_attribute("dir", "ltr")
     await examined(page)
     for role in ("Case manager", "Partner coordinator", "Supervisor", "Privacy officer"):
         await expect(page.get_by_role("heading", name=role, exact=True)).to_be_visible()

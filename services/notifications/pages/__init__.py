@@ -49,4 +49,6 @@ def _outbox(process: Process) -> APIRouter:
     if not process.settings.demo:
         return outbox.closed()
     letters = Letters(process.database, process.engine.vault)
-    return outbox.routes(letters, process.templates, process.live, real_time=process.clocks.real)
+    return outbox.routes(
+        letters, process.staff_templates, process.live, real_time=process.clocks.real
+    )

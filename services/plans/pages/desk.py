@@ -47,12 +47,12 @@ class Desk:
 
     async def speech(self, request: Request, person: Principal, zone: str | None = None) -> Speech:
         """Words for a reader; times are those of the school, else of the district."""
-        locale = self.process.templates.locale(request, person.locale)
+        locale = self.process.staff_templates.locale(request, person.locale)
         if zone is None:
             district = await self.records.district(scope_of(person))
             zone = district.time_zone if district else DEFAULT_ZONE
         return Speech(
-            say=lambda sentence: self.process.templates.say(locale, sentence),
+            say=lambda sentence: self.process.staff_templates.say(locale, sentence),
             locale=locale,
             zone=zone,
             now=self.process.clocks.business(),
@@ -87,7 +87,7 @@ class Desk:
             "sign_out": {"action": request.app.url_path_for("sign_out"), "key": self.new_key()},
             "new_key": self.new_key,
         }
-        return self.process.templates.page(
+        return self.process.staff_templates.page(
             request, template, status=status, locale=person.locale, **{**frame, **context}
         )
 
@@ -96,7 +96,7 @@ class Desk:
     ) -> Response:
         """One part of a page, when what it shows has changed; nothing stands around it."""
         around = {"home": "", "navigation": [], "viewer": "", "new_key": self.new_key}
-        return self.process.templates.fragment(
+        return self.process.staff_templates.fragment(
             request, template, block, locale=person.locale, **around, **context
         )
 

@@ -79,7 +79,7 @@ def _add_way_in(router: APIRouter, desk: Desk) -> None:
         if person and (first := first_page(person.role)) != START:
             return RedirectResponse(first, 303)
         sign_out = {"action": request.app.url_path_for("sign_out"), "key": desk.new_key()}
-        return process.templates.page(
+        return process.staff_templates.page(
             request,
             "start.html",
             locale=person.locale if person else None,
@@ -95,12 +95,12 @@ def _add_cards(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/", name="start")
     async def start(request: Request) -> Response:
-        locale = process.templates.locale(request)
+        locale = process.staff_templates.locale(request)
         people = await process.accounts.personas()
         cards: list[dict[str, Any]] = [
             {
-                "role": process.templates.say(locale, ROLES[role]),
-                "tries": [process.templates.say(locale, each) for each in tries],
+                "role": process.staff_templates.say(locale, ROLES[role]),
+                "tries": [process.staff_templates.say(locale, each) for each in tries],
                 "onward": first_page(role),
                 "people": sorted(
                     (each for each in people if each.role == role),
@@ -110,14 +110,14 @@ def _add_cards(router: APIRouter, desk: Desk) -> None:
             for role, tries in CARDS
         ]
         family = {
-            "title": process.templates.say(locale, "A family in its own language"),
+            "title": process.staff_templates.say(locale, "A family in its own language"),
             "href": OUTBOX,
             "tries": [
                 *([hint] if hint else []),
-                *(process.templates.say(locale, each) for each in FAMILY),
+                *(process.staff_templates.say(locale, each) for each in FAMILY),
             ],
         }
-        return process.templates.page(
+        return process.staff_templates.page(
             request,
             "start.html",
             cards=cards,
@@ -140,4 +140,4 @@ def _add_gallery(router: APIRouter, desk: Desk) -> None:
             "/plans/gallery", page=page, direction=direction, is_longer=longer
         )
         given: dict[str, Any] = context
-        return desk.process.templates.page(request, template, **given)
+        return desk.process.staff_templates.page(request, template, **given)

@@ -144,7 +144,7 @@ def desk(process: Process, queries: Queries) -> Desk:
     return Desk(
         referrals=Referrals(process.engine.committer),
         queries=queries,
-        templates=process.templates,
+        templates=process.staff_templates,
         now=process.clocks.business,
         real_time=process.clocks.real,
         new_id=process.clocks.new_id,

@@ -51,6 +51,10 @@ def pages(templates: Templates) -> tuple[APIRouter, ...]:
     async def rows(request: Request, toy: str) -> Response:
         return templates.fragment(request, "toys.html", "list", name=toy)
 
+    @router.get("/toys/{toy}/staff")
+    async def to_staff(request: Request, toy: str) -> Response:
+        return templates.speaking("pt", "es").page(request, "toys.html", name=toy)
+
     return (router,)
 
 
@@ -87,6 +91,17 @@ async def test_a_choice_is_kept_for_its_part_of_the_site_only(folder: Path) -> N
 async def test_kabuverdianu_falls_back_on_portuguese_and_others_on_english(folder: Path) -> None:
     assert "Brinquedos" in (await get(folder, "/toys/a?language=kea")).text
     assert "<h1>Toys</h1>" in (await get(folder, "/toys/a?language=ht")).text
+
+
+async def test_a_page_that_is_not_worded_in_a_language_is_never_given_in_it(folder: Path) -> None:
+    for asked in ({"accept-language": "ar, en"}, {"cookie": "language=ar"}):
+        page = (await get(folder, "/toys/a/staff", **asked)).text
+        assert '<html lang="pt" dir="ltr">' in page  # the first of those it has
+        assert "Brinquedos" in page
+    chosen = await get(folder, "/toys/a/staff?language=ar")
+    assert '<html lang="pt"' in chosen.text
+    assert "set-cookie" not in chosen.headers
+    assert "Juguetes" in (await get(folder, "/toys/a/staff?language=es")).text
 
 
 async def test_arabic_pages_run_from_the_right(folder: Path) -> None:

@@ -61,6 +61,7 @@ async def add_people(process: Process) -> None:
             role=role,
             district="d1",
             organization_id="o1" if role is Role.PARTNER_COORDINATOR else None,
+            locale="ar",  # of mails
         )
         await process.accounts.add(account, PASSWORD)
 
@@ -186,6 +187,22 @@ async def test_a_page_that_is_not_there_leads_a_stranger_to_the_start_and_ends_n
 
     assert linked(page, "Go to the start") == "/"
     assert "Sign out" not in page.text
+
+
+@pytest.mark.parametrize("role", FIRST_PAGES)
+async def test_pages_whose_words_are_english_alone_are_given_in_no_other_language(
+    browser: httpx2.AsyncClient, role: Role
+) -> None:
+    browser.headers["accept-language"] = "ar"
+    pages = [
+        await shown(browser, "/"),
+        await shown(browser, "/plans/sign-in?language=es"),
+        await sign_in(browser, role),
+        await shown(browser, "/referrals/" if "plans" in FIRST_PAGES[role] else "/plans/", 403),
+    ]
+    for page in pages:
+        assert '<html lang="en" dir="ltr">' in page.text, page.url
+        assert "hreflang" not in page.text, page.url  # no language to choose
 
 
 async def test_a_role_without_pages_is_told_so_and_may_sign_out(
