@@ -6,6 +6,7 @@ of what may be compared with what, and the message that carries a code.
 
 import hmac
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +25,12 @@ CODE_LASTS: Final = timedelta(minutes=15)
 CODES_AT_ONCE: Final = 3  # within the time that one lasts
 PIN: Final = re.compile(r"\d{4,6}", re.ASCII)
 EASY_PINS: Final = frozenset({"0123", "1234", "12345", "123456", "4321", "54321", "654321"})
+
+
+def typed_digits(text: str) -> str:
+    """Digits as they are compared: keyboards of other scripts type others."""
+    plain = (str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
+    return "".join(plain).strip()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from services.notifications.domain.answers import (
 )
 from services.notifications.domain.links import Link
 from services.notifications.domain.mailbox import ConsentNote
-from services.notifications.pages.visits import Visit, Visits, address
+from services.notifications.pages.visits import Visit, Visits, address, is_turned, said
 from services.notifications.scopes import scope_of_link
 from services.notifications.usecases import Families
 from services.notifications.wording import mark
@@ -115,8 +115,9 @@ class Consents:
                 answer, signed, is_agreed=bool(agreed) or bool(note and note.is_standing)
             )
         ]
-        if errors:
-            return await self.page(request, visit, signed=signed, chosen=chosen, errors=errors)
+        if is_turned(request) or errors:
+            wrong = said(request, errors)
+            return await self.page(request, visit, signed=signed, chosen=chosen, errors=wrong)
         asked = AnswerConsent(
             key=form.key,
             scope=scope_of_link(visit.link),

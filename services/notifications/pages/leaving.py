@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.notifications.domain.answers import TurnAway
-from services.notifications.pages.visits import Visit, Visits, address
+from services.notifications.pages.visits import Visit, Visits, address, is_turned, said
 from services.notifications.scopes import scope_of_link
 from services.notifications.usecases import Families
 from services.notifications.wording import mark
@@ -20,6 +20,7 @@ from services.notifications.wording import mark
 CHOOSE: Final = mark("Tick the box if this is what you want.")
 Answer = Literal["wrong-person", "stop"]
 Leave = Literal["not-me", "stop"]
+Errors = list[tuple[str, str]]
 
 
 def routes(visits: Visits, families: Families) -> APIRouter:
@@ -39,7 +40,7 @@ def routes(visits: Visits, families: Families) -> APIRouter:
 def _add_again(router: APIRouter, visits: Visits, families: Families) -> None:
     @router.get("/{token}/again", name="link_again")
     async def again(request: Request, token: str) -> Response:
-        return _again(request, visits, token)
+        return _again(request, visits, token, [])
 
     @router.post("/{token}/again")
     async def send_again(
@@ -48,8 +49,9 @@ def _add_again(router: APIRouter, visits: Visits, families: Families) -> None:
         key: Annotated[UUID, Form()],
         sure: Annotated[str, Form(max_length=10)] = "",
     ) -> Response:
-        if sure != "yes":
-            return _again(request, visits, token, is_wrong=True)
+        errors = _unsure(sure, visits.templates.say(visits.templates.locale(request), CHOOSE))
+        if is_turned(request) or errors:
+            return _again(request, visits, token, said(request, errors), sure)
         link = await visits.queries.link(token)
         if link is not None and link.is_open:
             await families.send_again(link, key)
@@ -64,9 +66,11 @@ def _add_again(router: APIRouter, visits: Visits, families: Families) -> None:
 def _add_leaving(
     router: APIRouter, visits: Visits, families: Families, leave: Leave, answer: Answer
 ) -> None:
-    def page(request: Request, visit: Visit, errors: list[tuple[str, str]]) -> Response:
+    def page(request: Request, visit: Visit, errors: Errors, sure: str = "") -> Response:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-        return visits.page(request, visit, "leave.html", status=status, leave=leave, errors=errors)
+        return visits.page(
+            request, visit, "leave.html", status=status, leave=leave, errors=errors, sure=sure
+        )
 
     @router.get(f"/{{token}}/{leave}", name=f"link_{leave}")
     async def show(request: Request, visit: Annotated[Visit, Depends(visits.here)]) -> Response:
@@ -79,8 +83,9 @@ def _add_leaving(
         key: Annotated[UUID, Form()],
         sure: Annotated[str, Form(max_length=10)] = "",
     ) -> Response:
-        if sure != "yes":
-            return page(request, visit, [("sure", visits.templates.say(visit.locale, CHOOSE))])
+        errors = _unsure(sure, visits.templates.say(visit.locale, CHOOSE))
+        if is_turned(request) or errors:
+            return page(request, visit, said(request, errors), sure)
         asked = TurnAway(
             key=key,
             scope=scope_of_link(visit.link),
@@ -92,9 +97,9 @@ def _add_leaving(
         return await visits.tried(request, visit, work, address(request, "link_gone", visit.token))
 
 
-def _again(request: Request, visits: Visits, token: str, *, is_wrong: bool = False) -> Response:
-    spoken = visits.templates.locale(request)
-    errors = [("sure", visits.templates.say(spoken, CHOOSE))] if is_wrong else []
+def _again(
+    request: Request, visits: Visits, token: str, errors: Errors, sure: str = ""
+) -> Response:
     return visits.templates.page(
         request,
         "again.html",
@@ -104,4 +109,9 @@ def _again(request: Request, visits: Visits, token: str, *, is_wrong: bool = Fal
         token=token,
         key=visits.new_id(),
         errors=errors,
+        sure=sure,
     )
+
+
+def _unsure(sure: str, sentence: str) -> Errors:
+    return [] if sure == "yes" else [("sure", sentence)]

@@ -16,7 +16,7 @@ from services.chassis import dates
 from services.notifications.calendar_file import Appointment, calendar
 from services.notifications.domain.answers import AnswerVisit, offer_of
 from services.notifications.domain.mailbox import OfferNote
-from services.notifications.pages.visits import Visit, Visits, address
+from services.notifications.pages.visits import Visit, Visits, address, is_turned, said
 from services.notifications.scopes import scope_of_link
 from services.notifications.usecases import Families
 from services.notifications.wording import mark
@@ -33,6 +33,7 @@ PARTS: Final = {
     "evening": mark("Evening"),
 }
 GIVE_TIME: Final = mark("Choose at least one day and time.")
+GIVE_BOTH: Final = mark("Choose both the day and the time of day.")
 APPOINTMENT: Final = mark("Appointment")
 
 
@@ -75,10 +76,14 @@ class Places:
         return await self._say(request, visit, key=key, answer=ANSWERS[given])
 
     async def other(
-        self, request: Request, visit: Visit, *, chosen: list[tuple[str, str]] | None = None
+        self,
+        request: Request,
+        visit: Visit,
+        *,
+        chosen: list[tuple[str, str]] | None = None,
+        errors: list[tuple[str, str]] | None = None,
     ) -> Response:
         """Ask for up to three other times."""
-        errors = [] if chosen is None else [("day1", self._word(visit, GIVE_TIME))]
         blank = [("", "")] * WINDOWS
         return self._visits.page(
             request,
@@ -88,7 +93,7 @@ class Places:
             days=[("", "–"), *weekdays(visit.locale)],
             parts=[("", "–"), *((each, self._word(visit, PARTS[each])) for each in PARTS)],
             chosen=(chosen or blank)[:WINDOWS],
-            errors=errors,
+            errors=errors or [],
         )
 
     async def propose(
@@ -99,12 +104,14 @@ class Places:
         key: UUID,
         chosen: list[tuple[str, str]],
     ) -> Response:
-        """Take other times; a line that is half filled in is none."""
-        english = dict(weekdays("en"))
-        times = [f"{english[d]} {part}" for d, part in chosen if d in english and part in PARTS]
-        if not times:
-            return await self.other(request, visit, chosen=chosen)
-        text = "; ".join(times)
+        """Take other times, or say what is missing and keep what was chosen."""
+        errors = [(field, self._word(visit, sentence)) for field, sentence in _missing(chosen)]
+        if is_turned(request) or errors:
+            wrong = said(request, errors)
+            return await self.other(request, visit, chosen=chosen, errors=wrong)
+        text = "; ".join(
+            f"{ENGLISH_DAYS[day]} {part}" for day, part in chosen if _is_time(day, part)
+        )
         return await self._say(request, visit, key=key, answer="other-time", text=text)
 
     async def _say(
@@ -201,6 +208,24 @@ def routes(places: Places, visits: Visits) -> APIRouter:
 def weekdays(locale: str) -> list[tuple[str, str]]:
     """Each ISO weekday's number and name."""
     return [(str(number), name) for number, name in enumerate(dates.weekdays(locale), 1)]
+
+
+ENGLISH_DAYS: Final = dict(weekdays("en"))
+
+
+def _is_time(day: str, part: str) -> bool:
+    return day in ENGLISH_DAYS and part in PARTS
+
+
+def _missing(chosen: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The fields of half-filled lines; without any line that is filled in, the first."""
+    lines = [(day in ENGLISH_DAYS, part in PARTS) for day, part in chosen]
+    halves = [
+        (f"{'part' if has_day else 'day'}{number}", GIVE_BOTH)
+        for number, (has_day, has_part) in enumerate(lines, 1)
+        if has_day is not has_part
+    ]
+    return halves if halves or (True, True) in lines else [("day1", GIVE_TIME)]
 
 
 def when(card: ServiceCardChanged | None, note: OfferNote, visit: Visit) -> list[str]:

@@ -12,8 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from schemas.codes import STEP_UP_WRONG
 from services.chassis import dates
 from services.chassis.kernel import Refused
-from services.notifications.domain.step_up import is_fit_for_pin
-from services.notifications.pages.visits import Visit, Visits, address, led
+from services.notifications.domain.step_up import is_fit_for_pin, typed_digits
+from services.notifications.pages.visits import (
+    Visit,
+    Visits,
+    address,
+    is_turned,
+    led,
+    said,
+)
 from services.notifications.usecases import StepUp
 from services.notifications.wording import mark
 
@@ -65,7 +72,7 @@ def _add_birthday(router: APIRouter, visits: Visits, steps: "Steps") -> None:
         month: Annotated[str, Form(max_length=2)] = "",
         day: Annotated[str, Form(max_length=4)] = "",
     ) -> Response:
-        return await steps.knock(request, visit, key, month=month.strip(), day=day.strip())
+        return await steps.knock(request, visit, key, month=month, day=typed_digits(day))
 
 
 def _add_code(router: APIRouter, visits: Visits, steps: "Steps") -> None:
@@ -80,7 +87,7 @@ def _add_code(router: APIRouter, visits: Visits, steps: "Steps") -> None:
         key: Annotated[UUID, Form()],
         code: Annotated[str, Form(max_length=20)] = "",
     ) -> Response:
-        return await steps.enter_code(request, visit, key, code.strip())
+        return await steps.enter_code(request, visit, key, typed_digits(code))
 
 
 def _add_pins(router: APIRouter, visits: Visits, steps: "Steps") -> None:
@@ -95,7 +102,7 @@ def _add_pins(router: APIRouter, visits: Visits, steps: "Steps") -> None:
         key: Annotated[UUID, Form()],
         pin: Annotated[str, Form(max_length=20)] = "",
     ) -> Response:
-        return await steps.enter_pin(request, visit, key, pin.strip())
+        return await steps.enter_pin(request, visit, key, typed_digits(pin))
 
     @router.get("/{token}/new-pin", name="link_new_pin")
     async def new_pin(
@@ -110,7 +117,7 @@ def _add_pins(router: APIRouter, visits: Visits, steps: "Steps") -> None:
         key: Annotated[UUID, Form()],
         pin: Annotated[str, Form(max_length=20)] = "",
     ) -> Response:
-        return await steps.set_pin(request, visit, key, pin.strip())
+        return await steps.set_pin(request, visit, key, typed_digits(pin))
 
 
 class Steps:
@@ -160,8 +167,9 @@ class Steps:
             )
             if not (given.isascii() and given.isdigit() and int(given) in allowed)
         ]
-        if errors:
-            return await self.who(request, visit, month=month, day=day, errors=errors)
+        if is_turned(request) or errors:
+            wrong = said(request, errors)
+            return await self.who(request, visit, month=month, day=day, errors=wrong)
         knocked = self._step_up.knock(visit.link, key, month=int(month), day=int(day))
         is_right = await self._tried(knocked)
         if is_right is None:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from schemas.codes import LINK_LOCKED
 from services.chassis.kernel import Refused
+from services.chassis.rendering import COOKIE as LANGUAGE
 from services.chassis.rendering import Templates
 from services.chassis.sessions import Bounds, Cookie, Sessions
 from services.notifications.composing import Caller, caller_of
@@ -204,11 +205,15 @@ class Visits:
     async def tried(
         self, request: Request, visit: Visit, work: Awaitable[Any], onward: str
     ) -> Response:
-        """Do what a form asks and lead on; a link that ended meanwhile says so."""
+        """Do what a form asks and lead on.
+
+        What is refused was answered or ended meanwhile, perhaps on another page: the link's own
+        page says how it stands, or that the link has ended.
+        """
         try:
             await work
         except Refused:
-            return await self.ended(request, visit.token)
+            onward = address(request, "link_page", visit.token)
         return RedirectResponse(onward, HTTPStatus.SEE_OTHER)
 
 
@@ -223,6 +228,19 @@ def person_of(around: Surroundings) -> dict[str, str] | None:
 def address(request: Request, name: str, token: str) -> str:
     """The address of a page of a link."""
     return str(request.app.url_path_for(name, token=token))
+
+
+def is_turned(request: Request) -> bool:
+    """Whether a form comes to be read in another language: it does nothing, what was typed stays.
+
+    Its own address names no language.
+    """
+    return LANGUAGE in request.query_params
+
+
+def said(request: Request, errors: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What is wrong with a form; read in another language, only if it was said in the first."""
+    return errors if "wrong" in request.query_params or not is_turned(request) else []
 
 
 def led(request: Request, name: str, token: str) -> Response:

@@ -47,6 +47,16 @@ class Family:
         response = await self.client.post(_path(found["action"]), data=given, follow_redirects=True)
         return self._read(response)
 
+    async def turn(self, locale: str, **typed: str) -> httpx2.Response:
+        """Choose a language: by a button of the form that something was typed into, else a link."""
+        for button in self.page().all("button"):
+            path, _, query = button.attributes.get("formaction", "").partition("?")
+            if f"language={locale}" in query.split("&"):
+                form = next(each for each in self.forms() if each["action"] == path)
+                response = await self.client.post(f"{path}?{query}", data=form | typed)
+                return self._read(response)
+        return await self.open(next(a for a in self.links() if a.endswith(f"language={locale}")))
+
     def forms(self) -> list[dict[str, str]]:
         """Each form with its action and what it would send untouched."""
         page = self.page()
