@@ -349,7 +349,15 @@ FamilyAnswer = Literal[
 ]  # fmt: skip
 Locale = Literal["en", "es", "pt", "ht", "kea", "ar"]
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
-LANGUAGE_WORDS: Final[Mapping[str, str]] = {  # how each calls itself
+LANGUAGE_WORDS: Final[Mapping[str, str]] = {  # as staff and partners know them
+    "en": "English",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "ht": "Haitian Creole",
+    "kea": "Cape Verdean Creole",
+    "ar": "Arabic",
+}
+OWN_NAMES: Final[Mapping[str, str]] = {  # as each calls itself
     "en": "English",
     "es": "Español",
     "pt": "Português",

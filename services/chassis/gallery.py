@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Literal
 
-from schemas.codes import LANGUAGE_WORDS
+from schemas.codes import OWN_NAMES
 from services.chassis.languages import direction as direction_of
 
 Page = Literal["staff", "family", "error"]
@@ -121,7 +121,7 @@ def _family(address: str, say: Callable[[str], str], direction: Direction) -> di
                 "href": address,
                 "current": tongue == lang,
             }
-            for tongue, text in LANGUAGE_WORDS.items()
+            for tongue, text in OWN_NAMES.items()
         ],
         "person": _person(say(str(page["says"]))),
     }

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from babel import Locale as Tongue
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -35,9 +36,10 @@ def known(locale: str | None) -> str | None:
     return found if found in LOCALES else None
 
 
-def own_name(tag: str) -> str:
-    """What the language of a tag calls itself; one that is not ours keeps its tag."""
-    return LANGUAGE_WORDS.get(tag.partition("-")[0].lower(), tag)
+def named(tag: str) -> str:
+    """A language as staff and partners know it; what is no tag of one, as it stands."""
+    short = tag.partition("-")[0].lower()
+    return LANGUAGE_WORDS.get(short) or str(Tongue("en").languages.get(short, tag))
 
 
 def preferred(accepted: str, default: str = DEFAULT, among: Sequence[str] = LOCALES) -> str:

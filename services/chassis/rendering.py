@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from schemas.codes import LANGUAGE_WORDS, LOCALES
+from schemas.codes import LOCALES, OWN_NAMES
 from services.chassis import dates
 from services.chassis.assets import Assets
 from services.chassis.contact_points import shown_phone
@@ -183,7 +183,7 @@ def _with_locale(says: Any, locale: str, value: Any, *more: Any) -> str:
 
 def _tongue(request: Request, locale: str, *, is_current: bool) -> dict[str, Any]:
     return {
-        "text": LANGUAGE_WORDS[locale],
+        "text": OWN_NAMES[locale],
         "lang": locale,
         "dir": direction(locale),
         "href": f"{request.url.path}?{urlencode(_with_choice(request, locale))}",

@@ -26,6 +26,7 @@ WORDS: Final[list[tuple[Any, Mapping[Any, str]]]] = [
     (codes.OfferState, codes.OFFER_STATE_WORDS),
     (codes.RecordClass, codes.RECORD_WORDS),
     (codes.Locale, codes.LANGUAGE_WORDS),
+    (codes.Locale, codes.OWN_NAMES),
 ]
 
 

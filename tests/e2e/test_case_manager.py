@@ -68,7 +68,12 @@ async def test_a_need_is_written_ranked_sent_and_followed_without_a_reload(
     await same()
 
     reasons = candidates(section).first.locator(".reasons")
-    for said in ("Homework help", "Speaks Kreyòl", "Fits Mon, Wed", "Serves the student’s area"):
+    for said in (
+        "Homework help",
+        "Speaks Haitian Creole",
+        "Fits Mon, Wed",
+        "Serves the student’s area",
+    ):
         await expect(reasons.locator(".yes", has_text=said)).to_be_visible()
     await expect(section.locator(".reasons .ask").first).to_be_visible()
     await expect(reasons.locator(".no")).to_have_count(0)

@@ -40,7 +40,7 @@ async def test_an_offer_comes_live_is_accepted_and_shows_whom_to_call_after_the_
     desk = await sign_in(await open_page(), demo, partner)
     await examined(desk)
     row = desk.locator("tbody tr", has_text=reference)
-    await expect(row).to_contain_text("Kreyòl ayisyen at home")
+    await expect(row).to_contain_text("Haitian Creole at home")
     await expect(row.locator("time")).to_be_visible()
     await expect(desk.locator("body")).not_to_contain_text(child.first_name)
     await row.get_by_role("link", name="Accept").click()

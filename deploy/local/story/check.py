@@ -110,7 +110,9 @@ class Story:
                 self.student, category=TUTORING, summary="Wants help with homework twice a week"
             )
         with step("sees services ranked, with a reason per rule", "ranked"):
-            self.student = manager.see(self.student, self.need, "Choose a partner", "Speaks Kreyòl")
+            self.student = manager.see(
+                self.student, self.need, "Choose a partner", "Speaks Haitian Creole"
+            )
         with step("reads why others are out"):
             manager.see(self.student, self.need, "Not possible now")
         with step("sends it to the first in rank", "offered"):

@@ -8,7 +8,7 @@ from services.plans.domain.cases import Case
 from services.plans.domain.timeline import Happening, Timeline
 from services.plans.pages.showing import declined, parties, partner
 from services.plans.pages.speech import Speech
-from services.plans.pages.wording import HAPPENED
+from services.plans.pages.wording import HAPPENED, WHOLE_DAYS
 from services.plans.queries.records import StudentRecord
 
 HAPPENINGS_SHOWN: Final = 50
@@ -57,6 +57,12 @@ def _again(one: dict[str, str], later: dict[str, str] | None) -> bool:
     return later is not None and (one["text"], one["when"]) == (later["text"], later["when"])
 
 
+def _until(what: Happening, speech: Speech) -> str:
+    if what.until is None:
+        return ""
+    return speech.last_day(what.until) if what.code in WHOLE_DAYS else speech.until(what.until)
+
+
 def _happened(what: Happening, of: Past, speech: Speech) -> dict[str, str]:
     sentence, look = HAPPENED[what.code]
     offer = of.case.offer(what.offer_id) if of.case and what.offer_id else None
@@ -64,7 +70,7 @@ def _happened(what: Happening, of: Past, speech: Speech) -> dict[str, str]:
         sentence,
         what=of.what,
         partner=partner(of.case, what.offer_id, speech, hides=of.is_hidden),
-        until=speech.until(what.until) if what.until else "",
+        until=_until(what, speech),
         detail=speech.detail(what.detail),
         why=declined(offer, speech, hides=of.is_hidden),
     )

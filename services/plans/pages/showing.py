@@ -262,9 +262,11 @@ def classes_to_ask(book: ConsentBook, speech: Speech) -> list[tuple[str, str]]:
 
 
 def _until(consent: Consent, speech: Speech) -> str:
+    if consent.state not in {"asked", "given"}:
+        return ""
     if consent.expires_at is None:
         return speech.tell("may answer until {until}", until=speech.until(consent.open_until))
-    return speech.tell("until {until}", until=speech.until(consent.expires_at))
+    return speech.tell("until {until}", until=speech.last_day(consent.expires_at))
 
 
 def parties(consent: Consent, speech: Speech) -> str:

@@ -20,10 +20,11 @@ from schemas.envelope import Erased
 from schemas.plans import NeedFacts
 from schemas.referrals import RuleResult
 from services.chassis import dates
-from services.chassis.languages import own_name
+from services.chassis.languages import named
 from services.plans.pages.wording import DETAILS
 
 SOON: Final = timedelta(days=1)
+MOMENT: Final = timedelta.resolution
 TABLES: Final[tuple[Mapping[Any, str], ...]] = (
     REFUSALS,
     REFERRAL_STATE_WORDS,
@@ -70,6 +71,10 @@ class Speech:
         """A limit: day and time, as the school counts them."""
         return dates.moment(at, self.locale, self.zone, "weekday")
 
+    def last_day(self, ends: datetime) -> str:
+        """The last whole day before an end, as families and partners read it."""
+        return self.day((ends.astimezone(ZoneInfo(self.zone)) - MOMENT).date())
+
     def day(self, day: date) -> str:
         """A day in words."""
         return dates.day(day, self.locale, "day_and_year")
@@ -91,6 +96,8 @@ class Speech:
         values = dict(result.values)
         if category := values.get("category"):
             values["category"] = self.say(CATEGORY_WORDS.get(category, RESTRICTED_WORD))  # type: ignore[call-overload]
+        if language := values.get("language"):
+            values["language"] = self.language(language)
         is_note = result.outcome == "fail" and not result.hard
         return {
             "verdict": "note" if is_note else result.outcome,
@@ -106,5 +113,5 @@ class Speech:
         return self.tell("Grade {grade}", grade=str(grade)) if grade else self.say("Kindergarten")
 
     def language(self, tag: str | None) -> str:
-        """A language in its own words; nothing where it is not known."""
-        return own_name(tag or "")
+        """A language in the reader's words; nothing where it is not known."""
+        return self.say(named(tag)) if tag else ""

@@ -115,6 +115,7 @@ HAPPENED: Final[Mapping[str, tuple[str, Look]]] = {
     "family-answered": ("The family answered: {detail}", "good"),
     "link-locked": ("A link was closed after five wrong answers: call the family", "stop"),
 }
+WHOLE_DAYS: Final = frozenset({"consent-given"})  # a limit that is the end of a day
 DETAILS: Final[Mapping[str, str]] = {
     "consent-needed": "to the family: please sign",
     "consent-signed": "to the family: copy of the signature",

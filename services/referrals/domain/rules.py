@@ -13,7 +13,7 @@ from typing import Any, Final
 from schemas.codes import Category, Outcome, Rule
 from schemas.plans import CostLimit, NeedFacts, Window
 from schemas.referrals import RuleResult
-from services.chassis.languages import own_name
+from services.chassis.languages import named
 from services.referrals.domain.directory import Offering
 
 OLDEST: Final = 21  # where a service names no upper age
@@ -190,12 +190,12 @@ def languages(offering: Offering, wanted: tuple[tuple[str, ...], bool]) -> RuleR
     known = {primary(each) for each in service.languages}
     for each in spoken:
         if each in known:
-            return result("languages", "pass", "pass", hard=hard, language=own_name(each))
+            return result("languages", "pass", "pass", hard=hard, language=named(each))
     if service.interprets:
         return result("languages", "interpreter", "pass", hard=hard)
     if not known:
         return result("languages", "unknown", "unknown", hard=hard)
-    return result("languages", "fail", "fail", hard=hard, language=own_name(spoken[0]))
+    return result("languages", "fail", "fail", hard=hard, language=named(spoken[0]))
 
 
 def schedule(offering: Offering, windows: tuple[Window, ...]) -> RuleResult:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from schemas.codes import CATEGORY_WORDS
 from schemas.envelope import Erased
 from schemas.plans import CostLimit, PreviewFacts, Window
-from services.chassis.languages import own_name
+from services.chassis.languages import named
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.rules import dollars, grade_word
 
@@ -58,8 +58,8 @@ def category(code: str) -> str:
 
 
 def language(code: str) -> str:
-    """A language in its own letters."""
-    return own_name(code)
+    """A language as partners know it."""
+    return named(code)
 
 
 def band(code: str) -> str:

@@ -133,7 +133,7 @@ async def test_the_list_shows_the_preview_and_who_saw_it_is_recorded_once(site: 
         acts = await site.town.process.database.collection("inbox").count({})
         await visitor.gets("/referrals/")
         assert await site.town.process.database.collection("inbox").count({}) == acts
-    for word in ("grades 3–5", "Español at home", "Harbor", "Homework help", "Mon", "14:00–18:00"):
+    for word in ("grades 3–5", "Spanish at home", "Harbor", "Homework help", "Mon", "14:00–18:00"):
         assert word in page
     (seen,) = await site.town.told(PreviewViewed)
     assert seen.viewed_by == "first"

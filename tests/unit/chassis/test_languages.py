@@ -1,6 +1,6 @@
 import pytest
 
-from services.chassis.languages import direction, known, preferred
+from services.chassis.languages import direction, known, named, preferred
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ def test_arabic_alone_is_read_from_the_right() -> None:
 @pytest.mark.parametrize("tag", ["xx", "", None, "../en", "eng"])
 def test_a_language_that_is_not_ours_is_none(tag: str | None) -> None:
     assert known(tag) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [("ar", "Arabic"), ("ht-HT", "Haitian Creole"), ("vi", "Vietnamese"), ("Kreyòl", "Kreyòl")],
+)
+def test_staff_read_a_family_s_language_in_their_own(tag: str, said: str) -> None:
+    assert named(tag) == said

@@ -48,3 +48,15 @@ def test_a_page_goes_by_the_day_that_it_is_at_the_school() -> None:
     in_the_evening = replace(SPEECH, now=datetime(2026, 11, 25, 4, tzinfo=UTC))  # 23:00 there
 
     assert in_the_evening.today == date(2026, 11, 24)
+
+
+def test_a_language_is_said_so_that_whoever_does_not_read_it_knows_it() -> None:
+    def said(language: str) -> str:
+        values = {"language": language}
+        result = RuleResult(
+            rule="languages", outcome="fail", code="languages.fail", values=values, hard=True
+        )
+        return str(SPEECH.reason(result)["text"])
+
+    assert said("Arabic") == "Arabic not offered"
+    assert said("vi") == "Vietnamese not offered"
