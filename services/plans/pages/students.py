@@ -1,10 +1,11 @@
 """Finding students, and the page of one: needs, candidates, what has happened, live."""
 
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.chassis.accounts import Role
 from services.chassis.scope import Principal
@@ -14,14 +15,18 @@ from services.plans.pages.desk import Desk
 from services.plans.pages.guards import LedgerReader, Reader
 from services.plans.pages.past import happened
 from services.plans.pages.people import contacts, described, named
+from services.plans.pages.questions import opened, sealed
 from services.plans.pages.showing import classes_to_ask, permissions, shown
 from services.plans.pages.speech import Speech
 from services.plans.queries.lists import Found
 from services.plans.queries.records import StudentRecord
 from services.plans.scopes import WRITERS, scope_of
+from services.plans.search import SHORTEST, words
 
 TEMPLATE: Final = "student.html"
 PAGES_AT_MOST: Final = 1_000
+LONGEST_QUESTION: Final = 100  # letters, as the part `search` has it
+LONGEST_TOKEN: Final = 1_000
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -32,17 +37,23 @@ def routes(desk: Desk) -> APIRouter:
         request: Request,
         person: LedgerReader,
         page: Annotated[int, Query(ge=0, le=PAGES_AT_MOST)] = 0,
+        found: Annotated[str, Query(max_length=LONGEST_TOKEN)] = "",
     ) -> Response:
-        return await _listed(desk, request, person, number=page)
+        question = await opened(desk.process.engine.vault, person, found) if found else ""
+        return await _listed(desk, request, person, question=question, number=page)
 
-    # Posted, and answered with a page: in an address, a name would stay in histories and logs.
+    # Posted: in an address of the browser's making, a name would stay in histories and logs.
     @router.post("/students", name="find_students")
     async def find_students(
         request: Request,
         person: LedgerReader,
-        q: Annotated[str, Form(max_length=100)] = "",
+        q: Annotated[str, Form(max_length=LONGEST_QUESTION)] = "",
     ) -> Response:
-        return await _listed(desk, request, person, question=q.strip())
+        path = request.app.url_path_for("students")
+        if question := q.strip():
+            token = await sealed(desk.process.engine.vault, person, question)
+            path += f"?{urlencode({'found': token})}"
+        return RedirectResponse(path, 303)
 
     @router.get("/students/{student_id}", name="student")
     async def student(
@@ -78,6 +89,7 @@ async def _listed(
         here="students",
         speech=speech,
         question=question,
+        is_short=not any(len(word) >= SHORTEST for word in words(question)),
         number=number,
         has_more=found.has_more,
         found=await _rows(desk, person, found, speech),

@@ -38,7 +38,9 @@ class Browser:
 
     async def find(self, beginning: str) -> str:
         """The page of students whose names begin so."""
-        return (await self.post("/plans/students", {"q": beginning})).text
+        found = await self.post("/plans/students", {"q": beginning})
+        assert found.status_code == 303
+        return await self.get(found.headers["location"])
 
     async def post(self, path: str, data: Mapping[str, Any]) -> httpx2.Response:
         response = await self.client.post(path, data=dict(data))

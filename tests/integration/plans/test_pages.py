@@ -127,7 +127,21 @@ async def test_a_case_manager_finds_by_the_beginning_of_a_name(house: House) -> 
         found = await browser.find("pebb")
         nobody = await browser.find("zzz")
         foreign = await browser.find(MARK.lower())
+        short = await browser.find("pe")
+        asked = await browser.post("/plans/students", {"q": "pebb"})
+        address = asked.headers["location"]
+        back = [await browser.get(address) for _ in range(2)]
+    async with browser_of(house.app, house.other_manager) as browser:
+        passed_on = await browser.get(address)
+        broken = await browser.get(address[:-6])
 
+    assert "pebb" not in address
+    for page in back:
+        assert 'value="pebb"' in page
+        assert "Ada Pebblebrook" in page
+    for page in (passed_on, broken):
+        assert "pebb" not in page.lower()
+    assert "Type three letters or more" in short
     assert "Ada Pebblebrook" in found
     assert "Nobody found" in nobody
     assert "Nobody found" in foreign
