@@ -72,8 +72,9 @@ FAULTS: Final = {
         Fault(
             422,
             "malformed",
-            "Something is missing",
-            "A part of the form did not arrive. Please go back and try again.",
+            "Something is wrong with this form",
+            "A part of it is missing or too long. Nothing was changed. "
+            "Please go back and try again.",
         ),
         Fault(
             500,

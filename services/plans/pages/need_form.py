@@ -2,9 +2,9 @@
 
 import re
 from datetime import date, time
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.codes import CATEGORIES
 from schemas.plans import Window
@@ -24,22 +24,32 @@ FURTHEST_DAYS: Final = 400
 MONEY: Final = re.compile(r"\d{1,4}([.,]\d{1,2})?")
 
 
+def one_newline(text: str) -> str:
+    """Text as it was typed: browsers send two signs for the end of a line, and count one."""
+    return text.replace("\r\n", "\n")
+
+
+PASTED: Final = 50_000
+TYPED: Final = 200
+"""What still gets an answer beside its field; more is no longer somebody's typing."""
+
+
 class Filled(BaseModel):
     """What somebody filled in, as it came."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     category: str = Field(default="", max_length=64)
-    summary: str = Field(default="", max_length=2_000)
+    summary: Annotated[str, AfterValidator(one_newline)] = Field(default="", max_length=PASTED)
     urgency: str = Field(default="routine", max_length=20)
     weekdays: list[str] = Field(default_factory=list, max_length=7)
-    starts: str = Field(default="", max_length=8)
-    ends: str = Field(default="", max_length=8)
+    starts: str = Field(default="", max_length=TYPED)
+    ends: str = Field(default="", max_length=TYPED)
     cost: str = Field(default="", max_length=10)
-    amount: str = Field(default="", max_length=10)
+    amount: str = Field(default="", max_length=TYPED)
     transport: str = Field(default="", max_length=10)
     language_required: str = Field(default="", max_length=5)
     insurance: str = Field(default="", max_length=20)
-    wanted_from: str = Field(default="", max_length=10)
+    wanted_from: str = Field(default="", max_length=TYPED)
     restricted: str = Field(default="", max_length=5)
     keep_words: str = Field(default="", max_length=5)
 
@@ -142,6 +152,8 @@ def _of_day(filled: Filled, today: date) -> list[tuple[str, str]]:
     day = _day(filled.wanted_from)
     if day is None:
         return [("wanted_from", "Give a day such as 2026-11-30")]
+    if day < today:
+        return [("wanted_from", "This day is in the past")]
     is_far = (day - today).days > FURTHEST_DAYS
     return [("wanted_from", "This day is too far away")] if is_far else []
 

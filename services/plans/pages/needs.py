@@ -43,7 +43,7 @@ def _add_writing(router: APIRouter, desk: Desk) -> None:
         key: Annotated[UUID, Form()],
         filled: Annotated[Filled, Form()],
     ) -> Response:
-        errors = checked(filled, desk.process.clocks.business().date())
+        errors = checked(filled, (await desk.speech(request, person)).today)
         if errors:
             return await _form(desk, request, person, student_id, filled=filled, errors=errors)
         asked = WriteNeed(

@@ -37,7 +37,7 @@ class Said(BaseModel):
     code: str = Field(default="", max_length=40)
     said_by: str = Field(default="", max_length=120)
     channel: str = Field(default="phone", max_length=12)
-    starts_on: str = Field(default="", max_length=10)
+    starts_on: str = Field(default="", max_length=40)
 
     def asked(self) -> dict[str, Any]:
         """The fields of the command; only of a form without errors."""

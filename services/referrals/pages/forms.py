@@ -9,7 +9,7 @@ from fastapi import Form
 from services.referrals.domain.answers import DECLINE_CODES
 from services.referrals.domain.seats import LARGEST
 
-Text = Annotated[str, Form(max_length=5_000)]
+Text = Annotated[str, Form(max_length=50_000)]  # what is too long is told at its field
 TEXT_LENGTH: Final = 1_000
 FURTHEST_DAYS: Final = 400
 CHOOSE_DATE: Final = "Choose the first day, or leave it empty if it is not agreed yet."
@@ -53,7 +53,7 @@ def first_day(given: Given, today: date) -> date | None:
 
 def reason(given: Given) -> tuple[str, str]:
     """Code and text of a decline."""
-    code, text = given.values["code"], given.values["text"].strip()
+    code, text = given.values["code"], given.values["text"].replace("\r\n", "\n").strip()
     if code not in DECLINE_CODES:
         given.wrong("code", CHOOSE_REASON)
     elif code == "other" and not text:

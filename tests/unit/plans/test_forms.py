@@ -63,7 +63,7 @@ def test_a_first_day_that_was_told_by_phone_is_a_day_near_enough_to_be_reckoned_
     ("day", "wrong"),
     [
         ("", []),
-        ("2020-01-01", []),  # wanted for long
+        ("2020-01-01", ["wanted_from"]),  # wanted for long
         ("2027-12-29", []),
         ("2062-11-24", ["wanted_from"]),
         ("soon", ["wanted_from"]),
@@ -135,3 +135,22 @@ def test_whatever_is_typed_makes_a_command_or_a_sentence(filled: Filled) -> None
         asked = filled.asked()
         assert all(each.starts < each.ends for each in asked["windows"])
         assert asked["cents_a_week"] is None or 0 <= asked["cents_a_week"] < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"summary": "x" * 500}, []),
+        ({"summary": "\r\n".join(["x" * 99] * 5)}, []),  # 499 as the browser counts
+        ({"summary": "x" * 5_000}, ["summary"]),  # pasted
+        ({"cost": "amount", "amount": "about twelve dollars"}, ["amount"]),
+        ({"wanted_from": "20266-11-30"}, ["wanted_from"]),
+        ({"wanted_from": "2026-11-23"}, ["wanted_from"]),
+        ({"wanted_from": "2026-11-24"}, []),
+    ],
+)
+def test_what_does_not_fit_is_told_beside_its_field_and_nothing_typed_is_lost(
+    typed: dict[str, str], wrong: list[str]
+) -> None:
+    filled = Filled.model_validate({"category": "enrich.arts", "summary": "Help", **typed})
+    assert [name for name, _ in need_form.checked(filled, TODAY)] == wrong
