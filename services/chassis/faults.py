@@ -150,10 +150,11 @@ class FaultPages:
             return self._told(request, fault)
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={"HX-Redirect": place})
-        if request.method in SAFE_METHODS:
-            query = f"?{request.url.query}" if request.url.query else ""
-            place += "?" + urlencode({"next": request.url.path + query})
-        return RedirectResponse(place, 303)
+        if request.method not in SAFE_METHODS:
+            # With its body: a form that somebody filled in is not lost.
+            return RedirectResponse(f"{place}/held?" + urlencode({"to": request.url.path}), 307)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{place}?" + urlencode({"next": request.url.path + query}), 303)
 
     async def _malformed(self, request: Request, error: RequestValidationError) -> Response:
         fields = [".".join(map(str, each["loc"])) for each in error.errors()]

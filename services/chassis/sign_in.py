@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -44,9 +44,9 @@ class SignIn:
     personas: Personas | None = None
 
     async def page(
-        self, request: Request, *, onward: str, error: str = "", name: str = ""
+        self, request: Request, *, onward: str, error: str = "", name: str = "", held: str = ""
     ) -> Response:
-        """The page, with what went wrong and the name that was given."""
+        """The page, with what went wrong, the name that was given and the form that waits."""
         spoken = self.templates.locale(request)
         return self.templates.page(
             request,
@@ -55,26 +55,45 @@ class SignIn:
             error=self.templates.say(spoken, error) if error else "",
             name=name,
             onward=onward,
+            held=held,
             personas=await self.personas.personas() if self.personas else [],
             new_key=self.new_id,
         )
 
-    async def enter(self, request: Request, *, name: str, password: str, onward: str) -> Response:
+    async def enter(
+        self, request: Request, *, name: str, password: str, onward: str, held: str = ""
+    ) -> Response:
         """Let somebody in by name and password, or say that these do not go together."""
         try:
             person = await self.identities.vouch({"name": name, "password": password})
         except Refused as refused:
             self.telemetry.count("sign_ins_total", outcome="put_off")
-            return await self.page(request, onward=onward, error=refused.message, name=name)
+            return await self.page(
+                request, onward=onward, error=refused.message, name=name, held=held
+            )
         if person is None:
             self.telemetry.count("sign_ins_total", outcome="wrong")
-            return await self.page(request, onward=onward, error=WRONG, name=name)
-        return await self.welcome(request, person, onward)
+            return await self.page(request, onward=onward, error=WRONG, name=name, held=held)
+        return await self.welcome(request, person, onward, held)
 
-    async def welcome(self, request: Request, person: Principal, onward: str) -> Response:
-        """Open a session and go on to where somebody wanted to go, else where the role begins."""
+    async def welcome(
+        self, request: Request, person: Principal, onward: str, held: str = ""
+    ) -> Response:
+        """Open a session and go on to where somebody wanted to go, else where the role begins.
+
+        A form that came too late for the session before is asked about first: whoever signs in
+        may be somebody else.
+        """
         self.telemetry.count("sign_ins_total", outcome="in")
-        response = RedirectResponse(landing.onward(inside(onward), person.role), 303)
+        response: Response = RedirectResponse(landing.onward(inside(onward), person.role), 303)
+        if held and inside(onward):
+            response = self.templates.page(
+                request,
+                "held.html",
+                action=inside(onward),
+                fields=parse_qsl(held, keep_blank_values=True),
+                first_page=landing.first_page(person.role),
+            )
         await self.signed_in.enter(request, response, person)
         return response
 
@@ -93,8 +112,16 @@ def routes(sign_in: SignIn, *, prefix: str) -> APIRouter:
         name: Annotated[str, Form(max_length=200)] = "",
         password: Annotated[str, Form(max_length=200)] = "",
         onward: Annotated[str, Form()] = "",
+        held: Annotated[str, Form()] = "",
     ) -> Response:
-        return await sign_in.enter(request, name=name, password=password, onward=onward)
+        return await sign_in.enter(request, name=name, password=password, onward=onward, held=held)
+
+    @router.post("/sign-in/held", name="hold_form")
+    async def hold(request: Request, to: str) -> Response:
+        sent = await request.form()
+        fields = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+        onward = inside(to) if fields else ""  # where forms go there is no page to open
+        return await sign_in.page(request, onward=onward, held=urlencode(fields))
 
     @router.post("/sign-out", name="sign_out")
     async def leave(request: Request) -> Response:
@@ -113,11 +140,12 @@ def _add_personas(router: APIRouter, sign_in: SignIn, personas: Personas) -> Non
         request: Request,
         user_id: Annotated[str, Form(max_length=64)],
         onward: Annotated[str, Form()] = "",
+        held: Annotated[str, Form()] = "",
     ) -> Response:
         person = await personas.persona(user_id)
         if person is None:
             raise Refused(*codes.PERSONA_UNKNOWN)
-        return await sign_in.welcome(request, person, onward)
+        return await sign_in.welcome(request, person, onward, held)
 
 
 def inside(address: str) -> str:

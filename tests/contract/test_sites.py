@@ -84,7 +84,13 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
 
 def everywhere(service: str) -> set[str]:
     """Signing in and out, and what watches a process: no cookie is asked for."""
-    of_people = {"GET sign-in", "POST sign-in", "POST sign-in/persona", "POST sign-out"}
+    of_people = {
+        "GET sign-in",
+        "POST sign-in",
+        "POST sign-in/held",
+        "POST sign-in/persona",
+        "POST sign-out",
+    }
     return {each.replace(" ", f" /{service}/") for each in of_people} | {
         f"GET /{service}",  # on to the same with its slash
         *("GET /livez", "GET /readyz", "GET /metrics"),

@@ -64,7 +64,7 @@ class Speech:
 
     def moment(self, at: datetime) -> dict[str, str]:
         """A time for the `moment` part: words, machine form, exact form."""
-        exact = dates.moment(at, self.locale, self.zone, "weekday")
+        exact = dates.moment(at, self.locale, self.zone, "day_and_year")
         return {"when": self.when(at), "at": at.isoformat(), "exact": exact}
 
     def until(self, at: datetime) -> str:

@@ -214,7 +214,8 @@ async def test_nobody_signed_in_is_led_to_the_sign_in_page_and_back() -> None:
         posted = await browser.post("/toys/private")
     assert response.status_code == 303
     assert response.headers["location"] == "/toys/sign-in?next=%2Ftoys%2Fprivate%3Fq%3D1%26r%3D2"
-    assert posted.headers["location"] == "/toys/sign-in"
+    assert posted.status_code == 307  # with what was typed
+    assert posted.headers["location"] == "/toys/sign-in/held?to=%2Ftoys%2Fprivate"
 
 
 async def test_a_fragment_and_a_program_hear_that_nobody_is_signed_in() -> None:

@@ -1,12 +1,13 @@
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from uuid import UUID
 
 import httpx2
 import pytest
 import uuid_utils
 from argon2 import PasswordHasher
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 
 from services.chassis.accounts import Accounts, NewAccount, Role
 from services.chassis.mongo import Database
@@ -40,6 +41,13 @@ def toys() -> APIRouter:
     @router.get("/toys")
     async def mine(person: Principal = Depends(principal)) -> str:  # noqa: B008
         return person.name
+
+    @router.post("/toys")
+    async def write(
+        request: Request,
+        person: Principal = Depends(principal),  # noqa: B008
+    ) -> list[tuple[str, str]]:
+        return [(name, str(value)) for name, value in (await request.form()).multi_items()]
 
     @router.get("/toys/lead")
     async def lead(person: Principal = Depends(require("supervisor"))) -> str:  # noqa: B008
@@ -115,6 +123,53 @@ async def test_signing_in_leads_on_and_signing_out_ends_it(platform: Database) -
         assert left.headers["location"] == "/toys/sign-in"
         again = await browser.get("/toys", headers={"cookie": f"sid={token}"})
         assert again.status_code == 303
+
+
+def filled_in(page: httpx2.Response) -> dict[str, list[str]]:
+    """The hidden fields of a page's first form, and where it goes."""
+    assert check_page(page.text, page.headers, origin=US) == []
+    form = page.text[page.text.index("<form") : page.text.index("</form>")]
+    found: dict[str, list[str]] = {"": re.findall(r'action="([^"]*)"', form)}
+    for name, value in re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form):
+        found.setdefault(name, []).append(unescape(value))
+    return found
+
+
+async def test_a_form_that_comes_after_the_session_has_ended_waits_for_the_next(
+    platform: Database,
+) -> None:
+    app = await a_toy_site(platform, has_personas=False)
+    typed = {"key": "one", "summary": 'Two lines,\r\n"quoted" & ünïcode', "day": ["1", "3"]}
+    async with a_browser(app) as browser:
+        browser.follow_redirects = True
+        page = await browser.post("/toys", data=typed)
+        assert "You were signed out before this was sent." in page.text
+        sign_in = {"onward": filled_in(page)["onward"], "held": filled_in(page)["held"]}
+        page = await browser.post("/toys/sign-in", data={"name": "ana", "password": "no"} | sign_in)
+        assert filled_in(page)["held"] == sign_in["held"]  # also after a mistake
+        right = {"name": "ana", "password": PASSWORD}
+        page = await browser.post("/toys/sign-in", data=right | sign_in)
+        assert "Send what you typed?" in page.text
+        waits = filled_in(page)
+        assert waits.pop("") == ["/toys"]
+        sent = await browser.post("/toys", data=waits)
+    assert sent.json() == [
+        ["key", "one"],
+        ["summary", 'Two lines,\r\n"quoted" & ünïcode'],
+        ["day", "1"],
+        ["day", "3"],
+    ]
+
+
+@pytest.mark.parametrize("elsewhere", ["//elsewhere.example/toys", "https://elsewhere.example/"])
+async def test_a_form_that_waits_goes_to_no_other_site(platform: Database, elsewhere: str) -> None:
+    app = await a_toy_site(platform, has_personas=False)
+    given = {"name": "ana", "password": PASSWORD, "onward": elsewhere, "held": "key=one"}
+    async with a_browser(app) as browser:
+        page = await browser.post(f"/toys/sign-in/held?to={elsewhere}", data={"key": "one"})
+        entered = await browser.post("/toys/sign-in", data=given)
+    assert filled_in(page)["onward"] == [""]
+    assert (entered.status_code, entered.headers["location"]) == (303, "/plans/")
 
 
 async def test_a_wrong_password_keeps_the_name_and_says_no_more(platform: Database) -> None:

@@ -55,7 +55,9 @@ async def test_what_was_typed_stays_when_another_language_is_chosen(service: Run
         assert family.here == f"{address}/who"  # the right answer, which nobody sent
         await step_up(family, address)
         await family.send("/consent", answer="agree", signed="")
-        await family.turn("ar", answer="agree", signed="Nadège Sampleau", organization_ids="o2")
+        await family.turn("es", organization_ids="o2")
+        assert "Escriba su nombre para firmar." in family.text
+        await family.turn("ar", signed="Nadège Sampleau", organization_ids="o2")
         assert 'value="Nadège Sampleau"' in family.html
         assert 'value="o2" checked' in family.html
         assert 'value="o1" checked' not in family.html

@@ -79,7 +79,7 @@ async def test_whoever_is_not_signed_in_is_sent_to_the_sign_in(site: Site, servi
     async with site.browser() as browser:
         for method, path in site.guarded:
             answer = await browser.request(method, path, data={"key": KEY})
-            assert answer.status_code == 303, (method, path)
+            assert answer.status_code == (303 if method == "GET" else 307), (method, path)
             assert answer.headers["location"].startswith(f"/{service}/sign-in"), (method, path)
 
 
