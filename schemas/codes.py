@@ -406,7 +406,7 @@ LINK_UNKNOWN: Final[Refusal] = ("link_unknown", "This link is not known.")
 LINK_ENDED: Final[Refusal] = ("link_ended", "This link has ended. Ask for a new one.")
 LINK_LOCKED: Final[Refusal] = (
     "link_locked",
-    "This link was closed after five wrong answers. The school will call you.",
+    "This link was closed after five wrong answers. Please call the school.",
 )
 STEP_UP_WRONG: Final[Refusal] = ("step_up_wrong", "That does not match. Please try again.")
 STEP_UP_NEEDED: Final[Refusal] = ("step_up_needed", "Please show first that it is you.")

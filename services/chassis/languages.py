@@ -23,11 +23,17 @@ DOMAIN: Final = "wraparound"
 FALLBACKS: Final = {"kea": ("pt",)}
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 REVIEWED: Final = "reviewed"  # what a catalogue says of itself once a person has read it
+MARK: Final = "\u200e"  # left to right; older phones know it, and not the newer signs
 
 
 def direction(locale: str) -> str:
     """`rtl` or `ltr`."""
     return "rtl" if locale in RIGHT_TO_LEFT else "ltr"
+
+
+def isolated(text: str, locale: str) -> str:
+    """A number that reads from the left in any sentence: its groups would change places."""
+    return f"{MARK}{text}{MARK}" if text and locale in RIGHT_TO_LEFT else text
 
 
 def known(locale: str | None) -> str | None:

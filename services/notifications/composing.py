@@ -10,6 +10,7 @@ from schemas.codes import Locale
 from schemas.plans import StaffCard
 from services.chassis import dates
 from services.chassis.contact_points import shown_phone
+from services.chassis.languages import isolated
 from services.notifications.domain.cards import address_of
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import Message
@@ -101,7 +102,7 @@ class Composer:
             "school": around.school.name if around.school else self._say(message.locale, SCHOOL),
             "child": around.family.first_name or self._say(message.locale, YOUR_CHILD),
             "staff": caller.name,
-            "phone": caller.shown,
+            "phone": isolated(caller.shown, message.locale),
             "link": f"{self._public_url}/f/{token}" if message.is_linked else "",
             "code": self._tokens.code(message.message_id),
             "day": _day(offer.kept_until if offer else None, message.locale, around.zone),

@@ -7,7 +7,7 @@ import pytest
 from schemas.codes import LOCALES, Template
 from schemas.extract import CATALOGUES, family_words, missing, translated
 from services.chassis import dates
-from services.chassis.languages import Wording
+from services.chassis.languages import Wording, isolated
 from services.notifications.composing import NAMES
 from services.notifications.domain.messages import LINKED, TO_PARTNERS
 from services.notifications.segments import AT_MOST, fitted, segments
@@ -64,7 +64,10 @@ def test_a_translation_fills_in_what_the_english_does(locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_text_message_costs_two_parts_at_most_and_keeps_link_and_number(locale: str) -> None:
     wording = Wording([CATALOGUES]).of(locale)
-    long = LONG | {"day": dates.day(date(2026, 9, 30), locale, "day")}
+    long = LONG | {
+        "day": dates.day(date(2026, 9, 30), locale, "day"),
+        "phone": isolated(LONG["phone"], locale),
+    }
     for words in ALL:
         if not words.text:
             continue

@@ -168,7 +168,7 @@ def usable(link: Link | None, context: Context) -> Link:
 
 
 def _wrong(link: Link, context: Context) -> Decision[Link]:
-    """One more wrong answer; the fifth ends the link, and the school will call."""
+    """One more wrong answer; the fifth ends the link, and the school is told."""
     wrong = link.wrong + 1
     if wrong < TRIES:
         return Decision(replace(link, wrong=wrong))

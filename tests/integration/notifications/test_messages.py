@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from deploy.checker.outside import until
 from deploy.local.servers import Mail
 from schemas import topics
+from tests.integration.notifications.families import ask, outbox
 from tests.integration.notifications.mailboxes import mails, words
 from tests.integration.notifications.running import Running
 from tests.unit.notifications.builders import (
@@ -61,3 +62,10 @@ async def test_what_was_sent_is_told(service: Running) -> None:
         return said == ["notifications.message_queued.v1", "notifications.message_sent.v1"]
 
     await until(is_told, "queued and sent are told")
+
+
+async def test_a_phone_number_keeps_its_order_in_a_text_that_reads_from_the_right(
+    service: Running,
+) -> None:
+    await ask(service, "ar")
+    assert "\u200e(555) 010-0111\u200e" in await outbox(service)

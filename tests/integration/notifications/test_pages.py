@@ -128,7 +128,7 @@ async def test_later_the_pin_alone_opens_the_page(service: Running) -> None:
     assert family.findings == []
 
 
-async def test_five_wrong_answers_end_the_link_and_say_that_the_school_will_call(
+async def test_five_wrong_answers_end_the_link_and_say_whom_to_call(
     service: Running,
 ) -> None:
     address = await ask(service, "en")
@@ -140,7 +140,7 @@ async def test_five_wrong_answers_end_the_link_and_say_that_the_school_will_call
             assert family.seen[-1][1] == 422
         await family.send("/who", month="1", day="2")
         assert family.seen[-1][1] == 410
-        assert "The school will call you." in family.text
+        assert "Please call the school." in family.text
         await family.open(f"{address}/who")
         assert family.seen[-1][1] == 410
     assert family.findings == []

@@ -1,6 +1,6 @@
 import pytest
 
-from services.chassis.languages import direction, known, named, preferred
+from services.chassis.languages import direction, isolated, known, named, preferred
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,9 @@ def test_a_language_that_is_not_ours_is_none(tag: str | None) -> None:
 )
 def test_staff_read_a_family_s_language_in_their_own(tag: str, said: str) -> None:
     assert named(tag) == said
+
+
+def test_a_number_is_marked_only_where_sentences_read_from_the_right() -> None:
+    assert isolated("(617) 555-0120", "ar") == "\u200e(617) 555-0120\u200e"
+    assert isolated("(617) 555-0120", "kea") == "(617) 555-0120"
+    assert isolated("", "ar") == ""
