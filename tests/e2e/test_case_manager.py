@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 from tests.browser import OpenPage, error_summary, focused
 from tests.e2e.demo_town import Demo
 from tests.e2e.people import (
+    HOMEWORK,
     PATIENCE,
     accept,
     candidates,
@@ -121,6 +122,8 @@ async def test_an_unfinished_need_says_what_is_missing_and_keeps_what_was_typed(
 ) -> None:
     child = demo.child("S-0084")
     await open_record(await sign_in(page, demo, child.manager), demo, child)
+    await page.go_back()  # to what was found
+    await page.get_by_role("link", name=child.name, exact=True).click()
     await page.get_by_role("link", name="Write a need").click()
     await page.get_by_label("What is needed").fill("The family has no income for lessons")
     await page.get_by_label("Tuesday").check()
@@ -136,6 +139,17 @@ async def test_an_unfinished_need_says_what_is_missing_and_keeps_what_was_typed(
     await expect(page.locator("#category")).to_be_focused()
     await page.get_by_role("link", name=re.compile("This text may hold")).click()
     await expect(page.locator("#summary")).to_be_focused()
+
+    await page.get_by_label("Kind of help").select_option(HOMEWORK)
+    await page.get_by_label("What is needed").fill("Lessons\nin the evening")
+    await page.context.clear_cookies()  # the session ends, and the work is not lost
+    await page.get_by_role("button", name="Save, and find partners").click()
+    await examined(page)
+    await page.get_by_role("button", name=child.manager).click()
+    await examined(page)
+    await page.get_by_role("button", name="Send it now").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(child.name)
+    await expect(page.locator("main")).to_contain_text("Lessons in the evening")
 
 
 async def test_a_yes_by_phone_is_recorded_and_stands_on_the_timeline(

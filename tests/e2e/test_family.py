@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from deploy.local.story.people import PIN
+from services.chassis.languages import OWN_NAMES
 from tests.browser import OpenPage, error_summary
 from tests.e2e.demo_town import Child, Demo
 from tests.e2e.people import (
@@ -41,6 +42,15 @@ async def record_yes(school: Page, said_by: str) -> None:
     await school.get_by_label("Yes").check()
     await school.get_by_label("Who told you").fill(said_by)
     await school.get_by_role("button", name="Record it").click()
+
+
+async def turned(phone: Page, locale: str, typed: str) -> None:
+    """Choose a language in the middle of signing; the name stays."""
+    await phone.locator(".tongues summary").click()
+    await examined(phone)
+    await phone.locator(".tongues").get_by_role("button", name=OWN_NAMES[locale]).click()
+    await expect(phone.locator("html")).to_have_attribute("lang", locale)
+    await expect(phone.locator("#signed")).to_have_value(typed)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +93,8 @@ async def test_a_family_reads_signs_before_the_partner_answers_and_says_yes(
     await expect(phone.locator("#signed")).to_have_attribute("aria-invalid", "true")
     await examined(phone)
     await phone.locator("#signed").fill(child.guardian)
+    await turned(phone, "pt", child.guardian)
+    await turned(phone, child.locale, child.guardian)
     await phone.locator("button[value=agree]").dblclick()
     await phone.locator("#signed").wait_for(state="detached")
     await examined(phone)

@@ -103,7 +103,9 @@ class Consents:
 
     async def sign(self, request: Request, visit: Visit, form: "Signing") -> Response:
         """Take the answer, or say what is missing and keep what was typed."""
-        answer, chosen = form.answer, form.organization_ids
+        # A language was chosen, no answer: what is said to be wrong was wrong with a yes.
+        answer = form.answer or ("agree" if is_turned(request) else "")
+        chosen = form.organization_ids
         signed = " ".join(form.signed.split())
         note = consent_of(visit.link, visit.mailbox)
         named = {each.organization_id for each in note.terms.parties} if note and note.terms else {}

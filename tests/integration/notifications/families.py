@@ -53,8 +53,7 @@ class Family:
             path, _, query = button.attributes.get("formaction", "").partition("?")
             if f"language={locale}" in query.split("&"):
                 form = next(each for each in self.forms() if each["action"] == path)
-                given = {button.attributes.get("name", "-"): button.attributes.get("value", "")}
-                response = await self.client.post(f"{path}?{query}", data=form | given | typed)
+                response = await self.client.post(f"{path}?{query}", data=form | typed)
                 return self._read(response)
         return await self.open(next(a for a in self.links() if a.endswith(f"language={locale}")))
 
