@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from deploy.local.story.people import PIN
-from services.chassis.languages import OWN_NAMES
+from schemas.codes import OWN_NAMES
 from tests.browser import OpenPage, error_summary
 from tests.e2e.demo_town import Child, Demo
 from tests.e2e.people import (
