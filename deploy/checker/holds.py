@@ -36,7 +36,7 @@ def _lives(signed: Told, made: Told, ended: dict[str, datetime], since: datetime
     if signed.value["student_id"] != made.value["student_id"]:
         return False
     over = ended.get(signed.value["consent_id"])
-    was_over = over is not None and over <= since
+    was_over = over is not None and over < since  # of one moment neither is known to be first
     has_run_out = _at(signed, "expires_at") <= since
     return _at(signed, "given_at") <= _at(made, "made_at") and not (was_over or has_run_out)
 

@@ -29,7 +29,7 @@ def signed(hours: int = 1, **value: Any) -> Told:
     return told("consent_given", 1, given_at=NOON + hours * HOUR, **plain | value)
 
 
-REVOKED = told("consent_revoked", 2, consent_id="c-1", of_all=True, revoked_at=NOON)
+REVOKED = told("consent_revoked", 2, consent_id="c-1", of_all=True, revoked_at=NOON - HOUR)
 WRONG: list[list[Told]] = [
     [recalled(), made()],
     [recalled(code="consent-withdrawn"), made()],
