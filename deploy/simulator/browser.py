@@ -18,6 +18,7 @@ PATIENCE_SECONDS: Final = 60.0
 PAGE_SECONDS: Final = 30.0
 UNHEARD: Final = 599  # the status where nobody knows what came of it
 SIGN_IN: Final = ("/plans/sign-in", "/referrals/sign-in")
+HELD: Final = tuple(f"{each}/held" for each in SIGN_IN)  # a form that came without a session
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ class Browser:
                 break
             onward = path_of(urljoin(str(answer.url), answer.headers["location"]))
             led_to = led_to or onward.split("?", maxsplit=1)[0]
-            answer, _ = await self._answered("GET", onward, None)
+            keeps = answer.status_code == HTTPStatus.TEMPORARY_REDIRECT  # method and values
+            again = (method, onward, values) if keeps else ("GET", onward, None)
+            answer, _ = await self._answered(*again)
             status = status if method == "POST" else answer.status_code
         tree = html.fromstring(answer.text or "<html></html>")
         page = Page(url=str(answer.url), status=answer.status_code, tree=tree)
@@ -123,7 +126,7 @@ class StaffBrowser(Browser):
     """That of a member of staff, who signs in as a persona of the demo wherever that is asked."""
 
     def __init__(self, door: Door, user_id: str) -> None:
-        super().__init__(door, entrances=SIGN_IN)
+        super().__init__(door, entrances=(*SIGN_IN, *HELD))
         self._user_id = user_id
 
     async def open(self, path: str) -> Answer:

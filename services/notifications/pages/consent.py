@@ -132,7 +132,7 @@ class Consents:
         )
         onward = address(request, "link_page", visit.token)
         work = self._families.answer_consent(asked)
-        return await self._visits.tried(request, visit, work, onward)
+        return await self._visits.tried(request, visit, work, onward, self.page)
 
     async def revoke(self, request: Request, visit: Visit, key: UUID) -> Response:
         """Take the permission back."""
@@ -145,7 +145,7 @@ class Consents:
         )
         onward = address(request, "link_page", visit.token)
         work = self._families.revoke_consent(asked)
-        return await self._visits.tried(request, visit, work, onward)
+        return await self._visits.tried(request, visit, work, onward, self.page)
 
 
 class Signing(BaseModel):

@@ -133,7 +133,8 @@ class Places:
             step_up=visit.shown,
         )
         onward = address(request, "link_page", visit.token)
-        return await self._visits.tried(request, visit, self._families.answer_visit(asked), onward)
+        work = self._families.answer_visit(asked)
+        return await self._visits.tried(request, visit, work, onward, self.page)
 
     async def date_for_calendar(self, request: Request, visit: Visit) -> Response:
         """The first visit as a file; what is restricted is an appointment and nothing more."""

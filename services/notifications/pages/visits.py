@@ -69,6 +69,9 @@ class Visit:
         return self.around.family.first_name
 
 
+Shows = Callable[[Request, Visit], Awaitable[Response]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Visits:
     """What all pages of links share."""
@@ -203,17 +206,27 @@ class Visits:
         return self.templates.locale(request, spoken(card.languages) if card else None)
 
     async def tried(
-        self, request: Request, visit: Visit, work: Awaitable[Any], onward: str
+        self,
+        request: Request,
+        visit: Visit,
+        work: Awaitable[Any],
+        onward: str,
+        shows: Shows | None = None,
     ) -> Response:
         """Do what a form asks and lead on.
 
-        What is refused was answered or ended meanwhile, perhaps on another page: the link's own
-        page says how it stands, or that the link has ended.
+        What is refused was answered or ended meanwhile, perhaps in another tab: what the link
+        `shows` says how it stands, else that it has ended.
         """
         try:
             await work
         except Refused:
-            onward = address(request, "link_page", visit.token)
+            now = await self.find(request, visit.token)
+            if now is None or shows is None:
+                return await self.ended(request, visit.token)
+            page = await shows(request, now)
+            page.status_code = max(page.status_code, HTTPStatus.CONFLICT)
+            return page
         return RedirectResponse(onward, HTTPStatus.SEE_OTHER)
 
 

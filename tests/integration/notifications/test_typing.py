@@ -99,6 +99,7 @@ async def test_a_no_that_comes_after_the_yes_is_told_that_the_yes_stands(service
         await other_tab.open(f"{address}/page")
         await family.send("/consent", answer="agree", signed="Nadège Sampleau")
         await other_tab.send("/consent", answer="refuse")
+        assert other_tab.seen[-1][1] == 409
         assert other_tab.headline == "Thank you"
         assert "Take it back" in other_tab.text
 

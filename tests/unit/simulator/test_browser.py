@@ -47,6 +47,24 @@ async def test_nobody_knows_whether_it_was_where_it_had_to_be_asked_again() -> N
     assert await sent(away, led_to(f"{LINK}?lang=so"), a_page()) == (UNHEARD, 2)
 
 
+async def test_what_staff_send_after_their_session_was_not_taken() -> None:
+    asked: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        held = {"location": "/plans/sign-in/held?to=%2Fplans%2Fneeds"}
+        is_held = request.url.path == "/plans/sign-in/held"
+        return a_page() if is_held else httpx2.Response(307, headers=held)
+
+    browser = StaffBrowser(door(answer), "somebody")
+    try:
+        sent = await browser.post("/plans/needs", {"summary": "Help"})
+    finally:
+        await browser.close()
+    assert sent.status == HTTPStatus.UNAUTHORIZED
+    assert [(each.method, each.content) for each in asked] == [("POST", b"summary=Help")] * 2
+
+
 class Services:
     """Let whoever is signed in see pages; the session can end."""
 
