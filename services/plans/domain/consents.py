@@ -15,7 +15,7 @@ Purpose = Literal["arrange-service", "provide-service", "report-outcome"]
 RECORDS: Final[tuple[RecordClass, ...]] = ("identity", "contact", "schedule", "need-summary")
 PURPOSE: Final[Purpose] = "arrange-service"
 TEXT_VERSION: Final = "2026-2"  # of the text that names the parties
-STANDING_TEXT_VERSION: Final = "standing-2026-1"  # of the text that is about a class
+STANDING_TEXT_VERSION: Final = "standing-2026-2"  # of the text that is about a class
 SIGNATURE: Final = "signature"  # the sort of the clock of a kept place
 KEPT: Final = SELECTION_LIMIT  # consents of one student that are remembered, unless more are live
 
