@@ -36,19 +36,24 @@ def main() -> None:
 
 
 def fingerprint_of_the_locks() -> str:
-    """Changes when what is to be installed changes."""
-    files = (ROOT / "requirements.lock", ROOT / "pyproject.toml")
+    """Changes when what is to be installed, or how, changes."""
+    files = (ROOT / "requirements.lock", ROOT / "pyproject.toml", Path(__file__))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def install(uv: str) -> None:
-    """Fill the environment; hashes are required, nothing is built but the project itself."""
+    """Fill the environment; hashes are required, nothing is built but the project itself.
+
+    Packages are compiled at once: else each process compiles a thousand modules when it begins, or,
+    where PYTHONDONTWRITEBYTECODE is set as in many containers, every process does.
+    """
     python = ENVIRONMENT / "bin" / "python"
     if not works(str(python)):
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         run(uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT))
     pip = (uv, "pip")
-    run(*pip, "sync", "--python", str(python), "--require-hashes", "requirements.lock")
+    how = ("--require-hashes", "--compile-bytecode")
+    run(*pip, "sync", "--python", str(python), *how, "requirements.lock")
     project = ("--no-deps", "--no-build-isolation", "--editable", ".")
     run(*pip, "install", "--quiet", "--python", str(python), *project)
 

@@ -54,7 +54,7 @@ def test_a_new_checkout_gets_locked_packages_and_the_project(checkout: Path) -> 
     assert done.returncode == 0, done.stderr
     asked = [line for line in said(checkout) if line != "--version"]
     assert asked[0].startswith("venv ")
-    assert "--require-hashes requirements.lock" in asked[1]
+    assert "--require-hashes --compile-bytecode requirements.lock" in asked[1]
     assert "--no-deps --no-build-isolation --editable ." in asked[2]
 
 
@@ -75,6 +75,17 @@ def test_a_changed_lock_is_installed_without_a_new_environment(checkout: Path) -
 
     asked = [line for line in said(checkout) if line != "--version"]
     assert [line.split()[1] for line in asked] == ["sync", "install"]
+
+
+def test_what_an_older_way_to_install_left_is_installed_anew(checkout: Path) -> None:
+    bootstrap(checkout)
+    (checkout / "said").unlink()
+    with (checkout / "deploy" / "local" / "bootstrap.py").open("a") as program:
+        program.write("# otherwise\n")
+
+    bootstrap(checkout)
+
+    assert any(line.startswith("pip sync") for line in said(checkout))
 
 
 def test_a_failed_installation_ends_with_a_sentence_and_is_tried_again(checkout: Path) -> None:
