@@ -2,6 +2,11 @@
 
 `make test` starts one pair for all workers and names them in KAFKA_SERVERS and MONGO_URL; without
 it each process of pytest starts its own pair when a test first asks.
+
+On the shared pair a test has topics that are called after it (`unique`), and its databases from
+`databases`: they are empty, and the collections and indexes of their services are there already.
+`dropped` is for the few that another kind of database is for: one that several tests share, whose
+indexes change, that something is to make anew, or whose processes are killed.
 """
 
 import secrets
@@ -20,6 +25,7 @@ from deploy.local.servers import Kafka, Mongo
 
 READY_SECONDS = 60.0
 AnyProcess = TypeVar("AnyProcess", bound=Process)
+Client = MongoClient[dict[str, Any]]
 
 
 @contextmanager
@@ -39,17 +45,36 @@ def dropped(mongo_url: str, name: str) -> Iterator[str]:
     try:
         yield name
     finally:
-        client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+        client: Client = MongoClient(mongo_url)
         with client:
             client.drop_database(name)
 
 
-def empty(mongo_url: str, name: str) -> None:
-    """Delete all that a database holds; its collections and indexes take long to make, and stay."""
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        for collection in client[name].list_collections():
-            client[name][collection["name"]].delete_many({})
+class Databases:
+    """The databases that the tests of a worker have in turns, by the name of a service.
+
+    Each is emptied when a test first asks for it, whatever an earlier one left there. To make its
+    collections and indexes anew took ten times as long as that, and mostly longer than the test.
+    """
+
+    def __init__(self, client: Client, begins: str) -> None:
+        self._client = client
+        self._begins = begins
+        self._given: set[str] = set()
+
+    def __call__(self, service: str) -> str:
+        """The name of a database, the same each time that this test asks."""
+        name = f"{self._begins}-{service}"
+        if name not in self._given:
+            self._given.add(name)
+            empty(self._client, name)
+        return name
+
+
+def empty(client: Client, name: str) -> None:
+    """Delete all that a database holds; its collections and indexes stay."""
+    for collection in client[name].list_collection_names():
+        client[name][collection].delete_many({})
 
 
 @pytest.fixture(scope="session")
@@ -90,24 +115,27 @@ def database(mongo_url: str, unique: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_names(mongo_url: str) -> Iterator[str]:
-    """What the names of the databases begin with that the tests of a worker have in turns."""
+def mongo_client(mongo_url: str) -> Iterator[Client]:
+    """A client for what tests do beside the services."""
+    client: Client = MongoClient(mongo_url)
+    with client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def database_names(mongo_client: Client) -> Iterator[str]:
+    """What the names of those databases begin with that the tests of a worker have in turns."""
     begins = f"test-{secrets.token_hex(6)}"
     yield begins
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        for name in client.list_database_names():
-            if name.startswith(begins):
-                client.drop_database(name)
+    for name in mongo_client.list_database_names():
+        if name.startswith(begins):
+            mongo_client.drop_database(name)
 
 
 @pytest.fixture
-def databases(mongo_url: str, database_names: str) -> Iterator[str]:
-    """The same, and they are empty: what collections there are took longer to make than a test."""
-    yield database_names
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        for name in client.list_database_names():
-            if name.startswith(database_names):
-                empty(mongo_url, name)
+def databases(mongo_client: Client, database_names: str) -> Databases:
+    """Gives the database of a service, empty: `databases("plans")`."""
+    return Databases(mongo_client, database_names)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from services.notifications import main as notifications
 from services.notifications.pages.visits import Visits
 from services.plans import main as plans
 from services.referrals import main as referrals
-from tests.toy.running import settings_of
+from tests.settings import settings_of
 
 ANYBODY: Final = "anybody"
 NOWHERE: Final = "mongodb://127.0.0.1:9/?replicaSet=rs0"

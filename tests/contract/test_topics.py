@@ -14,7 +14,7 @@ from services.chassis.consumer import DRAIN_SECONDS, kafka_broker
 from services.cli import TABLES
 from services.terminal import PROCESSES
 from tests.contract.sources import calls, name_of
-from tests.toy.running import settings_of
+from tests.settings import settings_of
 
 # The partition count of a live topic never changes: a key would move, and its order would break.
 PARTITIONS: Final = {

@@ -13,10 +13,11 @@ import structlog
 
 from services.chassis.engine import Engine
 from services.chassis.kernel import Outage
+from tests.settings import settings_of
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
 from tests.toy.door import a_key
-from tests.toy.running import database_of, running, settings_of
+from tests.toy.running import database_of, running
 from tests.toy.unsafe import Unsafe
 
 TOGETHER = 10

@@ -1,6 +1,5 @@
 """Engines of the toy services on real servers, in this process or as one of their own."""
 
-import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,13 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 import uuid_utils
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from schemas.topics import Topic
 from services.chassis.declared import Tables
 from services.chassis.engine import Engine
 from services.chassis.mongo import Database, connect
 from services.chassis.parts import Clocks
-from services.chassis.settings import Settings, business_clock, read, real_time
+from services.chassis.settings import Settings, business_clock, real_time
 from services.chassis.telemetry import Telemetry
 from tests.toy import boxes, counts, orders
 from tests.toy.events import COUNTS, FILLINGS
@@ -27,30 +26,17 @@ TABLES: Final[dict[str, Tables]] = {
     "counts": counts.TABLES,
     "orders": orders.TABLES,
 }
-KEY: Final = base64.b64encode(bytes(range(32))).decode()
+TOPICS: Final = (
+    Topic(FILLINGS, PARTITIONS),
+    Topic(COUNTS, PARTITIONS),
+    Topic("boxes.dead-letters", 1),
+    Topic("counts.dead-letters", 1),
+)
 
 
 def new_id() -> UUID:
     """An id that sorts by time."""
     return UUID(str(uuid_utils.uuid7()))
-
-
-def settings_of(
-    service: str, *, kafka_servers: str, mongo_url: str, unique: str, **given: Any
-) -> Settings:
-    """Settings of a toy service with databases, topics and group of one test's own."""
-    usual: dict[str, Any] = {
-        "database": f"{unique}-{service}",
-        "platform_database": f"{unique}-platform",
-        "topic_prefix": f"{unique}.",
-        "public_url": "http://127.0.0.1:8000",
-        "demo": True,
-        "key_encryption_keys": f"one:{KEY}",
-        "pseudonym_key": KEY,
-        "search_key": KEY,
-        "ledger_key": KEY,
-    }
-    return read(service, kafka_servers=kafka_servers, mongo_url=mongo_url, **(usual | given))
 
 
 def database_of(settings: Settings) -> Database:
@@ -97,17 +83,3 @@ async def running(settings: Settings, **given: Any) -> AsyncIterator[Engine]:
             yield engine
     finally:
         await engine.database.close()
-
-
-async def create_topics(kafka_servers: str, unique: str, *, partitions: int = PARTITIONS) -> None:
-    """The toy's topics under a test's own prefix."""
-    names = {FILLINGS: partitions, COUNTS: partitions, "boxes.dead-letters": 1}
-    names |= {"counts.dead-letters": 1}
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
-    try:
-        await admin.create_topics(
-            [NewTopic(f"{unique}.{name}", count, 1) for name, count in names.items()]
-        )
-    finally:
-        await admin.close()

@@ -1,16 +1,15 @@
 """Toy services on real servers, once per driver; `doors` need MongoDB alone."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
 from services.chassis.settings import Settings
+from tests.servers import Databases
+from tests.settings import create_topics, settings_of
 from tests.toy.door import Door, open_door
-from tests.toy.running import create_topics, settings_of
-
-NO_KAFKA = "127.0.0.1:9"  # for settings of tests that never ask it
+from tests.toy.running import PARTITIONS, TOPICS
 
 
 @pytest.fixture(params=["motor", "pymongo"])
@@ -22,29 +21,24 @@ def driver(request: pytest.FixtureRequest) -> str:
 class Toys:
     """Settings of toy services that share one test's databases, topics and groups."""
 
-    def __init__(self, unique: str, **given: Any) -> None:
-        self.unique = unique
+    def __init__(self, **given: Any) -> None:
         self.given = given
 
     def settings(self, service: str, **given: Any) -> Settings:
         """The settings of one process."""
-        return settings_of(service, unique=self.unique, **{**self.given, **given})
+        return settings_of(service, **{**self.given, **given})
 
 
 @pytest.fixture
-def toys(unique: str, driver: str, mongo_url: str) -> Iterator[Toys]:
-    """Toys without Kafka; their databases are dropped afterwards."""
-    yield Toys(unique, kafka_servers=NO_KAFKA, mongo_url=mongo_url, mongo_driver=driver)
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        for name in ("boxes", "counts", "orders", "platform"):
-            client.drop_database(f"{unique}-{name}")
+def toys(unique: str, driver: str, mongo_url: str, databases: Databases) -> Toys:
+    """Toys without Kafka."""
+    return Toys(unique=unique, mongo_url=mongo_url, mongo_driver=driver, databases=databases)
 
 
 @pytest.fixture
 async def toys_on_kafka(toys: Toys, kafka_servers: str) -> Toys:
     """Toys with topics of their own."""
-    await create_topics(kafka_servers, toys.unique)
+    await create_topics(kafka_servers, toys.given["unique"], TOPICS, partitions=PARTITIONS)
     toys.given["kafka_servers"] = kafka_servers
     return toys
 

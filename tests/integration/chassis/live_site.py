@@ -1,6 +1,5 @@
-"""A site with one live address, run as a process of its own: arguments are database and port."""
+"""A site with one live address, to be run as a process of its own."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,7 +56,7 @@ def a_live_site(mongo_url: str, database: str, public_url: str) -> FastAPI:
     )
 
 
-if __name__ == "__main__":
-    url, name, port = sys.argv[1:]
-    site = a_live_site(url, name, f"http://127.0.0.1:{port}")
-    uvicorn.run(site, host="127.0.0.1", port=int(port), log_level="warning")
+def serve(mongo_url: str, database: str, port: int) -> None:
+    """What the process does: listen until it is told to end."""
+    site = a_live_site(mongo_url, database, f"http://127.0.0.1:{port}")
+    uvicorn.run(site, host="127.0.0.1", port=port, log_level="warning")

@@ -13,6 +13,7 @@ from services.chassis.kernel import Outage, Refused
 from services.chassis.mongo import Database, Driver
 from services.chassis.tries import Tries
 from tests.integration.chassis.platforms import Turned, a_platform, a_vault
+from tests.servers import Databases
 
 PASSWORD = "correct horse battery"
 RIGHT = {"name": "Ana.Almeida", "password": PASSWORD}
@@ -33,9 +34,9 @@ class Counted(PasswordHasher):
 
 @pytest.fixture(params=["motor", "pymongo"])
 async def platform(
-    request: pytest.FixtureRequest, mongo_url: str, database: str
+    request: pytest.FixtureRequest, mongo_url: str, databases: Databases
 ) -> AsyncIterator[Database]:
-    async with a_platform(mongo_url, database, cast("Driver", request.param)) as made:
+    async with a_platform(mongo_url, databases("platform"), cast("Driver", request.param)) as made:
         yield made
 
 

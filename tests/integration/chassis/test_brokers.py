@@ -21,8 +21,7 @@ from tests.integration.chassis.guarded_kafka import PASSWORD, USER, GuardedKafka
 from tests.servers import running as running_server
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
-from tests.toy.events import COUNTS, FILLINGS
-from tests.toy.running import engine_of, running
+from tests.toy.running import TOPICS, engine_of, running
 
 LOGIN = {"kafka_username": USER, "kafka_password": PASSWORD}
 WAYS = {
@@ -62,8 +61,7 @@ def settings(guarded: GuardedKafka, toys: Toys, service: str, way: str, **given:
 
 async def create_topics(brokers: Brokers, prefix: str) -> None:
     """The toys' topics, made as those of the services are."""
-    names = {FILLINGS: 4, COUNTS: 4, "boxes.dead-letters": 1, "counts.dead-letters": 1}
-    await topics.create(brokers, [Topic(f"{prefix}{name}", n) for name, n in names.items()])
+    await topics.create(brokers, [replace(each, name=prefix + each.name) for each in TOPICS])
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -1,6 +1,7 @@
 """kill -9 at every named point of both toy services, as real processes: nothing lost or doubled."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pymongo import MongoClient
 from deploy.checker.outside import until
 from services.chassis.failpoints import FAIL_POINTS
 from tests.integration.chassis.conftest import Toys
+from tests.servers import dropped
 from tests.toy.agreement import Both
 from tests.toy.processes import Processes
 from tests.toy.running import database_of
@@ -28,6 +30,16 @@ def driver() -> str:
 
 
 @pytest.fixture
+def toys(unique: str, driver: str, mongo_url: str) -> Iterator[Toys]:
+    """On databases of this test alone: a process that is killed leaves a transaction open there."""
+    toys = Toys(unique=unique, mongo_url=mongo_url, mongo_driver=driver)
+    with ExitStack() as stack:
+        for name in ("boxes", "counts", "platform"):
+            stack.enter_context(dropped(mongo_url, f"{unique}-{name}"))
+        yield toys
+
+
+@pytest.fixture
 async def both(toys_on_kafka: Toys) -> AsyncIterator[Both]:
     """What both services have written."""
     toys = toys_on_kafka
@@ -36,7 +48,7 @@ async def both(toys_on_kafka: Toys) -> AsyncIterator[Both]:
         boxes=boxes,
         counts=counts,
         kafka_servers=toys.given["kafka_servers"],
-        unique=toys.unique,
+        unique=toys.given["unique"],
     )
     await boxes.close()
     await counts.close()
@@ -56,8 +68,7 @@ def short_transactions(mongo_url: str) -> Iterator[None]:
 @pytest.fixture
 def processes(toys_on_kafka: Toys, tmp_path: Path) -> Any:
     """Processes of this test, all ended afterwards."""
-    given = {**toys_on_kafka.given, "unique": toys_on_kafka.unique}
-    made = Processes(tmp_path, given)
+    made = Processes(tmp_path, toys_on_kafka.given)
     yield made
     made.kill()
 

@@ -14,9 +14,10 @@ from services.chassis.keys import KeyEncryptionKeys
 from services.chassis.mongo import Database
 from services.chassis.vault import Vault
 from tests.integration.chassis.conftest import Toys
+from tests.settings import KEY
 from tests.toy.builders import a_filling
 from tests.toy.door import open_door
-from tests.toy.running import KEY, database_of, engine_of
+from tests.toy.running import database_of, engine_of
 
 ONE, TWO, OTHER = b"1" * 32, b"2" * 32, b"3" * 32
 NEW_KEY = base64.b64encode(TWO).decode()
@@ -25,7 +26,8 @@ NEW_KEY = base64.b64encode(TWO).decode()
 @pytest.fixture
 async def platform(toys: Toys) -> AsyncIterator[Database]:
     """A database with room for keys."""
-    database = database_of(toys.settings("boxes")).beside(f"{toys.unique}-platform")
+    settings = toys.settings("boxes")
+    database = database_of(settings).beside(settings.platform_database)
     await database.prepare(KEYS)
     yield database
     await database.close()

@@ -15,15 +15,16 @@ from services.chassis.mongo import Database, Driver
 from services.chassis.settings import real_time
 from services.chassis.telemetry import Telemetry
 from tests.integration.chassis.platforms import a_platform
+from tests.servers import Databases
 
 DEADLINE = 15.0  # seconds
 
 
 @pytest.fixture(params=["motor", "pymongo"])
 async def rows(
-    request: pytest.FixtureRequest, mongo_url: str, database: str
+    request: pytest.FixtureRequest, mongo_url: str, databases: Databases
 ) -> AsyncIterator[Database]:
-    async with a_platform(mongo_url, database, cast("Driver", request.param)) as made:
+    async with a_platform(mongo_url, databases("live"), cast("Driver", request.param)) as made:
         await made.prepare({COLLECTION: INDEXES})
         yield made
 

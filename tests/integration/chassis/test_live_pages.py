@@ -1,26 +1,29 @@
 import asyncio
 import signal
 import socket
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from deploy.checker.outside import until
 from services.chassis.live import COLLECTION, KEPT, change
 from services.chassis.mongo import Database
 from services.chassis.settings import real_time
+from tests.forking import Victim
+from tests.integration.chassis.live_site import serve
 from tests.integration.chassis.platforms import a_platform
+from tests.servers import Databases
 
 DEADLINE = 20.0  # seconds
 EVENT_STREAM = {"accept": "text/event-stream"}
 
 
 @pytest.fixture
-async def rows(mongo_url: str, database: str) -> AsyncIterator[Database]:
-    async with a_platform(mongo_url, database, "motor") as made:
+async def rows(mongo_url: str, databases: Databases) -> AsyncIterator[Database]:
+    async with a_platform(mongo_url, databases("live"), "motor") as made:
         yield made
 
 
@@ -32,18 +35,17 @@ def address() -> str:
 
 
 @pytest.fixture
-async def site(mongo_url: str, database: str, address: str) -> AsyncIterator[Process]:
-    port = address.rpartition(":")[2]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.integration.chassis.live_site", mongo_url, database, port
-    )
+async def site(
+    mongo_url: str, databases: Databases, address: str, tmp_path: Path
+) -> AsyncIterator[Victim]:
+    port = int(address.rpartition(":")[2])
+    process = Victim("site", tmp_path / "site.log", serve, mongo_url, databases("live"), port)
+    process.start()
     try:
         await answers(address)
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        process.kill()
 
 
 async def answers(address: str) -> None:
@@ -128,7 +130,7 @@ async def test_what_a_person_may_not_see_cannot_be_watched(address: str, ids: st
 
 
 async def test_a_server_told_to_end_does_not_wait_for_open_pages(
-    site: Process, address: str
+    site: Victim, address: str
 ) -> None:
     async with (
         httpx2.AsyncClient(timeout=DEADLINE) as browser,
@@ -136,7 +138,11 @@ async def test_a_server_told_to_end_does_not_wait_for_open_pages(
     ):
         lines = page.aiter_lines()
         assert await anext(lines) == ": watching"
-        site.send_signal(signal.SIGTERM)
+        site.send(signal.SIGTERM)
         async with asyncio.timeout(DEADLINE):
             assert [line async for line in lines if line.startswith("event:")] == []
-            await site.wait()
+
+        async def has_ended() -> bool:
+            return not site.is_alive
+
+        await until(has_ended, "the server has ended", DEADLINE)

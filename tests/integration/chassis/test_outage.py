@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,11 @@ from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mongo
 from services.chassis.engine import Engine
 from services.chassis.kernel import Outage, TooBusy
+from tests.servers import Databases
+from tests.settings import create_topics, settings_of
 from tests.toy.boxes import FILL
 from tests.toy.builders import to_fill
-from tests.toy.running import create_topics, running, settings_of
+from tests.toy.running import PARTITIONS, TOPICS, running
 
 PATIENCE = 60.0  # consumers of a broker that comes back need their time
 
@@ -79,10 +82,14 @@ async def test_without_mongodb_commands_are_refused_records_wait_and_all_goes_on
     driver: str,
     outage: Callable[[Mongo], None],
 ) -> None:
-    await create_topics(kafka_servers, unique)
-    given = {"kafka_servers": kafka_servers, "mongo_url": own_mongo.url, "mongo_driver": driver}
-    boxes_settings = settings_of("boxes", unique=unique, **given)
-    counts_settings = settings_of("counts", unique=unique, **given)
+    await create_topics(kafka_servers, unique, TOPICS, partitions=PARTITIONS)
+    given: dict[str, Any] = {
+        "kafka_servers": kafka_servers,
+        "mongo_url": own_mongo.url,
+        "mongo_driver": driver,
+        "unique": unique,
+    }
+    boxes_settings, counts_settings = settings_of("boxes", **given), settings_of("counts", **given)
     async with running(boxes_settings) as boxes, running(counts_settings) as counts:
         await fill(boxes, 20)
         outage(own_mongo)
@@ -115,10 +122,15 @@ async def agree(boxes: Engine, arrive: Callable[[Engine, int], Awaitable[None]])
 
 
 async def test_without_kafka_commands_are_taken_up_to_the_bound_and_all_arrives_later(
-    own_kafka: Kafka, mongo_url: str, unique: str
+    own_kafka: Kafka, mongo_url: str, unique: str, databases: Databases
 ) -> None:
-    await create_topics(own_kafka.servers, unique)
-    given = {"kafka_servers": own_kafka.servers, "mongo_url": mongo_url, "unique": unique}
+    await create_topics(own_kafka.servers, unique, TOPICS, partitions=PARTITIONS)
+    given: dict[str, Any] = {
+        "kafka_servers": own_kafka.servers,
+        "mongo_url": mongo_url,
+        "unique": unique,
+        "databases": databases,
+    }
     own_kafka.kill()
     async with (
         running(settings_of("boxes", outbox_rows=40, **given)) as boxes,
@@ -147,9 +159,14 @@ async def test_without_kafka_commands_are_taken_up_to_the_bound_and_all_arrives_
 
 
 async def test_an_outbox_that_is_too_old_refuses_commands(
-    own_kafka: Kafka, mongo_url: str, unique: str
+    own_kafka: Kafka, mongo_url: str, unique: str, databases: Databases
 ) -> None:
-    given = {"kafka_servers": own_kafka.servers, "mongo_url": mongo_url, "unique": unique}
+    given: dict[str, Any] = {
+        "kafka_servers": own_kafka.servers,
+        "mongo_url": mongo_url,
+        "unique": unique,
+        "databases": databases,
+    }
     own_kafka.kill()
     async with running(settings_of("boxes", outbox_seconds=1.0, **given)) as boxes:
         await fill(boxes, 1)

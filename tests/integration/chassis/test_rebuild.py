@@ -196,7 +196,9 @@ async def test_what_comes_behind_what_nobody_can_read_waits_as_well(toys_on_kafk
     settings = toys_on_kafka.settings("boxes")
     await fill(toys_on_kafka, 2, until_told=2)
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka_servers) as producer:
-        await producer.send_and_wait(f"{toys_on_kafka.unique}.{COUNTS}", b"{", key=OWNER.encode())
+        await producer.send_and_wait(
+            f"{toys_on_kafka.given['unique']}.{COUNTS}", b"{", key=OWNER.encode()
+        )
     await fill(toys_on_kafka, 1, until_told=3)
 
     async with at_rest(settings, tables=tables(copying=hear)) as engine:

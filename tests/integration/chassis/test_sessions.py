@@ -7,13 +7,14 @@ import pytest
 from services.chassis.mongo import Database, Driver
 from services.chassis.sessions import COLLECTION, Bounds, Sessions
 from tests.integration.chassis.platforms import Turned, a_platform
+from tests.servers import Databases
 
 
 @pytest.fixture(params=["motor", "pymongo"])
 async def platform(
-    request: pytest.FixtureRequest, mongo_url: str, database: str
+    request: pytest.FixtureRequest, mongo_url: str, databases: Databases
 ) -> AsyncIterator[Database]:
-    async with a_platform(mongo_url, database, cast("Driver", request.param)) as made:
+    async with a_platform(mongo_url, databases("platform"), cast("Driver", request.param)) as made:
         yield made
 
 

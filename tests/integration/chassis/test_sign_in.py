@@ -21,13 +21,14 @@ from services.chassis.tries import Tries
 from tests.component.chassis.sites import LIKE_A_BROWSER, US, a_site
 from tests.integration.chassis.platforms import Turned, a_platform, a_vault
 from tests.pages import check_page
+from tests.servers import Databases
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-async def platform(mongo_url: str, database: str) -> AsyncIterator[Database]:
-    async with a_platform(mongo_url, database, "motor") as made:
+async def platform(mongo_url: str, databases: Databases) -> AsyncIterator[Database]:
+    async with a_platform(mongo_url, databases("platform"), "motor") as made:
         yield made
 
 

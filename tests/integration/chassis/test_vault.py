@@ -33,7 +33,8 @@ class Stopwatch:
 @pytest.fixture
 async def platform(toys: Toys):  # type: ignore[no-untyped-def]
     """A database with room for keys."""
-    database = database_of(toys.settings("boxes")).beside(f"{toys.unique}-platform")
+    settings = toys.settings("boxes")
+    database = database_of(settings).beside(settings.platform_database)
     await database.prepare(COLLECTIONS)
     yield database
     await database.close()

@@ -8,17 +8,16 @@ from services.chassis.kernel import Tick
 from services.chassis.messages import tick_id
 from services.chassis.settings import real_time
 from services.cli import TABLES
-from tests.toy.running import settings_of
-
-NO_KAFKA = "127.0.0.1:9"
+from tests.servers import Databases
+from tests.settings import settings_of
 
 
 async def test_a_clock_that_ran_out_is_overdue_unless_a_person_is_to_look_at_it(
-    mongo_url: str, unique: str
+    mongo_url: str, unique: str, databases: Databases
 ) -> None:
     outside = Outside(
         {
-            name: settings_of(name, kafka_servers=NO_KAFKA, mongo_url=mongo_url, unique=unique)
+            name: settings_of(name, mongo_url=mongo_url, unique=unique, databases=databases)
             for name in TABLES
         }
     )
@@ -38,5 +37,4 @@ async def test_a_clock_that_ran_out_is_overdue_unless_a_person_is_to_look_at_it(
 
         assert not [each async for each in overdue(outside)]
     finally:
-        await database.drop()
         await outside.close()

@@ -4,60 +4,53 @@ from typing import Any
 
 import pytest
 
-from deploy.local.servers import Mail, SmsGateway
-from services.chassis.mongo import connect
-from tests.integration.notifications.running import Running, create_topics, running, settings_of
-from tests.servers import running as running_process
+from services.chassis.settings import Settings
+from tests.integration.notifications.gateways import At, gateway
+from tests.integration.notifications.running import ORIGIN, Running, running
+from tests.integration.notifications.strict_mail import Letterbox, letterbox
+from tests.servers import Databases
+from tests.settings import Made, create_topics, settings_of
+from tests.unit.notifications.builders import NOON
 
 
 @pytest.fixture
-def mail(tmp_path: Path) -> Iterator[Mail]:
+async def mail(tmp_path: Path) -> AsyncIterator[Letterbox]:
     """A real SMTP server that keeps what it gets."""
-    with running_process(Mail(tmp_path / "mail")) as server:
-        yield server
+    async with letterbox(tmp_path / "mail") as made:
+        yield made
 
 
 @pytest.fixture
-def sms(tmp_path: Path) -> Iterator[SmsGateway]:
+def sms(tmp_path: Path) -> Iterator[At]:
     """A gateway for text messages that keeps what it gets."""
-    with running_process(SmsGateway(tmp_path / "texts")) as server:
-        yield server
+    with gateway(tmp_path / "texts") as made:
+        yield made
 
 
 @pytest.fixture
-async def clean(mongo_url: str, kafka_servers: str, unique: str) -> AsyncIterator[str]:
-    """A test's own topics and databases."""
-    await create_topics(kafka_servers, unique)
-    yield unique
-    for name in ("notifications", "platform"):
-        database = connect(mongo_url, f"{unique}-{name}")
-        await database.drop()
-        await database.close()
+async def made(
+    mongo_url: str, kafka_servers: str, unique: str, databases: Databases, mail: Letterbox
+) -> Made:
+    """Settings of the test's own service, in demo mode, at noon."""
+    await create_topics(kafka_servers, unique, partitions=2)
 
-
-@pytest.fixture
-def made(mongo_url: str, kafka_servers: str, clean: str, mail: Mail) -> Any:
-    """Settings of the test's own service."""
-
-    def settings(**more: Any) -> Any:
-        given = {"smtp_port": mail.port} | more
-        return settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=clean, **given)
+    def settings(**more: Any) -> Settings:
+        given: dict[str, Any] = {
+            "mongo_url": mongo_url,
+            "databases": databases,
+            "kafka_servers": kafka_servers,
+            "unique": unique,
+            "public_url": ORIGIN,
+            "clock_start": NOON,
+            "smtp_port": mail.port,
+        }
+        return settings_of("notifications", **given | more)
 
     return settings
 
 
 @pytest.fixture
-async def service(
-    mongo_url: str, kafka_servers: str, clean: str, mail: Mail, sms: SmsGateway
-) -> AsyncIterator[Running]:
-    """The whole service in demo mode, at noon."""
-    settings = settings_of(
-        kafka_servers=kafka_servers,
-        mongo_url=mongo_url,
-        unique=clean,
-        smtp_port=mail.port,
-        sms_url=sms.url,
-        sms_token=sms.token,
-    )
-    async with running(settings, kafka_servers) as made:
-        yield made
+async def service(made: Made, sms: At) -> AsyncIterator[Running]:
+    """The whole service."""
+    async with running(made(sms_url=sms.url, sms_token=sms.token)) as found:
+        yield found

@@ -26,10 +26,12 @@ class Counting(Gateway):
 
 @dataclass(frozen=True, kw_only=True)
 class At:
-    """Where one listens."""
+    """Where one listens, and where it keeps what it gets."""
 
     url: str
+    folder: Path
     gateway: Counting
+    token: str = TOKEN
 
 
 @contextmanager
@@ -43,7 +45,8 @@ def gateway(folder: Path, *, context: ssl.SSLContext | None = None, **rules: Any
         thread.start()
         try:
             scheme = "https" if context else "http"
-            yield At(url=f"{scheme}://{LOOPBACK}:{port}/texts", gateway=made)
+            url = f"{scheme}://{LOOPBACK}:{port}/texts"
+            yield At(url=url, folder=folder, gateway=made)
         finally:
             made.shutdown()
             thread.join()

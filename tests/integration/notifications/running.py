@@ -1,72 +1,30 @@
 """The notification service on real servers, and what tells it things: a source of events."""
 
-import base64
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx2
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from fastapi import FastAPI
 
 from deploy.checker.outside import until
-from schemas import topics
 from schemas.envelope import Envelope, Event, Sealed, headers_of, sealed_fields
 from services.chassis.mongo import Database, connect
 from services.chassis.seals import close_seal
-from services.chassis.settings import Settings, read
+from services.chassis.settings import Settings
 from services.chassis.telemetry import Telemetry
 from services.chassis.vault import Vault
 from services.notifications.main import build
 from tests.unit.notifications.builders import DISTRICT, NOON
 
 ORIGIN: Final = "http://127.0.0.1:8080"
-KEY: Final = base64.b64encode(b"demo" + bytes(28)).decode()
 LIKE_A_BROWSER: Final = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 DEADLINE_SECONDS: Final = 30.0
-NAMES: Final = (
-    topics.NEEDS,
-    topics.CONSENTS,
-    topics.PEOPLE,
-    topics.REFERRALS,
-    topics.DIRECTORY,
-    topics.DELIVERIES,
-    topics.ANSWERS,
-)
-
-
-def settings_of(*, kafka_servers: str, mongo_url: str, unique: str, **given: Any) -> Settings:
-    start: datetime = given.pop("clock_start", NOON)
-    key: str = given.pop("key", KEY)
-    keys = dict.fromkeys(("pseudonym_key", "search_key", "ledger_key"), key)
-    return read(
-        "notifications",
-        kafka_servers=kafka_servers,
-        mongo_url=mongo_url,
-        database=f"{unique}-notifications",
-        platform_database=f"{unique}-platform",
-        topic_prefix=f"{unique}.",
-        public_url=ORIGIN,
-        clock_start=start,
-        **({"demo": True, "key_encryption_keys": f"one:{key}"} | keys | given),
-    )
-
-
-async def create_topics(kafka_servers: str, unique: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
-    try:
-        wanted = [NewTopic(f"{unique}.{name}", 2, 1) for name in NAMES]
-        wanted.append(NewTopic(f"{unique}.{topics.dead_letters('notifications')}", 1, 1))
-        await admin.create_topics(wanted)
-    finally:
-        await admin.close()
 
 
 @dataclass
@@ -126,7 +84,6 @@ class Running:
     app: FastAPI
     source: Source
     database: Database
-    kafka_servers: str
 
     async def tell(self, *events: Event, times: int = 1) -> None:
         await self.source.tell(*events, times=times)
@@ -162,7 +119,7 @@ class Running:
         """The types of what stands on a topic by now, in order of partitions."""
         consumer = AIOKafkaConsumer(
             f"{self.settings.topic_prefix}{name}",
-            bootstrap_servers=self.kafka_servers,
+            bootstrap_servers=self.settings.kafka_servers,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
         )
@@ -179,16 +136,14 @@ DEFAULT: Final = uuid5(NAMESPACE_URL, "wraparound tests")
 
 
 @asynccontextmanager
-async def running(
-    settings: Settings, kafka_servers: str, **build_with: Any
-) -> AsyncIterator[Running]:
+async def running(settings: Settings, **build_with: Any) -> AsyncIterator[Running]:
     """The service with its pages, sender and all roles, until the block ends."""
     telemetry = build_with.pop("telemetry", None) or Telemetry.off()
     app = build(settings, telemetry, **build_with)
     url = settings.mongo_url.get_secret_value()
     platform = connect(url, settings.platform_database)
     vault = Vault(platform, settings.keks, time.monotonic)
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_servers, acks="all")
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_servers, acks="all")
     await producer.start()
     try:
         async with app.router.lifespan_context(app):
@@ -197,7 +152,6 @@ async def running(
                 app=app,
                 source=Source(settings, producer, vault),
                 database=platform.beside(settings.own_database),
-                kafka_servers=kafka_servers,
             )
     finally:
         await producer.stop()

@@ -1,8 +1,9 @@
-"""Real SMTP servers: one that wants TLS and a login and refuses strangers, one that is slow."""
+"""Real SMTP servers in the loop of a test: one keeps all, one is strict, one takes its time."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,12 +78,29 @@ async def mail_server(folder: Path, pem: Path, *, security: Security) -> AsyncIt
         yield port
 
 
+@dataclass(frozen=True, kw_only=True)
+class Letterbox:
+    """Where a mail server listens, and where it keeps what it gets."""
+
+    folder: Path
+    port: int
+
+
+@asynccontextmanager
+async def letterbox(folder: Path) -> AsyncIterator[Letterbox]:
+    """One that keeps every mail runs until the block ends."""
+    async with plain_server(Mailbox(folder)) as port:
+        yield Letterbox(folder=folder, port=port)
+
+
 @asynccontextmanager
 async def plain_server(handler: Mailbox) -> AsyncIterator[int]:
     """One without TLS and login runs until the block ends; gives its port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(handler, hostname="localhost", loop=loop), LOOPBACK, (port := free_port())
+        lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost", loop=loop),
+        LOOPBACK,
+        (port := free_port()),
     )
     async with server:
         yield port

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from deploy.checker.outside import until
 from deploy.checker.texts import kept_texts
-from deploy.local.servers import Mail, SmsGateway
 from schemas import topics
 from services.chassis.settings import real_time
 from services.notifications.domain.sending import STUCK
 from services.notifications.http_texts import HttpTexts
 from services.notifications.smtp import Smtp
+from tests.integration.notifications.gateways import At
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Died, DyingTexts, Unreliable
 from tests.integration.notifications.queueing import by_mail, queued, state_of
 from tests.integration.notifications.running import Running, running
+from tests.integration.notifications.strict_mail import Letterbox
+from tests.settings import Made
 from tests.unit.notifications.builders import a_family_changed
 
 
@@ -37,14 +38,14 @@ async def left_in_hand(service: Running, went_out: Callable[[], bool]) -> None:
 
 
 async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
-    made: Any, mail: Mail, kafka_servers: str
+    made: Made, mail: Letterbox
 ) -> None:
     dying = Unreliable(Smtp("127.0.0.1", mail.port), after=die)
-    async with running(made(), kafka_servers, mails=dying) as service:
+    async with running(made(), mails=dying) as service:
         await queued(service, by_mail())
         await left_in_hand(service, lambda: bool(dying.taken))
 
-    async with running(made(), kafka_servers) as service:
+    async with running(made()) as service:
         sent = await service.until_sent("consent-needed")
 
         async def is_told() -> bool:
@@ -59,16 +60,16 @@ async def test_a_crash_between_sending_and_noting_it_sends_one_double_at_most(
 
 
 async def test_a_crash_between_handing_over_a_text_and_noting_it_doubles_none(
-    made: Any, sms: SmsGateway, kafka_servers: str
+    made: Made, sms: At
 ) -> None:
     settings = made(sms_url=sms.url, sms_token=sms.token)
     dying = DyingTexts(HttpTexts(sms.url, settings.sms_token))
-    async with running(settings, kafka_servers, texts=dying) as service:
+    async with running(settings, texts=dying) as service:
         await queued(service, a_family_changed())
         await left_in_hand(service, lambda: bool(dying.taken))
 
     again = DyingTexts(HttpTexts(sms.url, settings.sms_token), dies=False)
-    async with running(settings, kafka_servers, texts=again) as service:
+    async with running(settings, texts=again) as service:
         sent = await service.until_sent("consent-needed")
     assert again.taken == dying.taken == [sent["message_id"]]  # handed over twice
     assert [*kept_texts(sms.folder)] == [sent["message_id"]]

@@ -1,11 +1,11 @@
 from datetime import UTC, datetime
 
 from deploy.checker.outside import until
-from deploy.local.servers import Mail
 from schemas import topics
 from tests.integration.notifications.families import ask, outbox
 from tests.integration.notifications.mailboxes import mails, words
 from tests.integration.notifications.running import Running
+from tests.integration.notifications.strict_mail import Letterbox
 from tests.unit.notifications.builders import (
     a_colleague_changed,
     a_consent_asked,
@@ -19,7 +19,7 @@ from tests.unit.notifications.builders import (
 
 
 async def test_an_event_becomes_one_mail_in_the_readers_language(
-    service: Running, mail: Mail
+    service: Running, mail: Letterbox
 ) -> None:
     family = a_family_changed(("c1", a_contact_card(channels=a_contact_card().channels[1:])))
     await service.tell(a_school_changed(), a_colleague_changed(), family, a_need())
@@ -40,7 +40,7 @@ async def test_an_event_becomes_one_mail_in_the_readers_language(
 
 
 async def test_a_partner_reads_the_day_that_it_is_where_the_school_is(
-    service: Running, mail: Mail
+    service: Running, mail: Letterbox
 ) -> None:
     at = datetime(2026, 12, 2, 3, tzinfo=UTC)  # the 1st in New York, the 2nd in Guam
     await service.tell(a_school_changed(time_zone="Pacific/Guam"), a_family_changed(), a_need())

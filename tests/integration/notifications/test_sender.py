@@ -1,8 +1,6 @@
 import asyncio
-import base64
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -12,7 +10,7 @@ from deploy.checker.outside import until
 from deploy.checker.texts import kept_texts
 from deploy.local.ports import free_port
 from deploy.local.process import wait_until_ready
-from deploy.local.servers import Mail, Mongo, SmsGateway
+from deploy.local.servers import Mail, Mongo
 from schemas import topics
 from schemas.plans import StudentErased
 from services.chassis.kernel import Outage
@@ -27,12 +25,14 @@ from services.notifications.smtp import Smtp
 from services.notifications.usecases import Sending
 from tests.certificates import certificate
 from tests.integration.notifications.families import Family, ask
+from tests.integration.notifications.gateways import At
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Phone, Slow, Unreliable
 from tests.integration.notifications.queueing import by_mail, queued, state_of, stored_box
-from tests.integration.notifications.running import DEADLINE_SECONDS, Running, running, settings_of
-from tests.integration.notifications.strict_mail import PASSWORD, USER, mail_server
+from tests.integration.notifications.running import DEADLINE_SECONDS, Running, running
+from tests.integration.notifications.strict_mail import PASSWORD, USER, Letterbox, mail_server
 from tests.servers import running as running_process
+from tests.settings import Made
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_asked,
@@ -50,26 +50,26 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 async def test_whoever_is_told_to_end_notes_first_what_is_in_hand(
-    made: Any, mail: Mail, kafka_servers: str
+    made: Made, mail: Letterbox
 ) -> None:
     slow = Slow(Smtp("127.0.0.1", mail.port))
-    async with running(made(), kafka_servers, mails=slow) as service:
+    async with running(made(), mails=slow) as service:
         await queued(service, by_mail())
         async with asyncio.timeout(DEADLINE_SECONDS):
             await slow.is_asked.wait()
         asyncio.get_running_loop().call_later(0.5, slow.may_send.set)
 
-    async with running(made(), kafka_servers) as service:
+    async with running(made()) as service:
         assert await state_of(service) == "sent"
     assert len(mails(mail.folder)) == 1
 
 
 async def test_what_a_provider_took_is_noted_when_the_database_is_back(
-    own_mongo: Mongo, mail: Mail, kafka_servers: str, clean: str
+    own_mongo: Mongo, made: Made, mail: Letterbox
 ) -> None:
-    settings = settings_of(kafka_servers=kafka_servers, mongo_url=own_mongo.url, unique=clean)
+    settings = made(mongo_url=own_mongo.url, databases=None)
     provider = Unreliable(Smtp("127.0.0.1", mail.port), after=own_mongo.kill)
-    async with running(settings, kafka_servers, mails=provider) as service:
+    async with running(settings, mails=provider) as service:
         await queued(service, by_mail())
 
         async def is_taken() -> bool:
@@ -86,7 +86,7 @@ async def test_what_a_provider_took_is_noted_when_the_database_is_back(
 
 
 async def test_a_claim_that_was_taken_unheard_is_not_left_to_the_sweeper(
-    made: Any, mail: Mail, kafka_servers: str, monkeypatch: pytest.MonkeyPatch
+    made: Made, mail: Letterbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, read = Sending.claim, Composer.composed
     unheard = [Outage(), Outage()]
@@ -104,7 +104,7 @@ async def test_a_claim_that_was_taken_unheard_is_not_left_to_the_sweeper(
 
     monkeypatch.setattr(Sending, "claim", claim_and_hear_nothing)
     monkeypatch.setattr(Composer, "composed", read_in_vain)
-    async with running(made(), kafka_servers) as service:
+    async with running(made()) as service:
         await queued(service, by_mail())
         await service.until_sent("consent-needed")
 
@@ -112,11 +112,9 @@ async def test_a_claim_that_was_taken_unheard_is_not_left_to_the_sweeper(
     assert len(mails(mail.folder)) == 1
 
 
-async def test_a_text_that_is_refused_for_good_goes_as_a_mail(
-    made: Any, mail: Mail, kafka_servers: str
-) -> None:
+async def test_a_text_that_is_refused_for_good_goes_as_a_mail(made: Made, mail: Letterbox) -> None:
     phone = Phone(failures=[Never])
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         await queued(service, a_family_changed())
         await service.until_sent("consent-needed")
 
@@ -128,21 +126,19 @@ async def test_a_text_that_is_refused_for_good_goes_as_a_mail(
     assert len(mails(mail.folder)) == 1
 
 
-async def test_a_provider_that_is_away_is_asked_again_later(made: Any, kafka_servers: str) -> None:
+async def test_a_provider_that_is_away_is_asked_again_later(made: Made) -> None:
     phone = Phone(failures=[NotNow])
-    async with running(made(clock_speed=600.0), kafka_servers, texts=phone) as service:
+    async with running(made(clock_speed=600.0), texts=phone) as service:
         await queued(service, a_family_changed())
         sent = await service.until_sent("consent-needed")
     assert [to for to, _ in phone.texts] == ["+15550100142"]
     assert sent["attempts"] == 1
 
 
-async def test_a_mail_server_that_comes_back_gets_the_mail(
-    made: Any, kafka_servers: str, tmp_path: Path
-) -> None:
+async def test_a_mail_server_that_comes_back_gets_the_mail(made: Made, tmp_path: Path) -> None:
     port = free_port()
     settings = made(smtp_port=port, clock_speed=600.0)
-    async with running(settings, kafka_servers) as service:
+    async with running(settings) as service:
         await queued(service, by_mail())
 
         async def has_failed() -> bool:
@@ -155,41 +151,41 @@ async def test_a_mail_server_that_comes_back_gets_the_mail(
 
 
 async def test_the_service_signs_in_to_its_mail_server_over_tls(
-    made: Any, kafka_servers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pem = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     async with mail_server(tmp_path / "strict", pem, security="starttls") as port:
         login = {"smtp_security": "starttls", "smtp_user": USER, "smtp_password": PASSWORD}
-        async with running(made(smtp_port=port, **login), kafka_servers) as service:
+        async with running(made(smtp_port=port, **login)) as service:
             await queued(service, by_mail())
             await service.until_sent("consent-needed")
     assert len(mails(tmp_path / "strict")) == 1
 
 
 async def test_the_service_hands_texts_to_the_gateway_that_its_settings_name(
-    made: Any, sms: SmsGateway, kafka_servers: str
+    made: Made, sms: At
 ) -> None:
     settings = made(sms_url=sms.url, sms_token=sms.token)
-    async with running(settings, kafka_servers) as service:
+    async with running(settings) as service:
         await queued(service, a_family_changed())
         sent = await service.until_sent("consent-needed")
     assert [*kept_texts(sms.folder)] == [sent["message_id"]]
 
 
-async def test_who_ends_lets_go_of_the_gateway(made: Any, kafka_servers: str) -> None:
+async def test_who_ends_lets_go_of_the_gateway(made: Made) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         await queued(service, a_family_changed())
         await service.until_sent("consent-needed")
         assert not phone.is_closed
     assert phone.is_closed
 
 
-async def test_at_night_nothing_goes_out_until_the_morning(made: Any, kafka_servers: str) -> None:
+async def test_at_night_nothing_goes_out_until_the_morning(made: Made) -> None:
     phone = Phone()
     settings = made(clock_start=NOON + timedelta(hours=10))
-    async with running(settings, kafka_servers, texts=phone) as service:
+    async with running(settings, texts=phone) as service:
         await queued(service, a_family_changed())
 
         async def is_held() -> bool:
@@ -200,11 +196,9 @@ async def test_at_night_nothing_goes_out_until_the_morning(made: Any, kafka_serv
         assert (await service.message("consent-needed"))["next_at"].hour == 13  # 08:00 there
 
 
-async def test_a_fourth_text_of_a_day_waits_across_the_children_of_a_household(
-    made: Any, kafka_servers: str
-) -> None:
+async def test_a_fourth_text_of_a_day_waits_across_the_children_of_a_household(made: Made) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         await service.tell(a_school_changed())
         for number in range(1, 5):
             child = {"student_id": f"s{number}"}
@@ -223,11 +217,9 @@ async def test_a_fourth_text_of_a_day_waits_across_the_children_of_a_household(
     assert len(phone.texts) == 3
 
 
-async def test_what_somebody_stopped_goes_another_way(
-    made: Any, mail: Mail, kafka_servers: str
-) -> None:
+async def test_what_somebody_stopped_goes_another_way(made: Made, mail: Letterbox) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         address = await ask(service)
         async with service.browser() as client:
             family = Family(client)
@@ -243,10 +235,10 @@ async def test_what_somebody_stopped_goes_another_way(
 
 
 async def test_outside_the_demo_nobody_signs_by_a_draft_and_nothing_is_kept(
-    made: Any, mail: Mail, kafka_servers: str
+    made: Made, mail: Letterbox
 ) -> None:
-    settings = made(demo=False, key=base64.b64encode(bytes(range(32))).decode())
-    async with running(settings, kafka_servers) as service:
+    settings = made(demo=False)
+    async with running(settings) as service:
         await queued(service, by_mail("ht"))
 
         async def is_by_hand() -> bool:
@@ -287,21 +279,19 @@ async def test_an_erased_student_ends_links_and_messages(service: Running) -> No
     assert await service.parked() == 0
 
 
-async def test_sending_stands_in_the_trace_that_the_message_came_from(
-    made: Any, kafka_servers: str
-) -> None:
+async def test_sending_stands_in_the_trace_that_the_message_came_from(made: Made) -> None:
     spans = InMemorySpanExporter()
     telemetry = Telemetry("notifications", exporter=spans)
-    async with running(made(), kafka_servers, telemetry=telemetry) as service:
+    async with running(made(), telemetry=telemetry) as service:
         await queued(service, a_family_changed())
         await service.until_sent("consent-needed")
     providers = [each for each in spans.get_finished_spans() if each.name == "provider"]
     assert [f"{each.context.trace_id:032x}" for each in providers if each.context] == [TRACE]
 
 
-async def test_a_text_says_who_what_and_where_and_no_surname(made: Any, kafka_servers: str) -> None:
+async def test_a_text_says_who_what_and_where_and_no_surname(made: Made) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         await queued(service, a_family_changed())
         await service.until_sent("consent-needed")
     ((_, text),) = phone.texts

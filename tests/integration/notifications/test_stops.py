@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from deploy.checker.outside import until
-from deploy.local.servers import Mail
 from schemas.plans import Channel, StudentErased
 from services.notifications.composing import Composed, Composer
 from services.notifications.domain.mailbox import Mailbox
@@ -15,6 +14,8 @@ from tests.integration.notifications.families import Family, ask
 from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Phone
 from tests.integration.notifications.running import Running, running
+from tests.integration.notifications.strict_mail import Letterbox
+from tests.settings import Made
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_asked,
@@ -54,10 +55,10 @@ async def number_is_right(service: Running) -> None:
 
 @pytest.mark.parametrize("corrected", ["before", "after"])
 async def test_a_stranger_at_a_wrong_number_stops_that_number_alone(
-    made: Any, kafka_servers: str, corrected: str
+    made: Made, corrected: str
 ) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         address = await ask(service, "en")
         if corrected == "before":
             await number_is_right(service)
@@ -74,10 +75,10 @@ async def test_a_stranger_at_a_wrong_number_stops_that_number_alone(
 
 
 async def test_a_number_that_came_after_the_claim_is_decided_about_anew(
-    made: Any, kafka_servers: str, monkeypatch: pytest.MonkeyPatch
+    made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone, compose, corrected = Phone(), Composer.composed, list[str]()
-    async with running(made(clock_speed=600.0), kafka_servers, texts=phone) as service:
+    async with running(made(clock_speed=600.0), texts=phone) as service:
 
         async def corrected_first(
             composer: Composer, box: Mailbox, message: Message
@@ -97,10 +98,10 @@ async def test_a_number_that_came_after_the_claim_is_decided_about_anew(
 
 
 async def test_who_shares_a_number_hears_nothing_there_once_one_of_them_stopped_it(
-    made: Any, kafka_servers: str, mail: Mail
+    made: Made, mail: Letterbox
 ) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         await leave(service, await ask(service, "en"), "/stop")
         both = a_contact_card(languages=("en",), channels=a_contact_card().channels)
         child = {"student_id": "s2"}
@@ -126,11 +127,9 @@ async def test_a_link_that_does_not_know_where_it_went_stops_where_its_contact_i
     assert kept["addresses"] == [tokens.address("d-harbor", WRONG)]
 
 
-async def test_whoever_stopped_messages_still_gets_the_code_that_they_ask_for(
-    made: Any, kafka_servers: str
-) -> None:
+async def test_whoever_stopped_messages_still_gets_the_code_that_they_ask_for(made: Made) -> None:
     phone = Phone()
-    async with running(made(), kafka_servers, texts=phone) as service:
+    async with running(made(), texts=phone) as service:
         address = await ask(service, "en")
         await leave(service, address, "/stop")
         async with service.browser() as client:

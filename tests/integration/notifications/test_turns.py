@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from deploy.checker.outside import until
-from deploy.local.servers import Mail
 from services.chassis.mongo import connect
 from services.chassis.vault import Vault
 from services.notifications import sender
@@ -23,6 +22,8 @@ from tests.integration.notifications.mailboxes import mails
 from tests.integration.notifications.providers import Hanging, Phone
 from tests.integration.notifications.queueing import by_mail, queued, state_of, stored_box
 from tests.integration.notifications.running import Running, running
+from tests.integration.notifications.strict_mail import Letterbox
+from tests.settings import Made
 from tests.unit.notifications.builders import (
     NOON,
     a_consent_asked,
@@ -34,10 +35,10 @@ from tests.unit.notifications.builders import (
 
 
 @asynccontextmanager
-async def hanging(made: Any, kafka_servers: str, mail: Mail) -> AsyncIterator[tuple[Any, Phone]]:
+async def hanging(made: Made, mail: Letterbox) -> AsyncIterator[tuple[Any, Phone]]:
     """A service with texts, whose mail server has one request for a signature in hand and hangs."""
     slow, phone = Hanging(Smtp("127.0.0.1", mail.port)), Phone()
-    async with running(made(), kafka_servers, mails=slow, texts=phone) as service:
+    async with running(made(), mails=slow, texts=phone) as service:
         await queued(service, by_mail("en"))
 
         async def is_in_hand() -> bool:
@@ -61,9 +62,9 @@ async def asked_to_sign(service: Running, number: int, card: Any) -> None:
 
 
 async def test_mails_that_hang_hold_up_neither_texts_nor_a_code_by_mail(
-    made: Any, mail: Mail, kafka_servers: str
+    made: Made, mail: Letterbox
 ) -> None:
-    async with hanging(made, kafka_servers, mail) as (service, phone):
+    async with hanging(made, mail) as (service, phone):
         for number in range(2, TOGETHER + 3):
             await asked_to_sign(service, number, by_mail("en"))
         await asked_to_sign(service, 99, a_family_changed())
@@ -86,10 +87,8 @@ async def lease_of(service: Running) -> datetime:
     return found
 
 
-async def test_whoever_waits_for_a_mail_server_keeps_its_lease(
-    made: Any, mail: Mail, kafka_servers: str
-) -> None:
-    async with hanging(made, kafka_servers, mail) as (service, _):
+async def test_whoever_waits_for_a_mail_server_keeps_its_lease(made: Made, mail: Letterbox) -> None:
+    async with hanging(made, mail) as (service, _):
         first = await lease_of(service)
 
         async def is_renewed() -> bool:
@@ -99,13 +98,13 @@ async def test_whoever_waits_for_a_mail_server_keeps_its_lease(
 
 
 async def test_what_a_slow_mail_server_has_in_hand_is_not_swept_up(
-    made: Any, mail: Mail, kafka_servers: str, monkeypatch: pytest.MonkeyPatch
+    made: Made, mail: Letterbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stuck = timedelta(seconds=3)
     monkeypatch.setattr(sender, "STUCK", stuck)
     monkeypatch.setattr(sender, "SWEEP_EVERY", stuck / 10)
     monkeypatch.setattr(sender, "RENEW_SECONDS", stuck.total_seconds() / 10)
-    async with hanging(made, kafka_servers, mail) as (service, _):
+    async with hanging(made, mail) as (service, _):
         before = (await service.message("consent-needed"))["claimed_at"]
 
         async def is_still_in_hand() -> bool:
@@ -166,7 +165,7 @@ async def test_a_household_has_one_text_in_hand_and_any_number_that_it_waits_for
     await turns.finish()
 
 
-async def test_each_message_is_due_in_its_own_lane_alone(made: Any) -> None:
+async def test_each_message_is_due_in_its_own_lane_alone(made: Made) -> None:
     settings = made()
     database = connect(settings.mongo_url.get_secret_value(), settings.own_database)
     messages = [

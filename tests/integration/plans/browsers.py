@@ -17,7 +17,7 @@ from services.plans import main
 from services.plans.domain.districts import StaffMember
 from services.plans.pages import routers
 from services.plans.repository.people import STAFF
-from tests.integration.plans.stage import Stage, create_topics, listening
+from tests.integration.plans.stage import Stage, listening
 from tests.pages import check_page
 
 US = "http://127.0.0.1:8000"
@@ -50,9 +50,8 @@ class Browser:
 
 
 @asynccontextmanager
-async def on_stage(settings: Settings, unique: str) -> AsyncIterator[tuple[Stage, FastAPI]]:
+async def on_stage(settings: Settings) -> AsyncIterator[tuple[Stage, FastAPI]]:
     """The running application, and the stage around it."""
-    await create_topics(settings.kafka_servers, unique)
     process = main.process(settings)
     app = application_of(process, "plans", routers(process))
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_servers)
@@ -60,7 +59,7 @@ async def on_stage(settings: Settings, unique: str) -> AsyncIterator[tuple[Stage
     try:
         async with app.router.lifespan_context(app):
             await listening(process)
-            yield Stage(process=process, unique=unique, producer=producer), app
+            yield Stage(process=process, producer=producer), app
     finally:
         await producer.stop()
 

@@ -1,66 +1,30 @@
 """The plan service on real servers, and the other two played by hand onto the topics."""
 
-import base64
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid5
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
 
 from deploy.checker.outside import until
 from schemas.envelope import Event
-from schemas.topics import TOPICS
 from services.chassis.kernel import NAMESPACE
 from services.chassis.kinds import Kind
 from services.chassis.messages import Message
 from services.chassis.process import Process
 from services.chassis.scope import Scope
 from services.chassis.seals import Seals
-from services.chassis.settings import Settings, read
+from services.chassis.settings import Settings
 from services.chassis.vault import Keyring
 from services.chassis.wiring import Told
 from services.plans import main
 from services.plans.queries.reading import Reading
 from services.plans.usecases import Plans
 
-KEY: Final = base64.b64encode(bytes(range(32))).decode()
 S = TypeVar("S")
-
-
-def settings_of(*, kafka_servers: str, mongo_url: str, unique: str, **given: Any) -> Settings:
-    """Settings with databases, topics and group of one test's own."""
-    return read(
-        "plans",
-        kafka_servers=kafka_servers,
-        mongo_url=mongo_url,
-        database=f"{unique}-plans",
-        platform_database=f"{unique}-platform",
-        topic_prefix=f"{unique}.",
-        public_url="http://127.0.0.1:8000",
-        demo=True,
-        key_encryption_keys=f"one:{KEY}",
-        pseudonym_key=KEY,
-        search_key=KEY,
-        ledger_key=KEY,
-        **given,
-    )
-
-
-async def create_topics(kafka_servers: str, unique: str) -> None:
-    """Every topic under a test's own prefix, with few partitions: they cost time."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(f"{unique}.{each.name}", 1, 1) for each in TOPICS])
-    except TopicAlreadyExistsError:
-        pass
-    finally:
-        await admin.close()
 
 
 @dataclass(kw_only=True)
@@ -68,7 +32,6 @@ class Stage:
     """A running plan service; `say` speaks for the other services."""
 
     process: Process
-    unique: str
     producer: AIOKafkaProducer
     district: str = ""
     _sequences: dict[str, "itertools.count[int]"] = field(default_factory=dict)
@@ -94,8 +57,9 @@ class Stage:
 
     async def _send(self, event: Event, seals: Seals, keys: Keyring, district: str) -> None:
         number = next(self._sequences.setdefault(event.subject, itertools.count(1)))
+        prefix = self.process.settings.topic_prefix
         message = Message(
-            id=uuid5(NAMESPACE, f"{self.unique} {event.TYPE} {event.subject} {number}"),
+            id=uuid5(NAMESPACE, f"{prefix} {event.TYPE} {event.subject} {number}"),
             body=event,
             routes=(),
             district=district,
@@ -104,7 +68,7 @@ class Stage:
         told = Told(event=event, sequence=number, number=1, message=message, time=at)
         sent = seals.outgoing(told, keys)
         await self.producer.send_and_wait(
-            f"{self.unique}.{sent.topic}", sent.value, key=sent.key, headers=list(sent.headers)
+            f"{prefix}{sent.topic}", sent.value, key=sent.key, headers=list(sent.headers)
         )
 
     async def state(self, kind: Kind[S], id: str) -> S | None:
@@ -134,16 +98,15 @@ async def listening(process: Process) -> None:
 
 
 @asynccontextmanager
-async def staged(settings: Settings, unique: str) -> AsyncIterator[Stage]:
+async def staged(settings: Settings) -> AsyncIterator[Stage]:
     """The engine running without pages, until the block ends."""
-    await create_topics(settings.kafka_servers, unique)
     process = main.process(settings)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_servers)
     await producer.start()
     try:
         async with process.engine.running():
             await listening(process)
-            yield Stage(process=process, unique=unique, producer=producer)
+            yield Stage(process=process, producer=producer)
     finally:
         await producer.stop()
         await process.database.close()

@@ -1,7 +1,6 @@
 """Around the way through: counts of small cells, moves, erasure, time running out, audits."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -28,8 +27,8 @@ from services.plans.repository.providers import (
 from services.plans.translating import Source
 from services.plans.usecases import WRITE
 from tests.integration.plans.rosters import a_source, accepted, answered, offered
-from tests.integration.plans.stage import Stage, settings_of, staged
-from tests.integration.plans.test_story import (
+from tests.integration.plans.stage import Stage, staged
+from tests.integration.plans.steps import (
     a_chosen,
     a_need,
     a_student,
@@ -38,14 +37,11 @@ from tests.integration.plans.test_story import (
     now,
     until_entries,
 )
+from tests.settings import Made
 
 LETTERS = "abcdefghij"
 ALASKA = "America/Anchorage"
 FAST = 100_000.0  # business seconds in one: a week takes six of ours
-
-
-def settings(kafka_servers: str, mongo_url: str, unique: str, **given: Any) -> Any:
-    return settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique, **given)
 
 
 async def bring_in(stage: Stage, source: Source) -> None:
@@ -65,10 +61,10 @@ def moved(source: Source) -> Source:
 
 @pytest.mark.parametrize(("alike", "band"), [(9, "PK-5"), (10, "3-5")])
 async def test_a_preview_counts_the_students_who_are_alike(
-    kafka_servers: str, mongo_url: str, unique: str, alike: int, band: str
+    made: Made, alike: int, band: str
 ) -> None:
     names = [f"Ada {letter * 4}".title() for letter in LETTERS[:alike]]
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+    async with staged(made()) as stage:
         await bring_in(stage, a_source(names=names))
         await bring_in(stage, a_source("elsewhere", names=names))
 
@@ -78,11 +74,9 @@ async def test_a_preview_counts_the_students_who_are_alike(
         assert need.facts.preview.grade_band == band
 
 
-async def test_a_preview_does_not_hide_a_student_among_those_who_left(
-    kafka_servers: str, mongo_url: str, unique: str
-) -> None:
+async def test_a_preview_does_not_hide_a_student_among_those_who_left(made: Made) -> None:
     names = [f"Ada {letter * 4}".title() for letter in LETTERS]
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+    async with staged(made()) as stage:
         await bring_in(stage, a_source(names=names))
         await bring_in(stage, a_source(names=names[:9]))
 
@@ -92,12 +86,10 @@ async def test_a_preview_does_not_hide_a_student_among_those_who_left(
         assert need.facts.preview.grade_band == "PK-5"
 
 
-async def test_cells_are_counted_anew_after_a_minute_and_not_before(
-    kafka_servers: str, mongo_url: str, unique: str
-) -> None:
+async def test_cells_are_counted_anew_after_a_minute_and_not_before(made: Made) -> None:
     names = [f"Ada {letter * 4}".title() for letter in LETTERS]
     moments = iter((0.0, COUNTED_SECONDS - 1, COUNTED_SECONDS))
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+    async with staged(made()) as stage:
         await bring_in(stage, a_source(names=names[:9]))
         student = await a_student(stage)
         cells = CellsProvider(stage.process.database, lambda: next(moments))
@@ -113,10 +105,8 @@ async def test_cells_are_counted_anew_after_a_minute_and_not_before(
     assert counts == [9, 9, 10]
 
 
-async def test_a_need_follows_its_student_to_another_school(
-    kafka_servers: str, mongo_url: str, unique: str
-) -> None:
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+async def test_a_need_follows_its_student_to_another_school(made: Made) -> None:
+    async with staged(made()) as stage:
         source = a_source()
         await bring_in(stage, source)
         student = await a_student(stage)
@@ -136,9 +126,9 @@ async def test_a_need_follows_its_student_to_another_school(
 
 
 async def test_a_need_that_ended_is_not_left_with_the_school_that_its_student_left(
-    kafka_servers: str, mongo_url: str, unique: str
+    made: Made,
 ) -> None:
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+    async with staged(made()) as stage:
         source = a_source()
         await bring_in(stage, source)
         student = await a_student(stage)
@@ -160,10 +150,8 @@ async def test_a_need_that_ended_is_not_left_with_the_school_that_its_student_le
         await records.need(stage.scope, need.need_id)
 
 
-async def test_facts_about_an_erased_student_break_nothing(
-    kafka_servers: str, mongo_url: str, unique: str
-) -> None:
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+async def test_facts_about_an_erased_student_break_nothing(made: Made) -> None:
+    async with staged(made()) as stage:
         await bring_in(stage, a_source())
         student = await a_student(stage)
         need = await a_chosen(stage, student)
@@ -186,11 +174,8 @@ async def test_facts_about_an_erased_student_break_nothing(
         assert isinstance(gone.facts, Erased)
 
 
-async def test_a_place_is_given_up_when_the_family_stays_silent(
-    kafka_servers: str, mongo_url: str, unique: str
-) -> None:
-    fast = settings(kafka_servers, mongo_url, unique, clock_speed=FAST)
-    async with staged(fast, unique) as stage:
+async def test_a_place_is_given_up_when_the_family_stays_silent(made: Made) -> None:
+    async with staged(made(clock_speed=FAST)) as stage:
         await bring_in(stage, a_source())
         student = await a_student(stage)
         need = await a_chosen(stage, student)
@@ -205,10 +190,8 @@ async def test_a_place_is_given_up_when_the_family_stays_silent(
         assert book.pending == ()
 
 
-async def test_a_clock_goes_by_the_day_of_the_students_school(
-    kafka_servers: str, mongo_url: str, unique: str
-) -> None:
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+async def test_a_clock_goes_by_the_day_of_the_students_school(made: Made) -> None:
+    async with staged(made()) as stage:
         source = a_source()
         schools = tuple(replace(each, time_zone=ALASKA) for each in source.roster.schools)
         await bring_in(stage, replace(source, roster=replace(source.roster, schools=schools)))
@@ -225,9 +208,9 @@ async def test_a_clock_goes_by_the_day_of_the_students_school(
 
 
 async def test_a_look_at_a_preview_stands_in_the_ledger_and_a_change_of_it_is_found(
-    kafka_servers: str, mongo_url: str, unique: str
+    made: Made,
 ) -> None:
-    async with staged(settings(kafka_servers, mongo_url, unique), unique) as stage:
+    async with staged(made()) as stage:
         await bring_in(stage, a_source())
         student = await a_student(stage)
         need: Need = await a_chosen(stage, student)

@@ -1,16 +1,15 @@
 """`wraparound roster import` and `disclosures verify`, as operators type them."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from pymongo import MongoClient
 from typer.testing import CliRunner, Result
 
 from services.plans.cli import disclosures, district, roster
-from tests.integration.plans.stage import KEY
+from tests.servers import Client, Databases
+from tests.settings import KEY
 from tests.unit.plans.roster import files
 
 INTERCHANGES = (
@@ -29,12 +28,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(kafka_servers: str, mongo_url: str, unique: str) -> Iterator[dict[str, str]]:
-    yield {
+def environment(
+    kafka_servers: str, mongo_url: str, unique: str, databases: Databases
+) -> dict[str, str]:
+    return {
         "KAFKA_SERVERS": kafka_servers,
         "MONGO_URL": mongo_url,
-        "WRAPAROUND_DATABASE": f"{unique}-plans",
-        "WRAPAROUND_PLATFORM_DATABASE": f"{unique}-platform",
+        "WRAPAROUND_DATABASE": databases("plans"),
+        "WRAPAROUND_PLATFORM_DATABASE": databases("platform"),
         "WRAPAROUND_TOPIC_PREFIX": f"{unique}.",
         "WRAPAROUND_PUBLIC_URL": "http://127.0.0.1:8000",
         "WRAPAROUND_DEMO": "true",
@@ -43,9 +44,6 @@ def environment(kafka_servers: str, mongo_url: str, unique: str) -> Iterator[dic
         "WRAPAROUND_SEARCH_KEY": KEY,
         "WRAPAROUND_LEDGER_KEY": KEY,
     }
-    with MongoClient[dict[str, object]](mongo_url) as client:
-        client.drop_database(f"{unique}-plans")
-        client.drop_database(f"{unique}-platform")
 
 
 NEW: Final = ("--time-zone", "America/Denver")
@@ -84,29 +82,27 @@ def test_without_errors_asked_for_no_file_is_written(
 
 
 def test_a_dry_run_changes_nothing(
-    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
+    environment: dict[str, str], folder: Path, tmp_path: Path, unique: str, mongo_client: Client
 ) -> None:
     errors = str(tmp_path / "errors.csv")
+    nowhere = environment | {"WRAPAROUND_DATABASE": unique}
 
-    done = typed(roster, environment, "import", str(folder), "--errors", errors, "--dry-run")
+    done = typed(roster, nowhere, "import", str(folder), "--errors", errors, "--dry-run")
 
     assert done.exit_code == 0, done.output
-    with MongoClient[dict[str, object]](mongo_url) as client:
-        names = client.list_database_names()
-    assert environment["WRAPAROUND_DATABASE"] not in names
+    assert unique not in mongo_client.list_database_names()
 
 
-def zones(environment: dict[str, str], mongo_url: str) -> set[str]:
+def zones(environment: dict[str, str], client: Client) -> set[str]:
     """The time zones of the districts and of the calendars of their schools."""
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        stored = client[environment["WRAPAROUND_DATABASE"]]
-        return {each["time_zone"] for each in stored.districts.find()} | {
-            each["calendar"]["zone"] for each in stored.schools.find()
-        }
+    stored = client[environment["WRAPAROUND_DATABASE"]]
+    return {each["time_zone"] for each in stored.districts.find()} | {
+        each["calendar"]["zone"] for each in stored.schools.find()
+    }
 
 
 def test_a_new_district_says_where_its_clocks_are_and_keeps_them(
-    environment: dict[str, str], folder: Path, mongo_url: str
+    environment: dict[str, str], folder: Path, mongo_client: Client
 ) -> None:
     brings = ("import", str(folder))
 
@@ -114,7 +110,7 @@ def test_a_new_district_says_where_its_clocks_are_and_keeps_them(
     said = typed(roster, environment, *brings, *NEW)
     later = typed(roster, environment, *brings)
     other = typed(roster, environment, *brings, "--time-zone", "America/Chicago")
-    kept = zones(environment, mongo_url)
+    kept = zones(environment, mongo_client)
     meant = typed(
         roster, environment, *brings, "--time-zone", "America/Chicago", "--change-time-zone"
     )
@@ -123,7 +119,7 @@ def test_a_new_district_says_where_its_clocks_are_and_keeps_them(
     assert "This district is new: say --time-zone" in unsaid.stderr
     assert "The time zone of this district is America/Denver so far" in other.stderr
     assert kept == {"America/Denver"}
-    assert zones(environment, mongo_url) == {"America/Chicago"}
+    assert zones(environment, mongo_client) == {"America/Chicago"}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +141,7 @@ def test_what_cannot_be_meant_is_said_before_anything_is_read_in(
 
 
 def test_who_speaks_what_comes_from_a_file_beside_the_roster(
-    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
+    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_client: Client
 ) -> None:
     spoken = tmp_path / "languages.csv"
     spoken.write_text("who,unique_id,language\nstudent,s1,ht\nstudent,s2,klingon!\n")
@@ -160,9 +156,8 @@ def test_who_speaks_what_comes_from_a_file_beside_the_roster(
     assert "languages.csv: The header row must name the columns" in unread.stderr
     spoken.write_text("who,unique_id,language\nstudent,s1,ht\n")
     assert typed(roster, environment, "import", str(folder), *NEW, *beside).exit_code == 0
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        found = client[environment["WRAPAROUND_DATABASE"]].students.find()
-        assert sorted(each["language"] or "" for each in found) == ["", "ht"]
+    found = mongo_client[environment["WRAPAROUND_DATABASE"]].students.find()
+    assert sorted(each["language"] or "" for each in found) == ["", "ht"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +178,7 @@ def test_what_cannot_be_read_is_one_sentence(
 
 
 def test_a_district_says_how_its_offers_go_out(
-    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_url: str
+    environment: dict[str, str], folder: Path, tmp_path: Path, mongo_client: Client
 ) -> None:
     errors = str(tmp_path / "errors.csv")
     brought = typed(roster, environment, "import", str(folder), *NEW, "--errors", errors)
@@ -197,8 +192,7 @@ def test_a_district_says_how_its_offers_go_out(
 
     assert (done.exit_code, unknown.exit_code, misspelt.exit_code) == (0, 2, 2), done.output
     assert "There is nothing here by that name." in unknown.stderr
-    with MongoClient[dict[str, object]](mongo_url) as client:
-        (row,) = client[environment["WRAPAROUND_DATABASE"]]["districts"].find({"version": 2})
+    (row,) = mongo_client[environment["WRAPAROUND_DATABASE"]]["districts"].find({"version": 2})
     assert (row["offer_mode"], row["offer_first"]) == ("automatic", False)
 
 

@@ -11,9 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from deploy.checker.outside import until
-from tests.integration.plans.browsers import LIKE_A_BROWSER, browser_of, on_stage
-from tests.integration.plans.stage import settings_of
-from tests.integration.plans.test_pages import House, a_form, settled
+from tests.integration.plans.browsers import LIKE_A_BROWSER, browser_of
+from tests.integration.plans.house import House, a_form
 
 SECONDS = 10.0
 
@@ -53,36 +52,31 @@ async def first_event(client: httpx2.AsyncClient, path: str, ready: asyncio.Even
 
 
 @pytest.mark.parametrize("foreign", ["another district", "another school"])
-async def test_a_page_is_told_of_its_own_student_alone(
-    kafka_servers: str, mongo_url: str, unique: str, foreign: str
-) -> None:
-    settings = settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique)
-    async with on_stage(settings, unique) as (stage, app):
-        house = await settled(stage, app)
-        student_id = house.student.student_id
-        own, other = (
-            await cookies_of(house, house.manager),
-            {
-                "another district": house.foreign_manager,
-                "another school": house.other_manager,
-            },
-        )
-        strange = await cookies_of(house, other[foreign])
-        path = f"/plans/live?ids={student_id}"
-        async with (
-            served(app) as address,
-            httpx2.AsyncClient(base_url=address, headers=LIKE_A_BROWSER, cookies=own) as client,
-        ):
-            async with httpx2.AsyncClient(base_url=address, cookies=strange) as stranger:
-                refused = await stranger.get(path)
-            ready = asyncio.Event()
-            told = asyncio.create_task(first_event(client, path, ready))
-            async with asyncio.timeout(SECONDS):
-                await ready.wait()
-            async with browser_of(app, house.manager) as browser:
-                await browser.post(f"/plans/students/{student_id}/needs", a_form())
+async def test_a_page_is_told_of_its_own_student_alone(house: House, foreign: str) -> None:
+    student_id = house.student.student_id
+    own, other = (
+        await cookies_of(house, house.manager),
+        {
+            "another district": house.foreign_manager,
+            "another school": house.other_manager,
+        },
+    )
+    strange = await cookies_of(house, other[foreign])
+    path = f"/plans/live?ids={student_id}"
+    async with (
+        served(house.app) as address,
+        httpx2.AsyncClient(base_url=address, headers=LIKE_A_BROWSER, cookies=own) as client,
+    ):
+        async with httpx2.AsyncClient(base_url=address, cookies=strange) as stranger:
+            refused = await stranger.get(path)
+        ready = asyncio.Event()
+        told = asyncio.create_task(first_event(client, path, ready))
+        async with asyncio.timeout(SECONDS):
+            await ready.wait()
+        async with browser_of(house.app, house.manager) as browser:
+            await browser.post(f"/plans/students/{student_id}/needs", a_form())
 
-            async with asyncio.timeout(SECONDS):
-                assert await told == student_id
-            stage.process.live.close()
+        async with asyncio.timeout(SECONDS):
+            assert await told == student_id
+        house.stage.process.live.close()
     assert refused.status_code == 404

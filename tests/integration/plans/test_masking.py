@@ -16,9 +16,9 @@ from schemas.referrals import (
 from services.plans.domain.needs import Need
 from services.plans.repository.needs import CASES, COORDINATORS, NEEDS
 from tests.integration.plans.browsers import browser_of
+from tests.integration.plans.house import House, a_form, ranked
 from tests.integration.plans.rosters import RANKED, accepted, offered
-from tests.integration.plans.test_pages import House, a_form, house, ranked  # noqa: F401 - a fixture
-from tests.integration.plans.test_story import until_entries
+from tests.integration.plans.steps import until_entries
 
 COORDINATOR: Final = "Ana Ledge"
 WORDS: Final = "The boy next door comes here too"
@@ -72,7 +72,7 @@ async def looked_at(scene: House, need: Need, number: int) -> None:
 
 
 async def test_a_supervisor_finds_no_partner_of_a_restricted_need_whatever_becomes_of_it(
-    house: House,  # noqa: F811
+    house: House,
 ) -> None:
     stage, now = house.stage, house.stage.process.clocks.business()
     need = await chosen(house)
@@ -110,7 +110,7 @@ async def test_a_supervisor_finds_no_partner_of_a_restricted_need_whatever_becom
 
 
 async def test_the_ledger_names_the_partner_to_whoever_answers_for_it(
-    house: House,  # noqa: F811
+    house: House,
 ) -> None:
     need = await chosen(house)
     await house.stage.say(offered(need, house.stage.process.clocks.business()))

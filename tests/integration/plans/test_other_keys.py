@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 from deploy.local.paths import ROOT
 from deploy.local.ports import free_port
-from tests.integration.plans.stage import KEY
+from tests.settings import KEY
 
 ANOTHER = base64.b64encode(b"a" * 32).decode()
 SECONDS = 60.0

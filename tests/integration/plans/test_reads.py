@@ -1,15 +1,15 @@
 """Lists read what they show, and not the year behind it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import pytest
-from pymongo import MongoClient
 from pymongo.database import Database
 
 from services.chassis.kinds import Kind
+from services.chassis.process import Process
 from services.chassis.scope import Scope
 from services.plans.domain.attention import NOTHING
 from services.plans.main import process
@@ -18,7 +18,8 @@ from services.plans.queries.lists import LINES, Lists
 from services.plans.queries.reading import Reading
 from services.plans.repository.needs import NEEDS
 from services.plans.repository.people import STUDENTS
-from tests.integration.plans.stage import settings_of
+from tests.servers import Client, dropped
+from tests.settings import settings_of
 
 MANY: Final = 400
 SCHOOLS: Final = 8
@@ -73,59 +74,57 @@ class Noting(Reading):
         raise AssertionError(f"opens all of {given[0].collection}")
 
 
-async def test_a_work_list_opens_only_the_needs_that_it_shows(mongo_url: str, unique: str) -> None:
-    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
+@pytest.fixture
+async def made(mongo_url: str, unique: str) -> AsyncIterator[Process]:
+    """A process on databases of its own: how a query is answered depends on those before it."""
+    made = process(settings_of("plans", mongo_url=mongo_url, unique=unique))
+    with dropped(mongo_url, made.database.name), dropped(mongo_url, made.engine.platform.name):
         await made.prepare()
-        client[made.database.name][NEEDS.collection].insert_many(
-            [
-                {"_id": f"n-{n}", "district": "d", "student_id": f"u-{n}", **PRESSING}
-                for n in range(3 * LINES)
-            ]
-        )
-        noting = Noting(made.database, made.engine.vault)
-        work = await Lists(noting).today(WHOLE, None)
-        await made.database.close()
+        yield made
+        await made.close()
+
+
+@pytest.fixture
+def raw(made: Process, mongo_client: Client) -> Raw:
+    """The documents of that process."""
+    return mongo_client[made.database.name]
+
+
+async def test_a_work_list_opens_only_the_needs_that_it_shows(made: Process, raw: Raw) -> None:
+    raw[NEEDS.collection].insert_many(
+        [
+            {"_id": f"n-{n}", "district": "d", "student_id": f"u-{n}", **PRESSING}
+            for n in range(3 * LINES)
+        ]
+    )
+    noting = Noting(made.database, made.engine.vault)
+    work = await Lists(noting).today(WHOLE, None)
 
     assert noting.noted[0] == (NEEDS.collection, LINES)
     assert work.more == 2 * LINES
 
 
 async def test_a_need_that_waited_for_nobody_by_the_ranks_of_an_older_version_is_no_line(
-    mongo_url: str, unique: str
+    made: Process, raw: Raw
 ) -> None:
-    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        await made.prepare()
-        client[made.database.name][NEEDS.collection].insert_one(
-            {"_id": "n", "district": "d", "student_id": "u", **NOTHING_BEFORE}
-        )
-        noting = Noting(made.database, made.engine.vault)
-        work = await Lists(noting).today(WHOLE, None)
-        await made.database.close()
+    raw[NEEDS.collection].insert_one(
+        {"_id": "n", "district": "d", "student_id": "u", **NOTHING_BEFORE}
+    )
+    noting = Noting(made.database, made.engine.vault)
+    work = await Lists(noting).today(WHOLE, None)
 
     assert (noting.noted[0], work.more) == ((NEEDS.collection, 0), 0)
 
 
 async def test_where_more_waits_than_is_looked_at_nobody_is_said_to_be_fine(
-    mongo_url: str, unique: str, monkeypatch: pytest.MonkeyPatch
+    made: Process, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
     found = {}
-    with client:
-        await made.prepare()
-        raw = client[made.database.name]
-        fill(raw)
-        raw[NEEDS.collection].update_many(
-            {"_id": {"$in": [f"n-{n}" for n in range(2 * LINES)]}}, WAITS
-        )
-        for most in (2 * LINES, 2 * LINES + 1):
-            monkeypatch.setattr(lists_module, "LOOKED_AT", most)
-            found[most] = await Lists(Noting(made.database, made.engine.vault)).today(WHOLE, None)
-        await made.database.close()
+    fill(raw)
+    raw[NEEDS.collection].update_many({"_id": {"$in": [f"n-{n}" for n in range(2 * LINES)]}}, WAITS)
+    for most in (2 * LINES, 2 * LINES + 1):
+        monkeypatch.setattr(lists_module, "LOOKED_AT", most)
+        found[most] = await Lists(Noting(made.database, made.engine.vault)).today(WHOLE, None)
 
     assert [each.fine for each in found.values()] == [None, MANY - 2 * LINES]
 
@@ -139,18 +138,12 @@ async def test_where_more_waits_than_is_looked_at_nobody_is_said_to_be_fine(
     ],
 )
 async def test_a_work_list_looks_at_no_need_that_waits_for_nobody(
-    mongo_url: str, unique: str, scope: Scope, manager: str | None, students: int
+    made: Process, raw: Raw, scope: Scope, manager: str | None, students: int
 ) -> None:
-    made = process(settings_of(kafka_servers="127.0.0.1:1", mongo_url=mongo_url, unique=unique))
     lists = Lists(Reading(made.database, made.engine.vault))
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        await made.prepare()
-        raw = client[made.database.name]
-        fill(raw)
-        with watched(raw) as looked:
-            work = await lists.today(scope, manager)
-        await made.database.close()
+    fill(raw)
+    with watched(raw) as looked:
+        work = await lists.today(scope, manager)
 
     assert (work.lines, work.more, bool(work.fine)) == ([], 0, True)
     assert looked[NEEDS.collection] <= 2 * FEW  # keys at which a search begins and ends

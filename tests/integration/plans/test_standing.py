@@ -1,6 +1,5 @@
 """Standing permissions in plans: asked for on the page, signed at a link, resting on them."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,23 +13,14 @@ from services.plans.domain.needs import Need
 from services.plans.domain.signing import RevokeConsent
 from services.plans.domain.standing import AskStanding
 from services.plans.domain.students import RegisterStudent, Student
-from services.plans.importing import STUDENT, importer
+from services.plans.importing import STUDENT
 from services.plans.repository.consents import BOOKS
 from services.plans.repository.needs import CASES, NEEDS, TIMELINES
 from tests.integration.plans.browsers import browser_of
-from tests.integration.plans.rosters import a_source, accepted, offered, opened
-from tests.integration.plans.stage import Stage, settings_of, staged
-from tests.integration.plans.test_pages import House, house, ranked, write  # noqa: F401 - a fixture
-from tests.integration.plans.test_story import a_need, a_student, key_of, now, until_entries
-
-
-@pytest.fixture
-async def stage(kafka_servers: str, mongo_url: str, unique: str) -> AsyncIterator[Stage]:
-    settings = settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique)
-    async with staged(settings, unique) as stage:
-        imported = await importer(stage.process).bring_in(a_source())
-        stage.district = imported.district_id
-        yield stage
+from tests.integration.plans.house import House, ranked, write
+from tests.integration.plans.rosters import accepted, offered, opened
+from tests.integration.plans.stage import Stage
+from tests.integration.plans.steps import a_need, a_student, key_of, now, until_entries
 
 
 async def asked(stage: Stage, student: Student, name: str = "ask") -> Consent:
@@ -187,7 +177,7 @@ async def test_it_is_asked_for_once(stage: Stage) -> None:
 
 
 async def test_the_page_asks_for_a_class_and_then_promises_no_signature(
-    house: House,  # noqa: F811
+    house: House,
 ) -> None:
     student, stage = house.student, house.stage
     page = f"/plans/students/{student.student_id}"
@@ -223,7 +213,7 @@ async def test_the_page_asks_for_a_class_and_then_promises_no_signature(
 
 
 async def test_the_page_shows_a_permission_as_ended_once_its_signer_is_barred(
-    house: House,  # noqa: F811
+    house: House,
 ) -> None:
     student, stage = house.student, house.stage
     consent = await signed(stage, student)
@@ -255,7 +245,7 @@ def barring(stage: Stage, student: Student, consent: Consent) -> RegisterStudent
 
 
 @pytest.mark.parametrize("who", ["supervisor", "officer", "foreign_manager"])
-async def test_only_the_students_case_managers_may_ask(house: House, who: str) -> None:  # noqa: F811
+async def test_only_the_students_case_managers_may_ask(house: House, who: str) -> None:
     path = f"/plans/students/{house.student.student_id}/standing"
     form: dict[str, Any] = {"key": str(key_of(who)), "consent_class": "health"}
     async with browser_of(house.app, getattr(house, who)) as browser:

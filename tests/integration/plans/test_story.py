@@ -1,82 +1,25 @@
 """The way through, as far as plans walks it: need, choice, consent, Gate; the others by hand."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
-from uuid import UUID, uuid5
+from collections.abc import Sequence
 
 import pytest
 
-from deploy.checker.outside import until
-from services.chassis.kernel import NAMESPACE, Refused
+from services.chassis.kernel import Refused
 from services.chassis.messages import from_command
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.ledger import LedgerKey
-from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
+from services.plans.domain.needs import WithdrawNeed
 from services.plans.domain.signing import RevokeConsent
-from services.plans.domain.students import Student
 from services.plans.importing import importer
 from services.plans.queries.auditing import check
-from services.plans.repository.consents import BOOKS, ENTRIES
-from services.plans.repository.needs import CASES, NEEDS, TIMELINES
+from services.plans.repository.consents import BOOKS
+from services.plans.repository.needs import NEEDS, TIMELINES
 from services.plans.repository.people import STUDENTS
 from services.plans.repository.providers import SchoolDaysProvider
-from services.plans.usecases import CHOOSE, need_id_of
-from tests.integration.plans.rosters import NAMES, a_source, accepted, answered, offered, opened
-from tests.integration.plans.stage import Stage, settings_of, staged
-
-
-def key_of(name: str) -> UUID:
-    return uuid5(NAMESPACE, name)
-
-
-@pytest.fixture
-async def stage(kafka_servers: str, mongo_url: str, unique: str) -> AsyncIterator[Stage]:
-    settings = settings_of(kafka_servers=kafka_servers, mongo_url=mongo_url, unique=unique)
-    async with staged(settings, unique) as stage:
-        imported = await importer(stage.process).bring_in(a_source())
-        stage.district = imported.district_id
-        yield stage
-
-
-async def a_student(stage: Stage, number: int = 0) -> Student:
-    found = await stage.reading.find(STUDENTS, stage.scope, {}, sort=(("_id", 1),))
-    return found[number]
-
-
-def a_writing(stage: Stage, student: Student, name: str = "first") -> WriteNeed:
-    key = key_of(name)
-    return WriteNeed(
-        key=key,
-        scope=stage.scope,
-        need_id=need_id_of(key),
-        student_id=student.student_id,
-        category="enrich.tutoring",
-        summary="Help with homework",
-        urgency="routine",
-    )
-
-
-async def a_need(stage: Stage, student: Student, name: str = "first") -> Need:
-    return await stage.plans.write_need(a_writing(stage, student, name))
-
-
-async def a_chosen(stage: Stage, student: Student) -> Need:
-    """A need whose first candidate was chosen, and whose family was asked."""
-    need = await a_need(stage, student)
-    await stage.say(*opened(need, now(stage)))
-    await stage.until(NEEDS, need.need_id, lambda it: it.attention, "candidates arrive")
-    await stage.until(CASES, f"referral-{need.need_id}", lambda it: it.candidates, "and are kept")
-    asked = ChoosePartner(
-        key=key_of("choice"), scope=stage.scope, need_id=need.need_id, offer_id="offer-0"
-    )
-    need = await stage.plans.choose_partner(asked)
-    await stage.until(BOOKS, student.student_id, lambda it: it.consents, "the family is asked")
-    await stage.say(offered(need, now(stage), answers=need.acts[0].act_id))
-    return need
-
-
-def now(stage: Stage) -> Any:
-    return stage.process.clocks.business()
+from services.plans.usecases import CHOOSE
+from tests.integration.plans.rosters import NAMES, a_source, accepted, answered
+from tests.integration.plans.stage import Stage
+from tests.integration.plans.steps import a_chosen, a_need, a_student, key_of, now, until_entries
 
 
 async def test_a_need_written_twice_is_one_need(stage: Stage) -> None:
@@ -242,16 +185,3 @@ async def listed(stage: Stage, names: Sequence[str]) -> list[str]:
     """The ids of a roster's students."""
     translation = await importer(stage.process).translation(a_source(names=names))
     return [each.student_id for each in translation.students()]
-
-
-async def until_entries(stage: Stage, student: Student, count: int) -> list[Any]:
-    found: list[Any] = []
-
-    async def met() -> bool:
-        found[:] = await stage.reading.find(
-            ENTRIES, stage.scope, {"student_id": student.student_id}, sort=(("number", 1),)
-        )
-        return len(found) == count
-
-    await until(met, f"{count} entries in the ledger")
-    return found

@@ -18,9 +18,9 @@ from services.chassis.settings import Settings, read
 from services.plans import main as plans
 from services.plans.pages import routers as plans_pages
 from services.referrals import main as referrals
-from tests.integration.plans.stage import KEY
 from tests.pages import check_page
 from tests.servers import dropped
+from tests.settings import KEY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

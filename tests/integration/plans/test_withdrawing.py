@@ -4,7 +4,7 @@ import pytest
 
 from services.plans.repository.needs import TIMELINES
 from tests.integration.plans.browsers import browser_of
-from tests.integration.plans.test_pages import House, a_form, house, write  # noqa: F401
+from tests.integration.plans.house import House, a_form, write
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from tests.integration.plans.test_pages import House, a_form, house, write  # no
     ],
 )
 async def test_a_need_is_withdrawn_by_the_word_of_staff_or_family(
-    house: House,  # noqa: F811
+    house: House,
     button: str,
     given: dict[str, str],
     code: str,

@@ -4,18 +4,20 @@ from typing import Any
 
 import pytest
 
-from tests.integration.referrals.district import Town, a_town, settings_of
+from tests.integration.referrals.district import STANDING_STILL, Town, a_town
+from tests.servers import Databases
+from tests.settings import settings_of
 
 Build = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def build(mongo_url: str, unique: str, databases: str) -> Build:
+def build(mongo_url: str, unique: str, databases: Databases) -> Build:
     """Makes processes of one service on databases that no other test has meanwhile."""
-    names = {"database": f"{databases}-referrals", "platform_database": f"{databases}-platform"}
+    usual = {"mongo_url": mongo_url, "unique": unique, "databases": databases, "roles": "web"}
 
     def made(**given: Any) -> AbstractAsyncContextManager[Town]:
-        return a_town(settings_of(mongo_url=mongo_url, unique=unique, **names, **given))
+        return a_town(settings_of("referrals", **{**usual, **STANDING_STILL, **given}))
 
     return made
 

@@ -19,14 +19,14 @@ from services.chassis.outbox import Outgoing
 from services.chassis.process import Process
 from services.chassis.scope import Scope
 from services.chassis.seals import Seals, close_seal
-from services.chassis.settings import Settings, read
+from services.chassis.settings import Settings
 from services.chassis.telemetry import Telemetry
 from services.chassis.vault import Keyring
 from services.referrals.domain.directory import PutOrganization, PutService, Service
 from services.referrals.domain.seats import PutSeats
 from services.referrals.main import process
 from services.referrals.usecases import DirectoryDesk, Referrals
-from tests.toy.running import KEY, new_id
+from tests.toy.running import new_id
 from tests.unit.referrals.builders import DISTRICT, NOW, TODAY, a_service, an_organization
 
 START: Final = "2026-11-24T15:00:00+00:00"  # NOW of the builders; time stands nearly still
@@ -35,30 +35,8 @@ NO_KEYS: Final = Keyring({})
 DESK: Final = Scope(district=DISTRICT, actor="import")
 
 
-def settings_of(
-    *, mongo_url: str, unique: str, kafka_servers: str = "127.0.0.1:9", **given: Any
-) -> Settings:
-    """Settings of a referral service with databases of one test's own."""
-    return read(
-        "referrals",
-        **{
-            "kafka_servers": kafka_servers,
-            "mongo_url": mongo_url,
-            "database": f"{unique}-referrals",
-            "platform_database": f"{unique}-platform",
-            "topic_prefix": f"{unique}.",
-            "public_url": "http://127.0.0.1:8080",
-            "demo": True,
-            "clock_start": START,
-            "clock_speed": 0.000_001,
-            "key_encryption_keys": f"one:{KEY}",
-            "pseudonym_key": KEY,
-            "search_key": KEY,
-            "ledger_key": KEY,
-            "roles": "web",
-            **given,
-        },
-    )
+US: Final = "http://127.0.0.1:8080"
+STANDING_STILL: Final = {"public_url": US, "clock_start": START, "clock_speed": 0.000_001}
 
 
 @dataclass

@@ -15,7 +15,7 @@ from services.chassis.accounts import NewAccount, Role
 from services.chassis.process import application_of
 from services.referrals.domain.referral import Offer, Referral
 from services.referrals.main import routers
-from tests.integration.referrals.district import Town
+from tests.integration.referrals.district import US, Town
 from tests.integration.referrals.test_referrals import accepted, asked, referral, released
 from tests.pages import check_page
 from tests.unit.referrals.builders import (
@@ -32,7 +32,6 @@ from tests.unit.referrals.builders import (
     need_facts,
 )
 
-US = "http://127.0.0.1:8080"
 SECONDS = 20.0
 LIKE_A_BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 PEOPLE = {

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.checker.outside import until
 from schemas import topics
@@ -20,17 +19,8 @@ from services.chassis.process import PLATFORM
 from services.referrals.domain.referral import referral_id_of
 from tests.integration.referrals.conftest import Build
 from tests.integration.referrals.test_referrals import referral
+from tests.settings import create_topics
 from tests.unit.referrals.builders import a_choice, a_need
-
-
-async def create_topics(kafka_servers: str, unique: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
-    try:
-        names = [f"{unique}.{each.name}" for each in topics.TOPICS]
-        await admin.create_topics([NewTopic(name, 2, 1) for name in names])
-    finally:
-        await admin.close()
 
 
 @asynccontextmanager
@@ -78,7 +68,7 @@ def hears_kafka(engine: Engine) -> bool:
 async def test_a_need_on_its_topic_becomes_a_referral_and_an_offer_on_ours(
     kafka_servers: str, unique: str, build: Build
 ) -> None:
-    await create_topics(kafka_servers, unique)
+    await create_topics(kafka_servers, unique, partitions=2)
     given = {"kafka_servers": kafka_servers, "roles": "consumer relay timers"}
     async with (
         build(**given) as town,

@@ -24,8 +24,8 @@ from services.plans.queries.records import Records
 from services.plans.usecases import Plans, need_id_of
 from services.referrals.handlers import TABLES as REFERRALS
 from services.referrals.queries import Queries
-from tests.integration.plans.stage import KEY
 from tests.servers import dropped
+from tests.settings import KEY
 
 SIZE: Final = Size(students=40, needs_a_year=700, organizations=20, services=60)
 T = TypeVar("T")

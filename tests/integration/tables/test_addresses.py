@@ -13,7 +13,8 @@ from services.chassis.accounts import NewAccount, Role
 from services.chassis.telemetry import Telemetry
 from services.terminal import PROCESSES
 from tests.contract.sites import BUILDS, addresses
-from tests.toy.running import settings_of
+from tests.servers import Databases
+from tests.settings import settings_of
 
 ORIGIN: Final = "http://127.0.0.1:8000"
 LIKE_A_BROWSER: Final = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -46,9 +47,11 @@ class Site:
 
 
 @pytest.fixture
-async def site(service: str, mongo_url: str, unique: str) -> AsyncIterator[Site]:
+async def site(
+    service: str, mongo_url: str, unique: str, databases: Databases
+) -> AsyncIterator[Site]:
     settings = settings_of(
-        service, kafka_servers="127.0.0.1:9", mongo_url=mongo_url, unique=unique, roles="web"
+        service, mongo_url=mongo_url, unique=unique, databases=databases, roles="web"
     )
     process = PROCESSES[service](settings)
     try:
@@ -68,10 +71,7 @@ async def site(service: str, mongo_url: str, unique: str) -> AsyncIterator[Site]
         async with app.router.lifespan_context(app):
             yield Site(app)
     finally:
-        await process.database.drop()
-        await process.engine.platform.drop()
-        await process.database.close()
-        process.telemetry.close()
+        await process.close()
 
 
 @pytest.mark.parametrize("service", STAFF)

@@ -4,31 +4,24 @@ The rows are those of the handler tables, the cards the committed examples; they
 door of the real service, so that whatever else hears of them runs too.
 """
 
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
 from schemas.envelope import Erased, Event, Sealed, sealed_fields
 from schemas.plans import StudentErased
 from services.chassis.kernel import Copy
 from services.chassis.kinds import Document, Kind
-from services.chassis.settings import Settings
 from services.chassis.vault import Keyring
 from services.cli import TABLES
 from services.terminal import PROCESSES
 from tests.integration.tables.examples import MARK, example, older, persons_in
-from tests.servers import dropped, empty
+from tests.servers import Databases
+from tests.settings import settings_of
 from tests.toy.door import Door, SetClock
-from tests.toy.running import settings_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-NO_KAFKA: Final = "127.0.0.1:9"
 COPIES: Final = [
     (service, row)
     for service, tables in TABLES.items()
@@ -88,43 +81,18 @@ def seals_in(value: Any) -> Iterator[Sealed[Any]]:
         yield from seals_in([getattr(value, field.name) for field in fields(value)])
 
 
-Prepared = Callable[[str], Awaitable[Settings]]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def prepared(mongo_url: str) -> AsyncIterator[Prepared]:
-    """Databases of a service with its collections, made when they are first asked for."""
-    made: dict[str, Settings] = {}
-
-    async def of(service: str) -> Settings:
-        if service not in made:
-            unique = f"test-{secrets.token_hex(6)}"
-            made[service] = settings_of(
-                service, kafka_servers=NO_KAFKA, mongo_url=mongo_url, unique=unique
-            )
-            process = PROCESSES[service](made[service])
-            await process.prepare()
-            await process.close()
-        return made[service]
-
-    yield of
-    with ExitStack() as stack:
-        for each in made.values():
-            for name in (each.own_database, each.platform_database):
-                stack.enter_context(dropped(mongo_url, name))
-
-
 @pytest.fixture
-async def kept(service: str, row: Copy, mongo_url: str, prepared: Prepared) -> AsyncIterator[Kept]:
-    settings = await prepared(service)
+async def kept(
+    service: str, row: Copy, mongo_url: str, unique: str, databases: Databases
+) -> AsyncIterator[Kept]:
     kinds = {kind.state: kind for kind in TABLES[service].kinds}
+    settings = settings_of(service, mongo_url=mongo_url, unique=unique, databases=databases)
     process = PROCESSES[service](settings)
     try:
+        await process.prepare()
         yield Kept(Door(process.engine, SetClock()), row, kinds[row.kind])
     finally:
         await process.close()
-        for name in (settings.own_database, settings.platform_database):
-            empty(mongo_url, name)
 
 
 @each(COPIES)
