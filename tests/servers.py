@@ -12,6 +12,7 @@ indexes change, that something is to make anew, or whose processes are killed.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from deploy.local import install
 from deploy.local.given import Given
 from deploy.local.process import Process, wait_until_ready
 from deploy.local.servers import Kafka, Mongo
+from tests.settings import Made, settings_of
 
 READY_SECONDS = 60.0
 AnyProcess = TypeVar("AnyProcess", bound=Process)
@@ -107,13 +109,6 @@ def unique() -> str:
     return f"test-{secrets.token_hex(6)}"
 
 
-@pytest.fixture
-def database(mongo_url: str, unique: str) -> Iterator[str]:
-    """The name of a database of the test's own, dropped afterwards."""
-    with dropped(mongo_url, unique) as name:
-        yield name
-
-
 @pytest.fixture(scope="session")
 def mongo_client(mongo_url: str) -> Iterator[Client]:
     """A client for what tests do beside the services."""
@@ -136,6 +131,12 @@ def database_names(mongo_client: Client) -> Iterator[str]:
 def databases(mongo_client: Client, database_names: str) -> Databases:
     """Gives the database of a service, empty: `databases("plans")`."""
     return Databases(mongo_client, database_names)
+
+
+@pytest.fixture
+def settings_for(mongo_url: str, unique: str, databases: Databases) -> Made:
+    """Gives the settings of a service on these, and without Kafka: `settings_for("plans")`."""
+    return partial(settings_of, mongo_url=mongo_url, unique=unique, databases=databases)
 
 
 @pytest.fixture

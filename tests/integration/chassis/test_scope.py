@@ -4,9 +4,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymongo import MongoClient
 
 from services.chassis.scope import Scope
+from tests.servers import Client, Databases
 
 # Few words and few fields, so that scopes and states often meet.
 WORDS = st.sampled_from(["a", "b"])
@@ -24,10 +24,9 @@ SCOPES = st.builds(
 
 
 def test_the_database_and_the_door_agree_on_what_a_scope_covers(
-    mongo_url: str, database: str
+    mongo_client: Client, databases: Databases
 ) -> None:
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    rows = client[database]["things"]
+    rows = mongo_client[databases("things")]["things"]
 
     @settings(max_examples=150, deadline=None)
     @given(scope=SCOPES, states=st.lists(STATES, min_size=4, max_size=12))
@@ -39,5 +38,4 @@ def test_the_database_and_the_door_agree_on_what_a_scope_covers(
             n for n, state in enumerate(states) if scope.covers(SimpleNamespace(**state))
         }
 
-    with client:
-        agree()
+    agree()

@@ -8,19 +8,13 @@ from services.chassis.kernel import Tick
 from services.chassis.messages import tick_id
 from services.chassis.settings import real_time
 from services.cli import TABLES
-from tests.servers import Databases
-from tests.settings import settings_of
+from tests.settings import Made
 
 
 async def test_a_clock_that_ran_out_is_overdue_unless_a_person_is_to_look_at_it(
-    mongo_url: str, unique: str, databases: Databases
+    settings_for: Made,
 ) -> None:
-    outside = Outside(
-        {
-            name: settings_of(name, mongo_url=mongo_url, unique=unique, databases=databases)
-            for name in TABLES
-        }
-    )
+    outside = Outside({name: settings_for(name) for name in TABLES})
     now = real_time().replace(microsecond=0)
     past, coming = now - timedelta(minutes=1), now + timedelta(days=1)
     rung = Tick(kind="referrals", subject="r-1", name="answer", at=past)

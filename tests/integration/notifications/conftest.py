@@ -1,15 +1,13 @@
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.chassis.settings import Settings
 from tests.integration.notifications.gateways import At, gateway
 from tests.integration.notifications.running import ORIGIN, Running, running
 from tests.integration.notifications.strict_mail import Letterbox, letterbox
-from tests.servers import Databases
-from tests.settings import Made, create_topics, settings_of
+from tests.settings import Made, create_topics
 from tests.unit.notifications.builders import NOON
 
 
@@ -28,25 +26,17 @@ def sms(tmp_path: Path) -> Iterator[At]:
 
 
 @pytest.fixture
-async def made(
-    mongo_url: str, kafka_servers: str, unique: str, databases: Databases, mail: Letterbox
-) -> Made:
+async def made(kafka_servers: str, unique: str, settings_for: Made, mail: Letterbox) -> Made:
     """Settings of the test's own service, in demo mode, at noon."""
     await create_topics(kafka_servers, unique, partitions=2)
-
-    def settings(**more: Any) -> Settings:
-        given: dict[str, Any] = {
-            "mongo_url": mongo_url,
-            "databases": databases,
-            "kafka_servers": kafka_servers,
-            "unique": unique,
-            "public_url": ORIGIN,
-            "clock_start": NOON,
-            "smtp_port": mail.port,
-        }
-        return settings_of("notifications", **given | more)
-
-    return settings
+    return partial(
+        settings_for,
+        "notifications",
+        kafka_servers=kafka_servers,
+        public_url=ORIGIN,
+        clock_start=NOON,
+        smtp_port=mail.port,
+    )
 
 
 @pytest.fixture

@@ -1,28 +1,21 @@
 from collections.abc import AsyncIterator
-from typing import Any
+from functools import partial
 
 import pytest
 
-from services.chassis.settings import Settings
 from services.plans.importing import importer
 from tests.integration.plans.browsers import on_stage
 from tests.integration.plans.house import House, settled
 from tests.integration.plans.rosters import a_source
 from tests.integration.plans.stage import Stage, staged
-from tests.servers import Databases
-from tests.settings import Made, create_topics, settings_of
+from tests.settings import Made, create_topics
 
 
 @pytest.fixture
-async def made(kafka_servers: str, mongo_url: str, unique: str, databases: Databases) -> Made:
+async def made(kafka_servers: str, unique: str, settings_for: Made) -> Made:
     """Settings of the test's own service."""
     await create_topics(kafka_servers, unique)
-
-    def settings(**more: Any) -> Settings:
-        given = {"kafka_servers": kafka_servers, "mongo_url": mongo_url, "unique": unique}
-        return settings_of("plans", databases=databases, **given, **more)
-
-    return settings
+    return partial(settings_for, "plans", kafka_servers=kafka_servers)
 
 
 @pytest.fixture

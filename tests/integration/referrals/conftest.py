@@ -5,19 +5,17 @@ from typing import Any
 import pytest
 
 from tests.integration.referrals.district import STANDING_STILL, Town, a_town
-from tests.servers import Databases
-from tests.settings import settings_of
+from tests.settings import Made
 
 Build = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def build(mongo_url: str, unique: str, databases: Databases) -> Build:
+def build(settings_for: Made) -> Build:
     """Makes processes of one service on databases that no other test has meanwhile."""
-    usual = {"mongo_url": mongo_url, "unique": unique, "databases": databases, "roles": "web"}
 
     def made(**given: Any) -> AbstractAsyncContextManager[Town]:
-        return a_town(settings_of("referrals", **{**usual, **STANDING_STILL, **given}))
+        return a_town(settings_for("referrals", **{"roles": "web", **STANDING_STILL, **given}))
 
     return made
 

@@ -13,8 +13,7 @@ from services.chassis.accounts import NewAccount, Role
 from services.chassis.telemetry import Telemetry
 from services.terminal import PROCESSES
 from tests.contract.sites import BUILDS, addresses
-from tests.servers import Databases
-from tests.settings import settings_of
+from tests.settings import Made
 
 ORIGIN: Final = "http://127.0.0.1:8000"
 LIKE_A_BROWSER: Final = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -47,12 +46,8 @@ class Site:
 
 
 @pytest.fixture
-async def site(
-    service: str, mongo_url: str, unique: str, databases: Databases
-) -> AsyncIterator[Site]:
-    settings = settings_of(
-        service, mongo_url=mongo_url, unique=unique, databases=databases, roles="web"
-    )
+async def site(service: str, settings_for: Made) -> AsyncIterator[Site]:
+    settings = settings_for(service, roles="web")
     process = PROCESSES[service](settings)
     try:
         await process.prepare()

@@ -18,8 +18,7 @@ from services.chassis.vault import Keyring
 from services.cli import TABLES
 from services.terminal import PROCESSES
 from tests.integration.tables.examples import MARK, example, older, persons_in
-from tests.servers import Databases
-from tests.settings import settings_of
+from tests.settings import Made
 from tests.toy.door import Door, SetClock
 
 COPIES: Final = [
@@ -82,12 +81,9 @@ def seals_in(value: Any) -> Iterator[Sealed[Any]]:
 
 
 @pytest.fixture
-async def kept(
-    service: str, row: Copy, mongo_url: str, unique: str, databases: Databases
-) -> AsyncIterator[Kept]:
+async def kept(service: str, row: Copy, settings_for: Made) -> AsyncIterator[Kept]:
     kinds = {kind.state: kind for kind in TABLES[service].kinds}
-    settings = settings_of(service, mongo_url=mongo_url, unique=unique, databases=databases)
-    process = PROCESSES[service](settings)
+    process = PROCESSES[service](settings_for(service))
     try:
         await process.prepare()
         yield Kept(Door(process.engine, SetClock()), row, kinds[row.kind])
