@@ -1,4 +1,4 @@
-"""A family that both services know, and events as the outside check reads them."""
+"""Two services with a family that both know, and events as the outside check reads them."""
 
 from datetime import UTC, date, datetime
 from typing import Final
@@ -6,7 +6,18 @@ from typing import Final
 from deploy.checker.told import Told
 from schemas.envelope import Event
 from schemas.plans import Channel
+from services.chassis.days import Calendar
+from services.plans.domain.ledger import LedgerKey
+from services.plans.domain.previews import Cell, Cells
 from services.plans.domain.students import Contact, ContactFacts, Student, StudentFacts
+from services.plans.domain.surroundings import Surroundings
+from services.plans.handlers import TABLES as OF_PLANS
+from services.referrals.domain.index import Directories
+from services.referrals.domain.places import District, Doubts, Freshness, Places
+from services.referrals.domain.seat_book import SeatBook
+from services.referrals.handlers import TABLES as OF_REFERRALS
+from tests.unit.between.slow_door import SlowDoor
+from tests.unit.referrals.builders import a_directory, a_service, seats
 
 NOW: Final = datetime(2026, 11, 23, 15, tzinfo=UTC)
 DISTRICT: Final = "district"
@@ -39,6 +50,23 @@ def a_family(*, barred: bool) -> Student:
         contacts=(contact(MOTHER, limited=barred), contact(FATHER)),
         facts=StudentFacts(first_name="Ada", surname="Tide", birth_date=date(2018, 3, 2)),
     )
+
+
+def a_slow_door(of_district: District, services: int) -> SlowDoor:
+    """Both services with a directory of some services that all fit, two places each."""
+    door = SlowDoor((OF_PLANS, OF_REFERRALS), DISTRICT, NOW)
+    offered = tuple(a_service(f"s{n}") for n in range(1, services + 1))
+    door.shared = {
+        Surroundings: Surroundings({STUDENT_ID: Calendar(zone="America/New_York")}),
+        Cells: Cells({STUDENT_ID: Cell(in_zone=40, in_district=40)}),
+        LedgerKey: LedgerKey(b"key"),
+        Directories: Directories({DISTRICT: a_directory(*offered)}),
+        SeatBook: SeatBook(seats={each.service_id: seats(each.service_id) for each in offered}),
+        Places: Places({DISTRICT: of_district}),
+        Doubts: Doubts(),
+        Freshness: Freshness(),
+    }
+    return door
 
 
 def as_seen(number: int, event: Event) -> Told:

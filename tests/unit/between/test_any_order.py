@@ -19,7 +19,6 @@ from schemas import topics
 from schemas.codes import FamilyAnswer
 from schemas.envelope import seal_of
 from schemas.notifications import AnswerFacts, FamilyAnswered
-from services.chassis.days import Calendar
 from services.chassis.kernel import Refused, Tick, derived
 from services.chassis.scope import Scope
 from services.plans.domain.acts import ChoosePartner, RecordAnswer
@@ -27,13 +26,10 @@ from services.plans.domain.cases import Case
 from services.plans.domain.consents import Consent, ConsentBook, Use, covering
 from services.plans.domain.ledger import Entry, LedgerKey, verify
 from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
-from services.plans.domain.previews import Cell, Cells
 from services.plans.domain.rights import in_force
 from services.plans.domain.signing import RevokeConsent
 from services.plans.domain.standing import AskStanding
 from services.plans.domain.students import RegisterStudent, Student
-from services.plans.domain.surroundings import Surroundings
-from services.plans.handlers import TABLES as OF_PLANS
 from services.plans.importing import STUDENT as REGISTER
 from services.plans.usecases import (
     ASK_STANDING,
@@ -45,25 +41,20 @@ from services.plans.usecases import (
     need_id_of,
 )
 from services.referrals.domain.answers import AcceptOffer, DeclineOffer
-from services.referrals.domain.index import Directories
-from services.referrals.domain.places import District, Doubts, Freshness, Places
+from services.referrals.domain.places import District
 from services.referrals.domain.referral import Offer, Referral, referral_id_of
-from services.referrals.domain.seat_book import SeatBook
-from services.referrals.handlers import TABLES as OF_REFERRALS
 from services.referrals.usecases import ACCEPT, DECLINE
 from tests.unit.between.builders import (
     DISTRICT,
     FATHER,
     MOTHER,
-    NOW,
     STUDENT_ID,
     a_family,
+    a_slow_door,
     as_seen,
 )
-from tests.unit.between.slow_door import SlowDoor
-from tests.unit.referrals.builders import a_directory, a_service, message_id, seats
+from tests.unit.referrals.builders import message_id
 
-SERVICES: Final = tuple(a_service(f"s{n}") for n in (1, 2, 3))
 NUMBER: Final = st.integers(0, 7)
 MANY: Final = 100_000
 TOPICS_HEARD: Final = (
@@ -92,20 +83,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.messages = 0
         self.was_limited = False  # a Packet that is out outlasts the rights of its signer
         self.restricted = restricted
-        offered = SERVICES[:services]
         of_district = District(district=DISTRICT, offer_first=offer_first, offer_mode=mode)
-        door = self.door = SlowDoor((OF_PLANS, OF_REFERRALS), DISTRICT, NOW)
-        book = SeatBook(seats={each.service_id: seats(each.service_id) for each in offered})
-        door.shared = {
-            Surroundings: Surroundings({STUDENT_ID: Calendar(zone="America/New_York")}),
-            Cells: Cells({STUDENT_ID: Cell(in_zone=40, in_district=40)}),
-            LedgerKey: LedgerKey(b"key"),
-            Directories: Directories({DISTRICT: a_directory(*offered)}),
-            SeatBook: book,
-            Places: Places({DISTRICT: of_district}),
-            Doubts: Doubts(),
-            Freshness: Freshness(),
-        }
+        door = self.door = a_slow_door(of_district, services)
         self.scope = Scope(DISTRICT, actor="manager")
         self._ask(RegisterStudent, REGISTER, student=a_family(barred=False))
         key = self._key()
