@@ -9,11 +9,12 @@ from schemas.plans import Channel
 from services.chassis.days import Calendar
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.previews import Cell, Cells
+from services.plans.domain.school_days import SchoolDays
 from services.plans.domain.students import Contact, ContactFacts, Student, StudentFacts
-from services.plans.domain.surroundings import Surroundings
 from services.plans.handlers import TABLES as OF_PLANS
+from services.referrals.domain.districts import District, Districts
+from services.referrals.domain.doubts import Doubts, Freshness
 from services.referrals.domain.index import Directories
-from services.referrals.domain.places import District, Doubts, Freshness, Places
 from services.referrals.domain.seat_book import SeatBook
 from services.referrals.handlers import TABLES as OF_REFERRALS
 from tests.unit.between.slow_door import SlowDoor
@@ -57,12 +58,12 @@ def a_slow_door(of_district: District, services: int) -> SlowDoor:
     door = SlowDoor((OF_PLANS, OF_REFERRALS), DISTRICT, NOW)
     offered = tuple(a_service(f"s{n}") for n in range(1, services + 1))
     door.shared = {
-        Surroundings: Surroundings({STUDENT_ID: Calendar(zone="America/New_York")}),
+        SchoolDays: SchoolDays({STUDENT_ID: Calendar(zone="America/New_York")}),
         Cells: Cells({STUDENT_ID: Cell(in_zone=40, in_district=40)}),
         LedgerKey: LedgerKey(b"key"),
         Directories: Directories({DISTRICT: a_directory(*offered)}),
         SeatBook: SeatBook(seats={each.service_id: seats(each.service_id) for each in offered}),
-        Places: Places({DISTRICT: of_district}),
+        Districts: Districts({DISTRICT: of_district}),
         Doubts: Doubts(),
         Freshness: Freshness(),
     }

@@ -23,7 +23,8 @@ from services.chassis.kernel import Refused, Tick, derived
 from services.chassis.scope import Scope
 from services.plans.domain.acts import ChoosePartner, RecordAnswer
 from services.plans.domain.cases import Case
-from services.plans.domain.consents import Consent, ConsentBook, Use, covering
+from services.plans.domain.consents import Consent, ConsentBook
+from services.plans.domain.covering import Use, covering
 from services.plans.domain.ledger import Entry, LedgerKey, verify
 from services.plans.domain.needs import Need, WithdrawNeed, WriteNeed
 from services.plans.domain.rights import in_force
@@ -41,7 +42,7 @@ from services.plans.usecases import (
     need_id_of,
 )
 from services.referrals.domain.answers import AcceptOffer, DeclineOffer
-from services.referrals.domain.places import District
+from services.referrals.domain.districts import District
 from services.referrals.domain.referral import Offer, Referral, referral_id_of
 from services.referrals.usecases import ACCEPT, DECLINE
 from tests.unit.between.builders import (
