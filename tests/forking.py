@@ -25,6 +25,7 @@ IMPORTED: Final = [  # no programs that look at their terminal or environment wh
     "services.referrals.main",
     "services.notifications.main",
     "uvicorn.protocols.http.httptools_impl",
+    "pydantic.v1",  # which FastAPI asks for with its first route
     "typer",
     "rich.table",
     "tests.toy.door",

@@ -20,9 +20,13 @@ class NotWithin(AssertionError):
 
 
 async def until(
-    holds: Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE_SECONDS
+    holds: Callable[[], Awaitable[bool]],
+    what: str,
+    seconds: float = PATIENCE_SECONDS,
+    *,
+    pause: float = PAUSE_SECONDS,
 ) -> None:
-    """Wait for a condition, at most so long.
+    """Wait for a condition, at most so long; it is looked at after each pause.
 
     Raises:
         NotWithin: it did not come to hold.
@@ -31,7 +35,7 @@ async def until(
     while not await holds():
         if time.monotonic() > ends:
             raise NotWithin(f"not within {seconds:g} s: {what}")
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(pause)
 
 
 @dataclass

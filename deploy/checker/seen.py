@@ -23,6 +23,7 @@ from services.plans.repository.consents import BOOKS, ENTRIES
 
 Rows = Sequence[dict[str, Any]]
 SETTLE_SECONDS: Final = (STUCK + SWEEP_EVERY).total_seconds() + 30.0  # after a kill in mid-send
+BETWEEN_LOOKS_SECONDS: Final = 0.3  # each reads a lot, and keeps the services from their work
 ON_THE_WAY: Final = ("queued", "sending", "temporary-failure")
 
 
@@ -75,7 +76,8 @@ async def settled(outside: Outside) -> None:
         before[:] = [total]
         return was_so
 
-    await until(is_quiet, "all is sent, handled and told, and no clock overdue", SETTLE_SECONDS)
+    what = "all is sent, handled and told, and no clock overdue"
+    await until(is_quiet, what, SETTLE_SECONDS, pause=BETWEEN_LOOKS_SECONDS)
 
 
 async def overdue(outside: Outside) -> AsyncIterator[Tick]:

@@ -2,17 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
-from deploy.local.ports import free_port
+from schemas.topics import PARTITIONS
 from services.chassis.keys import demo_key
-from tests.bench.imports import create_topics
+from tests.servers import Databases
+from tests.settings import create_topics
 from tests.typing_in import run
 
 AWAY_SECONDS = 60.0
@@ -62,20 +62,25 @@ class Said:
 
 
 @pytest.fixture(scope="module")
-def environment(kafka_servers: str, mongo_url: str) -> Iterator[dict[str, str]]:
-    prefix = f"cli-{free_port()}"
-    databases = {
-        "WRAPAROUND_DATABASE": f"{prefix}-plans",
-        "WRAPAROUND_PLATFORM_DATABASE": f"{prefix}-platform",
-    }
-    asyncio.run(create_topics(kafka_servers, f"{prefix}."))
-    yield {
+def topics(kafka_servers: str) -> str:
+    """Topics as a district has them; gives what their names begin with."""
+    unique = f"cli-{secrets.token_hex(6)}"
+    asyncio.run(create_topics(kafka_servers, unique, partitions=PARTITIONS))
+    return f"{unique}."
+
+
+@pytest.fixture
+def environment(
+    kafka_servers: str, mongo_url: str, topics: str, databases: Databases
+) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],  # noqa: TID251 - as a terminal has it
         "COLUMNS": "200",
         "KAFKA_SERVERS": kafka_servers,
         "MONGO_URL": mongo_url,
-        **databases,
-        "WRAPAROUND_TOPIC_PREFIX": f"{prefix}.",
+        "WRAPAROUND_DATABASE": databases("plans"),
+        "WRAPAROUND_PLATFORM_DATABASE": databases("platform"),
+        "WRAPAROUND_TOPIC_PREFIX": topics,
         "WRAPAROUND_PUBLIC_URL": "http://127.0.0.1:8000",
         "WRAPAROUND_DEMO": "true",
         "WRAPAROUND_KEY_ENCRYPTION_KEYS": f"one:{demo_key('key-encryption')}",
@@ -83,9 +88,6 @@ def environment(kafka_servers: str, mongo_url: str) -> Iterator[dict[str, str]]:
         "WRAPAROUND_SEARCH_KEY": demo_key("search"),
         "WRAPAROUND_LEDGER_KEY": demo_key("ledger"),
     }
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        for each in (*databases.values(), f"{prefix}-referrals"):
-            client.drop_database(each)
 
 
 @pytest.fixture

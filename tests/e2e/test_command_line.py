@@ -3,15 +3,13 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from pymongo import MongoClient
 
 from deploy.local.ports import free_port
 from tests.bench.large_district import Size, write
-from tests.e2e.terminals import Terminal, environment, terminal
+from tests.e2e.terminals import Terminal, environment, terminal, topics
+from tests.servers import Client, Databases
 
-__all__ = ["environment", "terminal"]
+__all__ = ["environment", "terminal", "topics"]
 SIZE = Size(students=30, services=20)
 PARTNERS = 5
 
@@ -25,45 +23,46 @@ def test_a_missing_word_is_said_by_its_name(terminal: Terminal) -> None:
 
 
 def test_a_roster_is_in_and_the_same_again_changes_nothing(
-    terminal: Terminal, mongo_url: str
+    terminal: Terminal, mongo_client: Client
 ) -> None:
     roster, _ = write(terminal.folder, SIZE)
 
     done = terminal.imports(roster)
-    states = students(mongo_url, terminal)
+    states = students(mongo_client, terminal)
     again = terminal.imports(roster, "--errors", "found.csv")
 
     assert (done.code, again.code) == (0, 0), done.errors + again.errors
     assert "30 students and 1 schools are in." in done.out
     assert len(states) == SIZE.students
-    assert students(mongo_url, terminal) == states
+    assert students(mongo_client, terminal) == states
     assert (terminal.folder / "found.csv").read_text().startswith("file,line,column,code")
 
 
 def test_a_roster_that_lacks_more_than_a_tenth_changes_nothing(
-    terminal: Terminal, mongo_url: str
+    terminal: Terminal, mongo_client: Client
 ) -> None:
     roster, _ = write(terminal.folder / "all", SIZE)
     assert terminal.imports(roster).code == 0
-    states = students(mongo_url, terminal)
+    states = students(mongo_client, terminal)
     fewer, _ = write(terminal.folder / "fewer", Size(students=26, services=1))
 
     terminal.imports(fewer).refuses("More than 10 %", "Nothing was changed")
 
-    assert students(mongo_url, terminal) == states
+    assert students(mongo_client, terminal) == states
 
 
-def students(mongo_url: str, terminal: Terminal) -> dict[str, int]:
+def students(client: Client, terminal: Terminal) -> dict[str, int]:
     """The version of each student that is known."""
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        found = client[terminal.environment["WRAPAROUND_DATABASE"]].students.find()
-        return {row["_id"]: row["version"] for row in found}
+    found = client[terminal.environment["WRAPAROUND_DATABASE"]].students.find()
+    return {row["_id"]: row["version"] for row in found}
 
 
-def test_a_directory_is_in_with_its_counts(terminal: Terminal, mongo_url: str) -> None:
+def test_a_directory_is_in_with_its_counts(
+    terminal: Terminal, mongo_client: Client, databases: Databases
+) -> None:
     _, directory = write(terminal.folder, SIZE)
     files = [str(each) for each in sorted(directory.glob("*.csv"))]
-    database = terminal.environment["WRAPAROUND_DATABASE"].replace("plans", "referrals")
+    database = databases("referrals")
 
     done = terminal.types(
         *("directory", "import", *files, "--district", "d1", "--errors", "found.csv"),
@@ -77,8 +76,7 @@ def test_a_directory_is_in_with_its_counts(terminal: Terminal, mongo_url: str) -
     assert "No district d1 is known here yet" in done.out
 
     days = ("--agreement-from", "2026-09-01", "--agreement-until", "2027-06-30")
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        client[database].districts.insert_one({"_id": "d1", "district": "d1"})
+    mongo_client[database].districts.insert_one({"_id": "d1", "district": "d1"})
     agreed = terminal.types(
         *("directory", "import", *files, "--district", "d1", *days), WRAPAROUND_DATABASE=database
     )
@@ -165,7 +163,7 @@ def test_what_stands_well_is_said_so(terminal: Terminal) -> None:
 
 
 def test_a_list_that_is_cut_says_how_many_more_there_are(
-    terminal: Terminal, mongo_url: str
+    terminal: Terminal, mongo_client: Client
 ) -> None:
     row = {
         "topic": "referrals.referrals.v1",
@@ -177,11 +175,9 @@ def test_a_list_that_is_cut_says_how_many_more_there_are(
         "attempts": 1,
         "parked_at": datetime(2026, 11, 24, tzinfo=UTC),
     }
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        parked = client[terminal.environment["WRAPAROUND_DATABASE"]].parked
-        parked.insert_many([row | {"_id": f"row-{n:02}", "offset": n} for n in range(52)])
-        said = terminal.types("dead-letters", "list", "plans", COLUMNS="80")
-        parked.delete_many({})
+    parked = mongo_client[terminal.environment["WRAPAROUND_DATABASE"]].parked
+    parked.insert_many([row | {"_id": f"row-{n:02}", "offset": n} for n in range(52)])
+    said = terminal.types("dead-letters", "list", "plans", COLUMNS="80")
 
     assert "row-49" in said.out
     assert said.out.endswith("2 more are parked behind these.")

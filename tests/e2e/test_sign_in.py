@@ -31,9 +31,10 @@ def a_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-@pytest.fixture
-def environment(mongo_url: str, kafka_servers: str, unique: str) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def environment(mongo_url: str, kafka_servers: str) -> Iterator[dict[str, str]]:
     """Settings of a plan service that is no demo, with databases of its own."""
+    unique = f"test-{secrets.token_hex(6)}"
     with dropped(mongo_url, unique), dropped(mongo_url, f"{unique}-platform"):
         yield {
             **os.environ,  # noqa: TID251
@@ -52,12 +53,13 @@ def environment(mongo_url: str, kafka_servers: str, unique: str) -> Iterator[dic
         }
 
 
-@pytest.fixture
-def address(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """Where that service listens."""
+@pytest.fixture(scope="module")
+def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where that service listens, for all tests: it takes a while to begin."""
+    log_path = tmp_path_factory.mktemp("sign-in") / "plans.log"
     address = environment["WRAPAROUND_PUBLIC_URL"]
     command = [sys.executable, "-m", "uvicorn", "--factory", "services.plans.main:create"]
-    with (tmp_path / "plans.log").open("wb") as log:
+    with log_path.open("wb") as log:
         running = subprocess.Popen(  # noqa: S603
             [*command, "--port", address.rpartition(":")[2]],
             env=environment,
@@ -66,7 +68,7 @@ def address(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
             stderr=log,
         )
     try:
-        wait_until_alive(address, running, tmp_path / "plans.log")
+        wait_until_alive(address, running, log_path)
         yield address
     finally:
         running.terminate()

@@ -3,23 +3,21 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
-from deploy.local.ports import free_port
 from services.chassis.process import Process
 from services.chassis.scope import Principal
 from services.chassis.settings import read
 from services.plans import main as plans
 from tests.bench.large_district import Size, write
-from tests.e2e.terminals import Said, Terminal, environment, terminal
+from tests.e2e.terminals import Said, Terminal, environment, terminal, topics
+from tests.servers import Client, Databases
 
-__all__ = ["environment", "terminal"]
+__all__ = ["environment", "terminal", "topics"]
 PASSWORD = "a tide comes in at four"
 ANOTHER = "the tide goes out at ten"
 SIZE = Size(students=30, services=20)
@@ -34,7 +32,8 @@ class Town:
     district: str
     school: str
     terminal: Terminal
-    mongo_url: str
+    referrals: str  # the database of that service
+    client: Client
 
     def adds(self, name: str, *words: str, password: str = PASSWORD, **settings: str) -> Said:
         """Add somebody to this district."""
@@ -53,15 +52,13 @@ class Town:
     @property
     def in_referrals(self) -> dict[str, str]:
         """The settings of a terminal where referrals runs: it is given no key but its own."""
-        name = self.terminal.environment["WRAPAROUND_DATABASE"]
         others = dict.fromkeys(("WRAPAROUND_PSEUDONYM_KEY", "WRAPAROUND_LEDGER_KEY"), "")
-        return {"WRAPAROUND_DATABASE": f"{name}-referrals", **others}
+        return {"WRAPAROUND_DATABASE": self.referrals, **others}
 
     def rows(self, collection: str, database: str = "") -> list[dict[str, Any]]:
         """What is stored, as it stands there."""
         name = database or self.terminal.environment["WRAPAROUND_DATABASE"]
-        with MongoClient[dict[str, Any]](self.mongo_url) as client:
-            return list(client[name][collection].find())
+        return list(self.client[name][collection].find())
 
     def students(self) -> Counter[str]:
         """How many students each case manager has once the roster was brought in again."""
@@ -87,24 +84,21 @@ async def _vouched(process: Process, name: str, password: str) -> Principal | No
 
 
 @pytest.fixture
-def town(environment: dict[str, str], tmp_path: Path, mongo_url: str) -> Iterator[Town]:
+def town(terminal: Terminal, databases: Databases, mongo_client: Client) -> Town:
     """A district of one test's own: nobody works there yet."""
-    databases = {
-        "WRAPAROUND_DATABASE": f"users-{free_port()}",
-        "WRAPAROUND_PLATFORM_DATABASE": f"users-{free_port()}-platform",
-    }
-    terminal = Terminal({**environment, **databases}, tmp_path)
     roster, directory = write(terminal.folder, SIZE)
     done = terminal.imports(roster)
     assert done.code == 0, done.errors
-    district = re.findall(r"District: (\S+)", done.out)[0]
     (school,) = re.findall(r"School: +(\S+)", done.out)
-    partners = [str(each) for each in sorted(directory.glob("*.csv"))]
-    made = Town(roster, partners, district, school, terminal, mongo_url)
-    yield made
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        for each in (*databases.values(), made.in_referrals["WRAPAROUND_DATABASE"]):
-            client.drop_database(each)
+    return Town(
+        roster=roster,
+        partners=[str(each) for each in sorted(directory.glob("*.csv"))],
+        district=re.findall(r"District: (\S+)", done.out)[0],
+        school=school,
+        terminal=terminal,
+        referrals=databases("referrals"),
+        client=mongo_client,
+    )
 
 
 def test_somebody_is_added_once_with_a_password_that_is_long_enough(town: Town) -> None:
@@ -159,12 +153,11 @@ def test_a_channel_that_reaches_nobody_is_said_before_a_password_is_asked_for(
 
 
 def test_adding_that_broke_off_is_repeated_and_makes_one_member_of_staff(
-    town: Town, mongo_url: str
+    town: Town, mongo_client: Client
 ) -> None:
     town.adds_manager("ada.p")
     platform = town.terminal.environment["WRAPAROUND_PLATFORM_DATABASE"]
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        client[platform]["accounts"].drop()  # as if the process had died before the account
+    mongo_client[platform]["accounts"].drop()  # as if the process had died before the account
 
     again = town.adds_manager("ada.p")
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,12 @@ def port() -> int:
     return nine_free_ports()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_cleanly_and_starts_again_on_its_data(
-    tmp_path: Path, port: int, number: signal.Signals
+def test_however_it_ends_nothing_runs_on_and_it_starts_again_on_its_data(
+    tmp_path: Path, port: int
 ) -> None:
-    for topics in ("10 topics created", "0 topics created"):
+    topics = ("10 topics created", *["0 topics created"] * 3)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGTERM)
+    for created, number in zip(topics, numbers, strict=True):
         with demo(tmp_path / "demo", port) as child:
             pids = ready(child)
             assert len(pids) >= 4
@@ -50,21 +52,25 @@ def test_it_ends_cleanly_and_starts_again_on_its_data(
             child.send_signal(number)
 
             code, said = ends(child)
-            assert code == 0, said
-            assert all_gone(pids)
-        assert topics in (tmp_path / "demo" / "logs" / "topics.log").read_text()
-        assert not any(in_use(port + more) for more in range(9))
+            assert names_every_part(said)
+            if number == signal.SIGKILL:
+                until(partial(nothing_is_left, pids, port))
+            else:
+                assert code == 0, said
+                assert nothing_is_left(pids, port)
+        assert created in (tmp_path / "demo" / "logs" / "topics.log").read_text()
 
 
-def test_a_line_of_progress_names_every_part(tmp_path: Path, port: int) -> None:
-    with demo(tmp_path / "demo", port) as child:
-        ready(child)
-        child.terminate()
-        _, said = ends(child)
+def nothing_is_left(pids: list[int], port: int) -> bool:
+    """Whether its parts are gone and its ports free."""
+    return all_gone(pids) and not any(in_use(port + more) for more in range(9))
 
+
+def names_every_part(said: str) -> bool:
+    """Whether its progress is a line for each part, with how long that took."""
     lines = [line.split() for line in said.splitlines()]
-    assert {line[0] for line in lines} == {"mail", "sms", "mongo", "kafka", "topics", "gateway"}
     assert all(line[-1] == "ms" and line[-2].isdigit() for line in lines)
+    return {line[0] for line in lines} == {"mail", "sms", "mongo", "kafka", "topics", "gateway"}
 
 
 def test_a_killed_part_ends_all(tmp_path: Path, port: int) -> None:
@@ -81,34 +87,6 @@ def test_a_killed_part_ends_all(tmp_path: Path, port: int) -> None:
 
 def pid_of(program: str, pids: list[int]) -> int:
     return next(pid for pid in pids if program in Path(f"/proc/{pid}/comm").read_text())
-
-
-def test_a_killed_demo_leaves_nothing_running_and_can_start_again(
-    tmp_path: Path, port: int
-) -> None:
-    with demo(tmp_path / "demo", port) as child:
-        pids = ready(child)
-        child.kill()
-        child.wait(20)
-        until(lambda: all_gone(pids))
-
-    with demo(tmp_path / "demo", port) as child:
-        ready(child)
-        child.terminate()
-        assert ends(child)[0] == 0
-
-
-def test_fresh_deletes_what_earlier_runs_left(tmp_path: Path, port: int) -> None:
-    left = tmp_path / "demo" / "left"
-    left.parent.mkdir()
-    left.touch()
-
-    with demo(tmp_path / "demo", port, "--fresh") as child:
-        ready(child)
-        child.terminate()
-        ends(child)
-
-    assert not left.exists()
 
 
 @pytest.mark.parametrize("port", ["80", "65530", "99999", "http"])
@@ -139,9 +117,16 @@ def test_a_service_without_a_setting_ends_with_its_sentence() -> None:
     assert "is not set: " in done.stderr.splitlines()[-1]
 
 
-def test_a_second_demo_names_the_port_and_harms_nothing(tmp_path: Path, port: int) -> None:
-    with demo(tmp_path / "demo", port) as first:
+def test_fresh_deletes_what_earlier_runs_left_and_nothing_of_one_that_runs(
+    tmp_path: Path, port: int
+) -> None:
+    left = tmp_path / "demo" / "left"
+    left.parent.mkdir()
+    left.touch()
+
+    with demo(tmp_path / "demo", port, "--fresh") as first:
         pids = ready(first)
+        assert not left.exists()
 
         with demo(tmp_path / "demo", port, "--fresh") as second:
             code, said = ends(second)

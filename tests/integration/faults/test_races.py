@@ -2,8 +2,7 @@
 
 import asyncio
 import html
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any, Final
 
 import pytest
@@ -11,29 +10,17 @@ import pytest
 from deploy.checker.invariants import findings
 from deploy.checker.outside import until
 from deploy.checker.seen import Seen, look, settled
-from deploy.local.servers import Mail
 from schemas.codes import REFUSALS
-from tests.integration.faults.conftest import living
-from tests.integration.faults.filling import KINDS, MANAGER, coordinator_of
+from tests.integration.faults.filling import MANAGER, coordinator_of
 from tests.integration.faults.packets import looks, released, revoke
-from tests.integration.faults.people import NEEDS, People
-from tests.integration.faults.world import World
+from tests.integration.faults.people import People
 from tests.toy.running import new_id
 
-ROUNDS: Final = 3
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOOKS: Final = 12
 LATER_SECONDS: Final = (0.0, 0.02, 0.05, 0.1)  # that the revocation comes after the others began
-
-
-@pytest.fixture
-async def people(
-    kafka_servers: str, mongo_url: str, mail: Mail, tmp_path: Path
-) -> AsyncIterator[People]:
-    world = World(
-        kafka_servers=kafka_servers, mongo_url=mongo_url, folder=tmp_path, smtp_port=mail.port
-    )
-    async with living(world, students=NEEDS * ROUNDS) as found:
-        yield found
+# A race at each of these moments, and more of them in `make kills`.
+ROUNDS: Final = pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.long)])
 
 
 async def signed(people: People, referrals: list[dict[str, Any]]) -> None:
@@ -48,9 +35,12 @@ async def signed(people: People, referrals: list[dict[str, Any]]) -> None:
     await until(is_known, "the signatures are known")
 
 
-async def test_a_yes_and_a_revocation_never_both_stand(people: People) -> None:
-    for kind in KINDS[:ROUNDS]:
+@ROUNDS
+async def test_a_yes_and_a_revocation_never_both_stand(people: People, rounds: int) -> None:
+    ours: list[str] = []
+    for kind in [people.kinds.pop() for _ in range(rounds)]:
         placed = await people.offers(kind)
+        ours += [each["_id"] for each in placed]
         await signed(people, placed)
         async with asyncio.TaskGroup() as group:
             for later, each in zip(LATER_SECONDS, placed, strict=True):
@@ -60,7 +50,7 @@ async def test_a_yes_and_a_revocation_never_both_stand(people: People) -> None:
     seen = await look(people.world.outside)
 
     assert findings(seen, people.done) == []
-    assert_nothing_stands(seen)
+    assert_nothing_stands(seen, ours)
 
 
 async def try_to_accept(people: People, referral: dict[str, Any]) -> None:
@@ -74,9 +64,14 @@ async def try_to_accept(people: People, referral: dict[str, Any]) -> None:
         people.done.is_done("offer_accepted", offer["offer_id"])
 
 
-async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(people: People) -> None:
-    for kind in KINDS[:ROUNDS]:
+@ROUNDS
+async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(
+    people: People, rounds: int
+) -> None:
+    ours: list[str] = []
+    for kind in [people.kinds.pop() for _ in range(rounds)]:
         placed = await people.offers(kind)
+        ours += [each["_id"] for each in placed]
         await signed(people, placed)
         await asyncio.gather(*(people.answer(each) for each in placed))
         for each in placed:
@@ -89,8 +84,8 @@ async def test_nobody_looks_at_a_packet_once_the_revocation_is_known(people: Peo
     seen = await look(people.world.outside)
 
     assert findings(seen, people.done) == []
-    assert_nothing_stands(seen)
-    facts = [(each.subject, each.fact) for each in seen.told]
+    assert_nothing_stands(seen, ours)
+    facts = [(each.subject, each.fact) for each in seen.told if each.subject in ours]
     for subject in {subject for subject, fact in facts if fact == "offer_recalled"}:
         said = [fact for about, fact in facts if about == subject]
         assert "packet_viewed" not in said[said.index("offer_recalled") :]
@@ -103,20 +98,26 @@ async def look_often(people: People, referral: dict[str, Any]) -> None:
     assert shown == sorted(shown, reverse=True)
 
 
-def assert_nothing_stands(seen: Seen) -> None:
-    """All was taken back: no place is promised, no Packet is open."""
-    for row in seen.rows["referrals referrals"]:
-        assert [each["state"] for each in row["offers"] if each["state"] == "ACCEPTED"] == []
-        assert not any(
-            each["packet"] and each["packet"]["closed_at"] is None for each in row["offers"]
-        )
-    assert {row["held"] + row["taken"] for row in seen.rows["referrals seats"]} == {0}
+def assert_nothing_stands(seen: Seen, ours: Collection[str]) -> None:
+    """All of ours was taken back: no place is promised, no Packet is open."""
+    offers = [
+        each
+        for row in seen.rows["referrals referrals"]
+        if row["_id"] in ours
+        for each in row["offers"]
+    ]
+    assert [each for each in offers if each["state"] == "ACCEPTED"] == []
+    assert not any(each["packet"] and each["packet"]["closed_at"] is None for each in offers)
+    services = {each["service_id"] for each in offers}
+    seats = [row for row in seen.rows["referrals seats"] if row["_id"] in services]
+    assert {row["held"] + row["taken"] for row in seats} == {0}
 
 
 async def test_a_choice_that_comes_too_late_is_answered_and_shown(people: People) -> None:
-    placed = await people.offers(KINDS[0])
-    taken = {each["need_id"] for each in placed}
-    (late,) = [each for each in people.done.of("need_identified") if each not in taken]
+    before = people.done.of("need_identified")
+    placed = await people.offers(people.kinds.pop())
+    others = {*before, *(each["need_id"] for each in placed)}
+    (late,) = [each for each in people.done.of("need_identified") if each not in others]
     (need,) = await people.world.rows("plans", "needs", _id=late)
     assert [(each["state"], each["code"]) for each in need["acts"]] == [("refused", "no_seat")] * 2
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import secrets
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ PATIENCE_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 0.1
 ORIGIN: Final = "http://127.0.0.1:8000"
 AWAY: Final = frozenset({502, 503})
+NOBODY: Final = ssl.SSLContext(
+    ssl.PROTOCOL_TLS_CLIENT
+)  # whom one trusts over plain HTTP: 20 ms less
 STAFF_HEADERS: Final = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 
 
@@ -43,7 +47,7 @@ class Patient(httpx2.AsyncBaseTransport):
     def __init__(self, ports: dict[str, int], *, seconds: float) -> None:
         self._ports = ports
         self._seconds = seconds
-        self._inner = httpx2.AsyncHTTPTransport()
+        self._inner = httpx2.AsyncHTTPTransport(verify=NOBODY)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer of whichever process of the service lives."""
