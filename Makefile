@@ -37,8 +37,8 @@ check: packages ## format, lint, types, imports, schemas, fast tests
 	@$(IN_VENV) -m schemas.gate
 	@.venv/bin/pytest --quiet --disable-socket --allow-unix-socket $(FAST_TESTS)
 
-kills: install ## every real service killed at every named point, some minutes
-	@$(LEASHED) -m pytest -q -m '' tests/integration/faults/test_kills.py $(ARGS)
+kills: install ## every real service killed at every named point, and races again and again; some minutes
+	@$(LEASHED) -m pytest -q -m "" tests/integration/faults/test_kills.py tests/integration/faults/test_races.py $(ARGS)
 
 chaos: install ## faults while people work; nothing may be lost; SEED= SECONDS= REPORT= LONG=1 (4 hours)
 	@$(LEASHED) -m tests.chaos $(if $(SEED),--seed $(SEED)) \

@@ -1,6 +1,6 @@
 """Groups of tests that share what is costly: all there, and the narrowest counts."""
 
-from deploy.local.places import ROOT
+from deploy.local.paths import ROOT
 from tests.together import TOGETHER, group_of
 
 
