@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Final, TypeVar
 
+import structlog
+
 from services.chassis.kernel import Duplicate, StaleWrite
 
 TRIES: Final = 5
 LONGEST_BACK_OFF: Final = 1.0  # seconds
+STAYS: Final = 60  # tries, about half a minute: no race between writers is that long
 
 T = TypeVar("T")
 
@@ -22,6 +25,8 @@ async def again_if_stale(
 ) -> T:
     """Run until no other writer is in the way, with jitter between two tries.
 
+    One that stays is told in the log: a write that no try can do holds up all behind it.
+
     Raises:
         StaleWrite: the last try met one too. A `Duplicate` that outlasts five tries is no race.
     """
@@ -33,6 +38,8 @@ async def again_if_stale(
             bound = tries or (TRIES if isinstance(stale, Duplicate) else attempt + 1)
             if attempt >= bound:
                 raise
+            if attempt % STAYS == 0:
+                structlog.get_logger().error("conflict.stays", tries=attempt)
             await _back_off(attempt)
     raise AssertionError
 

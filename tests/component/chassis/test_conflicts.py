@@ -1,6 +1,8 @@
 import pytest
+from structlog.testing import capture_logs
 
-from services.chassis.conflicts import TRIES, again_if_stale
+from services.chassis import conflicts
+from services.chassis.conflicts import STAYS, TRIES, again_if_stale
 from services.chassis.kernel import Duplicate, StaleWrite
 
 
@@ -46,3 +48,16 @@ async def test_a_duplicate_that_lasts_is_raised_as_the_bug_it_is() -> None:
     with pytest.raises(Duplicate):
         await again_if_stale(lasting.run, met=lasting.met)
     assert lasting.conflicts == TRIES
+
+
+async def test_a_conflict_that_stays_is_told_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conflicts, "LONGEST_BACK_OFF", 0.0)
+    work = Meeting(STAYS * 2)
+
+    with capture_logs() as told:
+        await again_if_stale(work.run, met=work.met)
+
+    assert [(each["event"], each["tries"]) for each in told] == [
+        ("conflict.stays", STAYS),
+        ("conflict.stays", STAYS * 2),
+    ]
