@@ -21,6 +21,7 @@ from tests.bench.results import MILLISECONDS
 from tests.bench.stage import WHOLE, Servers, Variant, say, stage
 
 HERE: Final = "here"
+TOPS: Final = ("schemas", "services", "deploy", "tests")
 RATIO: Final = "events/s, here against"
 
 
@@ -85,9 +86,17 @@ def tree_of(revision: str, folder: Path) -> Iterator[Path]:
     if added.returncode:
         raise Failure(f"COMPARE={revision} is no revision of this repository: name one.")
     try:
+        close(folder)
         yield folder
     finally:
         git("worktree", "remove", "--force", str(folder))
+
+
+def close(folder: Path) -> None:
+    """Make each folder of modules a package: else Python looks for the rest of it in this tree."""
+    for top in TOPS:
+        for each in (folder / top, *(folder / top).rglob("*/")):
+            (each / "__init__.py").touch()
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
