@@ -94,7 +94,7 @@ def tree_of(revision: str, folder: Path) -> Iterator[Path]:
 
 def close(folder: Path) -> None:
     """Make each folder of modules a package: else Python looks for the rest of it in this tree."""
-    for top in TOPS:
+    for top in (each for each in TOPS if (folder / each).is_dir()):
         for each in (folder / top, *(folder / top).rglob("*/")):
             (each / "__init__.py").touch()
 

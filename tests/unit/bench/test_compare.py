@@ -1,4 +1,5 @@
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from deploy.local import paths
 from deploy.local.failure import Failure
 from deploy.local.parts import PYTHON
 from deploy.local.process import Step
-from tests.bench.compare import Compared, git, last_line, tree_of
+from tests.bench.compare import Compared, close, git, last_line, tree_of
 from tests.unit.bench.test_results import a_run
 
 
@@ -58,3 +59,27 @@ def test_a_process_in_the_files_of_a_revision_runs_what_lies_there(tmp_path: Pat
 def test_what_is_no_revision_is_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="no revision"), tree_of("nothing-like-it", tmp_path / "tree"):
         pass
+
+
+def test_a_package_of_another_revision_holds_nothing_of_this_tree(tmp_path: Path) -> None:
+    there, here = tmp_path / "there", tmp_path / "here"
+    for file in (there / "services/plans/old.py", here / "services/plans/new.py"):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    (here / "services/plans/__init__.py").touch()
+    search = (
+        "from importlib.util import find_spec as f;"
+        "print(f('services.plans.old') is not None, f('services.plans.new') is not None)"
+    )
+
+    close(there)
+
+    done = subprocess.run(  # noqa: S603
+        [PYTHON, "-S", "-c", search],
+        env={"PYTHONPATH": f"{there}:{here}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["True", "False"], done.stderr
