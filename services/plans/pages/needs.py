@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.codes import CATEGORIES, CATEGORY_WORDS
+from services.chassis.days import DEFAULT_ZONE
 from services.chassis.scope import Principal
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.needs import WithdrawCode, WithdrawNeed, WriteNeed
@@ -43,7 +44,9 @@ def _add_writing(router: APIRouter, desk: Desk) -> None:
         key: Annotated[UUID, Form()],
         filled: Annotated[Filled, Form()],
     ) -> Response:
-        errors = checked(filled, (await desk.speech(request, person)).today)
+        # What day it is in the district is looked up where a day was typed: most forms have none.
+        zone = None if filled.wanted_from else DEFAULT_ZONE
+        errors = checked(filled, (await desk.speech(request, person, zone)).today)
         if errors:
             return await _form(desk, request, person, student_id, filled=filled, errors=errors)
         asked = WriteNeed(
