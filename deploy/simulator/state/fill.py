@@ -138,7 +138,7 @@ class Filler:
                     Story(door=self.door, fate=fate, student=student, ends=self.now).play(own)
                 told = self.door.changed(OF_A_STUDENT)
                 others = await at.keys(persons(told) - who)
-                keys = Keyring({**self.door.keys.keys, **others.keys})
+                keys = self.door.keys.and_keys(others)
                 await at.writer.write(told, keys)
                 self.door.forget(OF_A_STUDENT)
                 done += len(some)

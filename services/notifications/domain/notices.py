@@ -15,7 +15,7 @@ def queued(mailbox: Mailbox, message: Message) -> MessageQueued:
     """Tell that a message will be sent."""
     is_bare = (message.recipient, message.template) in LINKED and not message.is_linked
     return MessageQueued(
-        **_of(mailbox, message),
+        **told_of(mailbox, message),
         at=message.queued_at,
         channel=message.channel,
         locale=message.locale,
@@ -35,10 +35,10 @@ def suppressed(
     mailbox: Mailbox, message: Message, code: SuppressionCode, at: datetime
 ) -> MessageSuppressed:
     """Tell that a message is not to be sent, and why."""
-    return MessageSuppressed(**_of(mailbox, message), at=at, code=code)
+    return MessageSuppressed(**told_of(mailbox, message), at=at, code=code)
 
 
-def _of(mailbox: Mailbox, message: Message) -> dict[str, Any]:
+def told_of(mailbox: Mailbox, message: Message) -> dict[str, Any]:
     """Which message it is, about whom and to whom."""
     return {
         "student_id": mailbox.student_id,

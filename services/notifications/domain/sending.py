@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from schemas.codes import FailureCode, SuppressionCode
 from schemas.envelope import Event
@@ -11,7 +11,7 @@ from services.chassis.kernel import Command, Context, Decision
 from services.notifications.domain.cards import FamilyCard
 from services.notifications.domain.mailbox import Mailbox
 from services.notifications.domain.messages import ASKED_FOR, Message, MessageState
-from services.notifications.domain.notices import suppressed
+from services.notifications.domain.notices import suppressed, told_of
 from services.notifications.domain.pins import ContactChoice
 from services.notifications.domain.quiet import TEXTS_A_DAY, is_quiet, next_morning
 from services.notifications.domain.stops import Stops, address_at
@@ -174,7 +174,7 @@ def mark_sent(
     if mailbox is None or message is None:
         return Decision(mailbox)
     sent = message.moved(MessageState.SENT, sent_at=context.now)
-    said = MessageSent(**_named(mailbox, message, context), channel=message.channel)
+    said = MessageSent(**told_of(mailbox, message), at=context.now, channel=message.channel)
     return Decision(mailbox.put_message(sent), (said,))
 
 
@@ -205,7 +205,9 @@ def _next_channel(
     mailbox: Mailbox, message: Message, code: FailureCode, context: Context
 ) -> Decision[Mailbox | None]:
     said: list[Event] = [
-        MessageFailed(**_named(mailbox, message, context), channel=message.channel, code=code)
+        MessageFailed(
+            **told_of(mailbox, message), at=context.now, channel=message.channel, code=code
+        )
     ]
     rest = message.channels[1:]
     if rest:
@@ -243,7 +245,9 @@ def mark_seen(
     read = message.moved(MessageState.DELIVERED)
     if read == message:
         return Decision(mailbox)
-    return Decision(mailbox.put_message(read), (MessageSeen(**_named(mailbox, message, context)),))
+    return Decision(
+        mailbox.put_message(read), (MessageSeen(**told_of(mailbox, message), at=context.now),)
+    )
 
 
 def _held_by(mailbox: Mailbox | None, message_id: str, claim: str) -> Message | None:
@@ -258,15 +262,3 @@ def _ended(
 ) -> Decision[Mailbox | None]:
     said = suppressed(mailbox, message, code, context.now)
     return Decision(mailbox.put_message(message.moved(to)), (said,))
-
-
-def _named(mailbox: Mailbox, message: Message, context: Context) -> dict[str, Any]:
-    return {
-        "student_id": mailbox.student_id,
-        "message_id": message.message_id,
-        "need_id": message.need_id,
-        "recipient": message.recipient,
-        "recipient_id": message.recipient_id,
-        "template": message.template,
-        "at": context.now,
-    }

@@ -1,6 +1,7 @@
 """Writing a need, sending it to a partner, withdrawing it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.codes import CATEGORIES, CATEGORY_WORDS
-from services.chassis.days import DEFAULT_ZONE
 from services.chassis.scope import Principal
 from services.plans.domain.acts import ChoosePartner
 from services.plans.domain.needs import WithdrawCode, WithdrawNeed, WriteNeed
@@ -44,9 +44,7 @@ def _add_writing(router: APIRouter, desk: Desk) -> None:
         key: Annotated[UUID, Form()],
         filled: Annotated[Filled, Form()],
     ) -> Response:
-        # What day it is in the district is looked up where a day was typed: most forms have none.
-        zone = None if filled.wanted_from else DEFAULT_ZONE
-        errors = checked(filled, (await desk.speech(request, person, zone)).today)
+        errors = checked(filled, await _today(desk, request, person, student_id, filled))
         if errors:
             return await _form(desk, request, person, student_id, filled=filled, errors=errors)
         asked = WriteNeed(
@@ -86,6 +84,22 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
         return to_student(request, need.student_id)
 
 
+async def _speech(desk: Desk, request: Request, person: Principal, student: Student) -> Speech:
+    """Words and days as they are at the student's school."""
+    school = await desk.records.school(scope_of(person), student.school_id)
+    return await desk.speech(request, person, school.calendar.zone if school else None)
+
+
+async def _today(
+    desk: Desk, request: Request, person: Principal, student_id: str, filled: Filled
+) -> date:
+    """The day at the school, looked up only where a day was typed: most forms have none."""
+    if not filled.wanted_from:
+        return desk.process.clocks.business().date()
+    student = await desk.records.student(scope_of(person), student_id)
+    return (await _speech(desk, request, person, student)).today
+
+
 async def _form(
     desk: Desk,
     request: Request,
@@ -97,8 +111,7 @@ async def _form(
 ) -> Response:
     """The form of a need; after a mistake with what was filled in."""
     student = await desk.records.student(scope_of(person), student_id)
-    school = await desk.records.school(scope_of(person), student.school_id)
-    speech = await desk.speech(request, person, school.calendar.zone if school else None)
+    speech = await _speech(desk, request, person, student)
     return await desk.page(
         request,
         person,

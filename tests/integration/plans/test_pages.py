@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from deploy.checker.outside import until
 from services.chassis.accounts import Role
@@ -47,6 +48,23 @@ async def test_a_case_manager_finds_by_the_beginning_of_a_name(house: House) -> 
     assert "Ada Pebblebrook" in found
     assert "Nobody found" in nobody
     assert "Nobody found" in foreign
+
+
+async def test_a_day_is_past_when_it_is_at_the_school_of_the_student(house: House) -> None:
+    """In the district it is later: a day there, where the days begin first, or two."""
+    database = house.stage.process.database
+    first, last = "Pacific/Kiritimati", "Etc/GMT+12"
+    await database.collection("districts").update_many({}, {"$set": {"time_zone": first}})
+    await database.collection("schools").update_many({}, {"$set": {"zone": last}})
+    today = house.stage.process.clocks.business().astimezone(ZoneInfo(last)).date()
+
+    async with browser_of(house.app, house.manager) as browser:
+        path = f"/plans/students/{house.student.student_id}/needs"
+        taken = await browser.post(path, a_form(wanted_from=today.isoformat()))
+        past = await browser.post(path, a_form(wanted_from="2026-01-01"))
+
+    assert taken.status_code == 303
+    assert past.status_code == 422
 
 
 async def test_where_nobody_may_sign_the_page_says_so_and_offers_no_sending(house: House) -> None:
