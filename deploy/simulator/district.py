@@ -1,8 +1,9 @@
 """A district of any size: the made-up town as often as it takes, each time with other people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import date
+from itertools import cycle
 from math import ceil
 from typing import Any, Final, TypeVar
 
@@ -12,6 +13,7 @@ from deploy.local.town.town import Town, town
 from deploy.simulator.sizes import Size
 from services.plans.translating import Source
 from services.referrals.directory.given import Records, records_of
+from services.referrals.directory.records import ServiceRecord, stable_id
 
 T = TypeVar("T")
 OF_SOURCE: Final = ("source_id", "source_ids")  # how the fields end that name a row of a file
@@ -84,28 +86,54 @@ def renamed(record: T, ending: str) -> T:
 
 
 def _partners(made: Town, size: Size, *, number: int, of: int) -> Records:
-    """A ward's share of the organizations and services, with names of its own."""
-    all_of_it = records_of(made.partners, f"ward-{number}")
-    organizations = [
-        replace(each, name=f"{each.name}, ward {number + 1}" if of > 1 else each.name)
-        for each in all_of_it.organizations[: share(size.organizations, number, of)]
-    ]
-    kept = {each.source_id for each in organizations}
-    services = [each for each in all_of_it.services if each.organization_source_id in kept]
-    services = services[: share(size.services, number, of)]
+    """A ward's share of the organizations and services, with names and ids of its own.
+
+    Wards begin at different partners of the town, so that together they have all sorts.
+    """
+    source = f"ward-{number}"
+    town = records_of(made.partners, source)
+    first = size.organizations * number // of
+    organizations = _turned(town.organizations, first)[: share(size.organizations, number, of)]
+    kept = {each.source_id: each for each in organizations}
+    services = _offered(town, kept, at_most=share(size.services, number, of))
     offered = {each.source_id for each in services}
     return Records(
-        source=all_of_it.source,
-        organizations=organizations,
-        services=services,
+        source=source,
+        organizations=[
+            replace(
+                each,
+                organization_id=stable_id(source, "organization", each.source_id),
+                name=f"{each.name}, ward {number + 1}" if of > 1 else each.name,
+            )
+            for each in organizations
+        ],
+        services=[
+            replace(each, service_id=stable_id(source, "service", each.source_id))
+            for each in services
+        ],
         coordinators=[
             replace(each, email=f"w{number}.{each.email}")
-            for each in all_of_it.coordinators
+            for each in town.coordinators
             if each.organization_source_id in kept
         ],
-        agreements=[each for each in all_of_it.agreements if each.organization_source_id in kept],
-        seats=[each for each in all_of_it.seats if each.service_source_id in offered],
+        agreements=[each for each in town.agreements if each.organization_source_id in kept],
+        seats=[each for each in town.seats if each.service_source_id in offered],
     )
+
+
+def _offered(town: Records, kept: Collection[str], *, at_most: int) -> list[ServiceRecord]:
+    """Services of the partners that are kept; where these are too few, others' in their hands."""
+    own = [each for each in town.services if each.organization_source_id in kept]
+    others = [each for each in town.services if each.organization_source_id not in kept]
+    hands = cycle(kept)
+    moved = [replace(each, organization_source_id=next(hands)) for each in others]
+    return [*own, *moved][:at_most]
+
+
+def _turned(rows: Sequence[T], first: int) -> Sequence[T]:
+    """The same rows, begun at another one."""
+    first %= len(rows)
+    return [*rows[first:], *rows[:first]]
 
 
 def share(total: int, number: int, of: int) -> int:
