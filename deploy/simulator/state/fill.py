@@ -27,6 +27,7 @@ from deploy.simulator.state.shared import share
 from deploy.simulator.state.stories import Story
 from deploy.simulator.state.writing import AGGREGATES, parts, persons
 from deploy.simulator.state.year import Needs, needs_of
+from services.chassis.collector import collect_seldom
 from services.chassis.settings import Settings
 from services.chassis.vault import Keyring
 from services.plans.domain.cases import Case
@@ -49,7 +50,8 @@ from services.referrals.providers import EDITIONS, Edition
 from services.referrals.usecases import DirectoryDesk
 
 OF_A_STUDENT: Final = (Need, Case, Timeline, ConsentBook, Entry, Referral, ConsentCopy)
-STUDENTS_TOGETHER: Final = 200
+STUDENTS_TOGETHER: Final = 25  # each event is looked for among all that they have
+SAID_EVERY: Final = 200
 FIRST_HOUR: Final = time_of_day(11)  # UTC: early morning in town
 YEAR: Final = timedelta(days=366)
 Say = Callable[[str], None]
@@ -142,7 +144,8 @@ class Filler:
                 await at.writer.write(told, keys)
                 self.door.forget(OF_A_STUDENT)
                 done += len(some)
-                self.say(f"a year of {done:,} of {len(students):,} students")
+                if done % SAID_EVERY == 0 or done == len(students):
+                    self.say(f"a year of {done:,} of {len(students):,} students")
             book: SeatBook = self.door.shared[SeatBook]
             return at.writer.written, book.changes
 
@@ -212,6 +215,7 @@ def in_processes(
     filler: Filler, students: Sequence[Student], needs: Needs, processes: int
 ) -> list[Told]:
     """Each process tells of a share of the students; it inherits all that the filler holds."""
+    collect_seldom()
     if processes == 1:
         return [asyncio.run(filler.tell(students, needs))]
     _INHERITED.update(filler=filler, students=students, needs=needs)

@@ -23,9 +23,12 @@ class SeatClasses:
 
     def put(self, bit: int, seats: Seats, today: date) -> None:
         """Say anew where one service stands."""
-        kind = seat_class(seats, today)
-        for name in ("free", "unknown", "queue", "shut", "busy"):
-            setattr(self, name, getattr(self, name) & ~bit)
+        others, kind = ~bit, seat_class(seats, today)
+        self.free &= others
+        self.unknown &= others
+        self.queue &= others
+        self.shut &= others
+        self.busy &= others
         if kind == "pass":
             self.free |= bit
         elif kind == "waitlist":
