@@ -1,7 +1,6 @@
 """`wraparound simulate --state-only`: a district with a year behind it, to be looked at.
 
-Everything runs as in a simulation, but nobody works. Nobody goes on from here, for the notification
-service knows nothing of it.
+Everything runs as in a simulation, but nobody works.
 """
 
 from contextlib import suppress

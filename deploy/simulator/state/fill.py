@@ -1,7 +1,7 @@
 """A district of a size with a year of needs, written straight into the collections.
 
-Nothing goes over Kafka and no service runs: plans and referrals are as if all of it had gone
-through them. The notification service is left empty, without cards, mailboxes and links.
+Nothing goes over Kafka and no service runs: their databases are as if all of it had gone through
+them, and every message had been taken by a provider that tells nothing more of it.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from deploy.simulator.fate import Fate
 from deploy.simulator.sizes import Size
 from deploy.simulator.state.databases import Databases, databases
 from deploy.simulator.state.door import MemoryDoor
+from deploy.simulator.state.post import share_with_post
 from deploy.simulator.state.shared import share
 from deploy.simulator.state.stories import Story
 from deploy.simulator.state.writing import AGGREGATES, parts, persons
@@ -30,6 +31,11 @@ from deploy.simulator.state.year import Needs, needs_of
 from services.chassis.collector import collect_seldom
 from services.chassis.settings import Settings
 from services.chassis.vault import Keyring
+from services.notifications.domain.links import Link
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.domain.pins import ContactChoice
+from services.notifications.domain.stops import Stops
+from services.notifications.handlers import TABLES as NOTIFICATIONS
 from services.plans.domain.cases import Case
 from services.plans.domain.consents import ConsentBook
 from services.plans.domain.ledger import Entry
@@ -49,7 +55,11 @@ from services.referrals.importing import DirectoryImport
 from services.referrals.providers import EDITIONS, Edition
 from services.referrals.usecases import DirectoryDesk
 
-OF_A_STUDENT: Final = (Need, Case, Timeline, ConsentBook, Entry, Referral, ConsentCopy)
+OF_A_STUDENT: Final = (
+    *(Need, Case, Timeline, ConsentBook, Entry),
+    *(Referral, ConsentCopy),
+    *(Mailbox, Link, ContactChoice, Stops),
+)
 STUDENTS_TOGETHER: Final = 25  # each event is looked for among all that they have
 SAID_EVERY: Final = 200
 FIRST_HOUR: Final = time_of_day(11)  # UTC: early morning in town
@@ -91,6 +101,7 @@ class Filler:
             await at.prepare()
             door = self.door
             door.shared[Edition] = Edition(defaultdict(lambda: self.district))
+            share_with_post(door, self.settings["notifications"].pseudonym)
             await replace(importer(at.plans), door=door).bring_in(self.made.people)
             for records in self.made.partners:
                 run = DirectoryImport(
@@ -191,7 +202,7 @@ def fill(
         seed=seed,
         say=say,
         size=size,
-        door=MemoryDoor((PLANS, REFERRALS), ids.district_id, now - YEAR),
+        door=MemoryDoor((PLANS, REFERRALS, NOTIFICATIONS), ids.district_id, now - YEAR),
         made=made,
         now=now,
         district=ids.district_id,

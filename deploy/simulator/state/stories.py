@@ -20,9 +20,9 @@ from uuid_utils.compat import uuid5
 from deploy.simulator.arrivals import Arrival
 from deploy.simulator.fate import Fate
 from deploy.simulator.state.door import MemoryDoor
-from schemas.codes import FamilyAnswer
-from schemas.envelope import Event, seal_of
-from schemas.notifications import AnswerFacts, FamilyAnswered
+from deploy.simulator.state.post import Post, Said, Signed
+from schemas.envelope import Event
+from schemas.notifications import MessageQueued
 from schemas.plans import ConsentRequested, PacketReleased
 from schemas.referrals import CandidatesRanked, OfferMade
 from services.chassis.kernel import NAMESPACE, Refused, Tick
@@ -41,8 +41,8 @@ from services.referrals.usecases import ACCEPT, DECLINE
 
 SETTLED_AFTER: Final = timedelta(days=45)
 SUMMARY: Final = "Would like some help twice a week"
-SIGNED: Final[dict[str, FamilyAnswer]] = {"agree": "consent", "refuse": "refusal"}
-SAID: Final[dict[str, FamilyAnswer]] = {
+SIGNED: Final[dict[str, Signed]] = {"agree": "consent", "refuse": "refusal"}
+SAID: Final[dict[str, Said]] = {
     "yes": "confirmation",
     "no": "cannot-come",
     "other": "other-time",
@@ -96,6 +96,8 @@ class Story:
                 self._await_answer(event)
             case PacketReleased():
                 self._later(f"come {event.offer_id}", partial(self._come, event))
+            case MessageQueued():
+                self._send(event.message_id)
             case _:
                 pass
 
@@ -178,37 +180,25 @@ class Story:
         else:
             self.door.ask(DeclineOffer(**given, code="no-capacity"), DECLINE)
 
+    def _send(self, message_id: str) -> None:
+        again_at = self._post.send(message_id)
+        if again_at is not None:
+            self._at(max(again_at, self.door.now), partial(self._send, message_id))
+
     def _sign(self, asked: ConsentRequested) -> None:
         word = SIGNED.get(self.fate.signature(asked.consent_id))
         if word:
-            self._family(word, asked.contact_id, asked.need_id, consent_id=asked.consent_id)
+            self._post.sign(asked.consent_id, asked.contact_id, word)
 
     def _come(self, said: PacketReleased) -> None:
         word = SAID.get(self.fate.coming(said.offer_id))
-        if word and self.student.contacts:
-            self._family(
-                word,
-                self.student.contacts[0].contact_id,
-                said.need_id,
-                referral_id=said.referral_id,
-                offer_id=said.offer_id,
-            )
+        if word:
+            self._post.come(said.offer_id, word)
 
-    def _family(self, word: FamilyAnswer, contact_id: str, need_id: str, **ids: str) -> None:
-        about = ids.get("consent_id") or ids["offer_id"]
-        facts = AnswerFacts(typed_name="Somebody who may", locale="en", step_up="pin")
-        self.door.hear(
-            FamilyAnswered(
-                link_id=f"link-{about}",
-                student_id=self.student.student_id,
-                contact_id=contact_id,
-                need_id=need_id,
-                answer_id=f"answer-{about}",
-                kind=word,
-                at=self.door.now,
-                sealed=seal_of(self.student.student_id, facts),
-                **ids,
-            )
+    @property
+    def _post(self) -> Post:
+        return Post(
+            door=self.door, student_id=self.student.student_id, district=self.student.district
         )
 
     @property

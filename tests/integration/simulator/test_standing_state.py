@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -13,7 +15,8 @@ from deploy.simulator.state.fill import Written, fill
 from services.chassis.kinds import Kind
 from services.chassis.mongo import Database
 from services.chassis.scope import Scope
-from services.chassis.settings import Settings, read, real_time
+from services.chassis.settings import Settings, read
+from services.notifications.handlers import TABLES as NOTIFICATIONS
 from services.plans.domain.ledger import LedgerKey
 from services.plans.domain.needs import WithdrawNeed, WriteNeed
 from services.plans.handlers import TABLES as PLANS
@@ -27,7 +30,9 @@ from services.referrals.queries import Queries
 from tests.servers import dropped
 from tests.settings import KEY
 
-SIZE: Final = Size(students=40, needs_a_year=700, organizations=20, services=60)
+SIZE: Final = Size(students=40, needs_a_year=900, organizations=20, services=60)
+SERVICES: Final = ("plans", "referrals", "notifications")
+TODAY: Final = datetime(2026, 11, 18, tzinfo=UTC)  # the same people do the same every time
 T = TypeVar("T")
 State = tuple[Written, dict[str, Settings]]
 
@@ -35,7 +40,7 @@ State = tuple[Written, dict[str, Settings]]
 @pytest.fixture(scope="module")
 def state(mongo_url: str) -> Iterator[State]:
     own = secrets.token_hex(6)  # another worker may do the same at the same time
-    names = {name: f"test-{own}-{name}" for name in ("plans", "referrals", "platform")}
+    names = {name: f"test-{own}-{name}" for name in (*SERVICES, "platform")}
     settings = {
         name: read(
             name,
@@ -50,15 +55,13 @@ def state(mongo_url: str) -> Iterator[State]:
             search_key=KEY,
             ledger_key=KEY,
         )
-        for name in ("plans", "referrals")
+        for name in SERVICES
     }
-    with (
-        dropped(mongo_url, names["plans"]),
-        dropped(mongo_url, names["referrals"]),
-        dropped(mongo_url, names["platform"]),
-    ):
+    with ExitStack() as stack:
+        for each in names.values():
+            stack.enter_context(dropped(mongo_url, each))
         written = fill(
-            SIZE, settings, today=real_time(), seed=7, say=lambda line: None, processes=1
+            SIZE, settings, today=TODAY, seed=7, say=lambda line: None, processes=1
         )
         yield written, settings
 
@@ -79,8 +82,11 @@ async def all_read(at: Databases, database: Database, kind: Kind[Any]) -> int:
 
 def test_every_document_is_read_by_its_service(state: State) -> None:
     async def read_all(at: Databases) -> dict[str, int]:
-        plans, referrals = at.plans.database, at.referrals.database
-        tables = (("plans", plans, PLANS.kinds), ("referrals", referrals, REFERRALS.kinds))
+        tables = (
+            ("plans", at.plans.database, PLANS.kinds),
+            ("referrals", at.referrals.database, REFERRALS.kinds),
+            ("notifications", at.notifications.database, NOTIFICATIONS.kinds),
+        )
         return {
             f"{name} {kind.collection}": await all_read(at, database, kind)
             for name, database, kinds in tables

@@ -9,11 +9,15 @@ from deploy.simulator.arrivals import Arrival
 from deploy.simulator.fate import Answer, Fate, Signature
 from deploy.simulator.sizes import Size
 from deploy.simulator.state.door import MemoryDoor
+from deploy.simulator.state.post import share_with_post
 from deploy.simulator.state.shared import share
 from deploy.simulator.state.stories import SETTLED_AFTER, Story
 from deploy.simulator.state.year import needs_of
 from services.chassis.kernel import Refused
 from services.chassis.scope import Scope
+from services.notifications.domain.links import Link
+from services.notifications.domain.mailbox import Mailbox
+from services.notifications.handlers import TABLES as NOTIFICATIONS
 from services.plans.domain.cases import Case
 from services.plans.domain.ledger import Entry
 from services.plans.domain.needs import Need, WithdrawNeed
@@ -52,7 +56,8 @@ class Drawn(Fate):
 
 
 def a_door(*students: Student) -> MemoryDoor:
-    door = MemoryDoor((PLANS, REFERRALS), DISTRICT, ENDS - timedelta(days=200))
+    door = MemoryDoor((PLANS, REFERRALS, NOTIFICATIONS), DISTRICT, ENDS - timedelta(days=200))
+    share_with_post(door, KEY.key)
     for each in students or (a_student(),):
         asked = RegisterStudent(
             key=key_of(each.student_id), scope=Scope(DISTRICT, actor="import"), student=each
@@ -75,7 +80,7 @@ def play(door: MemoryDoor, fate: Fate, *needs: Arrival) -> None:
     Story(door=door, fate=fate, student=student, ends=ENDS).play(needs or [an_arrival()])
 
 
-def test_a_need_goes_all_its_way_through_both_services() -> None:
+def test_a_need_goes_all_its_way_through_all_services() -> None:
     door = a_door()
 
     play(door, Drawn())
@@ -90,6 +95,14 @@ def test_a_need_goes_all_its_way_through_both_services() -> None:
     assert {"need-written", "offer-made", "consent-given", "offer-accepted"} <= {
         each.code for each in timeline.happenings
     }
+    (box,) = door.all(Mailbox)
+    assert {each.template: each.state.value for each in box.messages} == {
+        "consent-needed": "sent",
+        "consent-signed": "sent",
+        "accepted": "sent",
+    }
+    answers = {each.message_id: each.answer for each in door.all(Link)}
+    assert answers[box.messages[0].message_id] == "consent"
 
 
 def test_silence_ends_an_offer_when_its_clock_runs_out() -> None:
