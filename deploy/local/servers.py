@@ -92,6 +92,7 @@ class Mongo(Process):
         port: int | None = None,
         log: Path | None = None,
         parameters: Mapping[str, str] | None = None,
+        cache_gb: float = 0.25,
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
@@ -102,7 +103,7 @@ class Mongo(Process):
                 str(paths.MONGOD),
                 *("--dbpath", str(folder / "data"), "--port", str(self.port)),
                 *("--bind_ip", LOOPBACK, "--nounixsocket", "--replSet", REPLICA_SET),
-                *("--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.25", "--quiet"),
+                *("--oplogSize", "256", "--wiredTigerCacheSizeGB", str(cache_gb), "--quiet"),
                 *(
                     text
                     for key, value in given.items()

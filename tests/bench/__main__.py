@@ -68,6 +68,12 @@ def grown(plan: Plan, scratch: Path) -> Iterator[Figure]:
         yield from asyncio.run(growth.measure(plan, on, scratch))
 
 
+def districts(plan: Plan, scratch: Path) -> Iterator[Figure]:
+    """The flow in districts of several sizes, new and after a year."""
+    with servers(scratch / "districts") as on:
+        yield from growth.by_size(plan, on, scratch)
+
+
 def under_burst(plan: Plan, scratch: Path) -> Iterator[Figure]:
     """A burst, on servers of its own: what ran before would count as memory."""
     with servers(scratch / "burst") as on:
@@ -116,6 +122,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "scaling": scaled,
     "imports": imported,
     "growth": grown,
+    "districts": districts,
     "recovery": recovered,
     "profile": profiled,
     "pages": at_sizes,
@@ -149,7 +156,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="all parts, about an hour")
     parser.add_argument("--parts", default="", help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--compare", default="", help="a revision to be held against, alone")
-    parser.add_argument("--sizes", default="", help=f"of pages: some of {', '.join(SIZES)}")
+    parser.add_argument("--sizes", default="", help=f"of districts: some of {', '.join(SIZES)}")
     return parser.parse_args(arguments)
 
 
@@ -165,7 +172,7 @@ def plan_of(asked: argparse.Namespace) -> Plan:
     sizes = tuple(asked.sizes.split(","))
     if unknown := [each for each in sizes if each not in SIZES]:
         raise Failure(f"There is no size {unknown[0]}: name some of {', '.join(SIZES)}.")
-    return replace(plan, pages=sizes)
+    return replace(plan, pages=sizes, sizes_to_grow=sizes)
 
 
 def parts_of(asked: argparse.Namespace) -> dict[str, Part]:

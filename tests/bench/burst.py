@@ -13,7 +13,7 @@ from tests.bench.flow import Measured, Run
 from tests.bench.plan import Plan
 from tests.bench.processor import forget_peaks, held
 from tests.bench.results import MILLISECONDS
-from tests.bench.stage import WHOLE, Servers, Stage, stage
+from tests.bench.stage import WHOLE, Scene, Servers, Stage, stage
 
 NOTHING: Final = Budget(limit=0.0)
 GROWTH_MUST: Final = Budget(limit=1.3)
@@ -22,7 +22,7 @@ Peaks = Mapping[str, float]  # MiB by process
 
 async def measure(plan: Plan, on: Servers, folder: Path) -> list[Figure]:
     """A steady time, and a burst after it."""
-    async with stage(WHOLE, on, folder / "burst", families=plan.families) as made:
+    async with stage(WHOLE, on, folder / "burst", Scene.town(plan.families)) as made:
         run = Run(made)
         await run.warm_up(plan.students)
         _, before = await _held(made, run, plan, times=1)

@@ -18,7 +18,7 @@ from tests.bench.flow import Measured, Run
 from tests.bench.plan import Plan
 from tests.bench.report import number
 from tests.bench.results import MILLISECONDS
-from tests.bench.stage import WHOLE, Servers, Variant, say, stage
+from tests.bench.stage import WHOLE, Scene, Servers, Variant, say, stage
 
 HERE: Final = "here"
 TOPS: Final = ("schemas", "services", "deploy", "tests")
@@ -67,7 +67,7 @@ async def measure(plan: Plan, revision: str, on: Servers, folder: Path) -> Compa
 
 
 async def _flood(variant: Variant, plan: Plan, on: Servers, folder: Path) -> Measured:
-    async with stage(variant, on, folder, families=plan.families) as made:
+    async with stage(variant, on, folder, Scene.town(plan.families)) as made:
         run = Run(made)
         await run.warm_up(plan.students)
         flooded = await run.flood(plan.needs)

@@ -1,7 +1,7 @@
 """How long pages take in a district of a size with a year of needs behind it.
 
 Each is asked for over HTTP on a connection that stays open, one at a time, and read to its end, so
-that a figure holds the whole answer of the service and almost nothing beside. Budget of
+that a figure holds the whole answer of the service and almost nothing beside.
 Budget: the work list with 26,000 students and 200,000 needs, p95 100 ms.
 """
 
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from pymongo import MongoClient
 
@@ -29,6 +28,7 @@ from services.chassis.settings import real_time
 from tests.bench.figures import Budget, Figure, figure
 from tests.bench.plan import Plan
 from tests.bench.stage import Servers, create_topics, drop, environment, say
+from tests.bench.writers import Unwelcome, signed_in
 
 WORK_LIST_MUST: Final = Budget(limit=100.0)
 MILLISECONDS: Final = 1_000
@@ -42,10 +42,6 @@ PAGES: Final[Mapping[str, Budget | None]] = {
     "page of a student": None,
     "offers of a partner to answer": None,
 }
-
-
-class Unwelcome(Exception):
-    """A page was not answered as it should be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,21 +162,6 @@ def _busiest(
         ]
     )
     return [row["_id"] for row in found if row["_id"]]
-
-
-def signed_in(port: int, user_id: str) -> str:
-    """The cookie of a persona who has signed in."""
-    connection = http.client.HTTPConnection(LOOPBACK, port)
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-    body = urlencode({"user_id": user_id})
-    connection.request("POST", "/plans/sign-in/persona", body, headers)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    cookie = (answer.getheader("set-cookie") or "").partition(";")[0]
-    if answer.status != http.client.SEE_OTHER or not cookie:
-        raise Unwelcome(f"{user_id} cannot sign in: {answer.status}")
-    return cookie
 
 
 _connections: dict[int, http.client.HTTPConnection] = {}

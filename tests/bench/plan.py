@@ -27,6 +27,7 @@ class Plan:
     burst_seconds: float = 60.0
     processes: tuple[int, ...] = (1, 2, 3)  # of each service
     floods_to_grow: int = 6
+    sizes_to_grow: tuple[str, ...] = ("S", "M")  # of districts, new and after a year
     import_students: int = 76_000
     import_services: int = 4_089
 
@@ -48,6 +49,7 @@ QUICK: Final = Plan(
     burst_seconds=3.0,
     processes=(1, 2),
     floods_to_grow=2,
+    sizes_to_grow=("town",),
     import_students=300,
     import_services=40,
 )

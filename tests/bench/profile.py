@@ -15,7 +15,7 @@ from tests.bench.figures import Figure, figure
 from tests.bench.flow import Run
 from tests.bench.plan import Plan
 from tests.bench.sampled import SAID
-from tests.bench.stage import Servers, Variant, stage
+from tests.bench.stage import Scene, Servers, Variant, stage
 
 SAMPLED: Final = Variant("sampled", "tests.bench.sampled")
 ROOMS: Final = {  # the first that fits a frame's file
@@ -37,7 +37,7 @@ Samples = Sequence[tuple[Sequence[str], int]]  # stacks, outermost frame first, 
 async def measure(plan: Plan, on: Servers, folder: Path, keep_in: Path) -> list[Figure]:
     """A warm-up and a flood under the sampler; its cost is not the flow's, its shares are."""
     place = folder / "profile"
-    async with stage(SAMPLED, on, place, families=plan.families) as made:
+    async with stage(SAMPLED, on, place, Scene.town(plan.families)) as made:
         run = Run(made)
         await run.warm_up(plan.students)
         await run.flood(plan.needs)

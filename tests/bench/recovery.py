@@ -17,7 +17,7 @@ from tests.bench.figures import Budget, Figure, figure
 from tests.bench.flow import EVENTS_PER_NEED, LONGEST_SECONDS, REST_SECONDS, Run
 from tests.bench.load import Need, Site
 from tests.bench.plan import Plan
-from tests.bench.stage import WHOLE, Servers, Stage, say, stage
+from tests.bench.stage import WHOLE, Scene, Servers, Stage, say, stage
 
 EVENTS_A_SECOND: Final = 50
 CALM_SECONDS: Final = 3.0  # before the kill
@@ -32,7 +32,7 @@ async def measure(plan: Plan, on: Servers, folder: Path) -> list[Figure]:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # our reader misses it too
     found = []
     for name, server in (("kafka", on.kafka), ("mongod", on.mongo)):
-        async with stage(WHOLE, on, folder / f"recovery-{name}", families=plan.families) as made:
+        async with stage(WHOLE, on, folder / f"recovery-{name}", Scene.town(plan.families)) as made:
             run = Run(made)
             await run.warm_up(plan.students)
             times = [await _after_kill(server, made, run) for _ in range(plan.repetitions)]

@@ -11,7 +11,7 @@ from services.plans import main as plans
 from tests.bench.figures import Figure, figure
 from tests.bench.flow import Run
 from tests.bench.plan import Plan
-from tests.bench.stage import WHOLE, Servers, Stage, say, stage
+from tests.bench.stage import WHOLE, Scene, Servers, Stage, say, stage
 
 COPY = "cases"  # of plans: everything that is told of a referral
 
@@ -21,7 +21,7 @@ async def measure(plan: Plan, on: Servers, folder: Path) -> list[Figure]:
     found: list[Figure] = []
     for count in plan.processes:
         variant = replace(WHOLE, name=f"whole-{count}", processes=count)
-        async with stage(variant, on, folder / "scaling", families=plan.families) as made:
+        async with stage(variant, on, folder / "scaling", Scene.town(plan.families)) as made:
             run = Run(made)
             await run.warm_up(plan.students)
             floods = [await run.flood(plan.needs) for _ in range(plan.repetitions)]

@@ -2,7 +2,8 @@
 
 Every family that may sign has given its standing permission for what is needed there.
 
-`python -m tests.bench.seeding TIMES`; finds the same settings as the services in its environment.
+`python -m tests.bench.seeding TIMES`; or `standing FAMILIES`, where a district stands already, for
+the first of its families. Finds the same settings as the services in its environment.
 """
 
 import asyncio
@@ -109,13 +110,13 @@ async def set_to_automatic() -> None:
         await process.database.close()
 
 
-async def give_standing_permissions() -> None:
+async def give_standing_permissions(families: int | None = None) -> None:
     """Each family is asked, and signs; where nobody may sign, nobody is asked."""
     process = plans.process(read("plans"))
     try:
         (district,) = await process.database.collection("districts").find({})
         students = await process.database.collection("students").find(
-            {"is_known": True}, fields=("_id",)
+            {"is_known": True}, fields=("_id",), sort=(("_id", 1),), limit=families or 0
         )
         scope = Scope(district=district["_id"])
         ask = [_asked(process, scope, each["_id"]) for each in students]
@@ -198,11 +199,27 @@ async def send(process: Process) -> None:
 async def seed(times: int) -> None:
     """Everything through the services' own doors."""
     await fill(roomy(filling(real_time().date()), times))
-    await set_to_automatic()
-    await give_standing_permissions()
-    await send(plans.process(read("plans")))
+    await prepare()
     await send(referrals.process(read("referrals")))
 
 
+async def prepare(families: int | None = None) -> None:
+    """Let offers go out by rule, by the permission of all families or of the first of them."""
+    await set_to_automatic()
+    await give_standing_permissions(families)
+    await send(plans.process(read("plans")))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Seed a town, or prepare what stands."""
+    match arguments:
+        case ["standing", families]:
+            asyncio.run(prepare(int(families)))
+        case [times]:
+            asyncio.run(seed(int(times)))
+        case _:
+            sys.exit("Name how many times the town, or: standing FAMILIES.")
+
+
 if __name__ == "__main__":
-    asyncio.run(seed(int(sys.argv[1])))
+    main(sys.argv[1:])

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pymongo import MongoClient
 
@@ -16,17 +17,18 @@ from deploy.local.parts import Service, ServiceRow
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.process import Step
 from deploy.local.servers import Kafka, Mail, Mongo, SmsGateway
-from deploy.local.story.people import Person
 from deploy.local.supervisor import Supervisor
-from deploy.local.town.staff import PEOPLE
+from deploy.simulator.world import clock_settings
 from schemas.topics import TOPICS
 from services.chassis.brokers import Brokers
-from services.plans.roster.records import StaffRole
+from services.chassis.settings import real_time
 from tests.bench.load import Writer
 from tests.bench.processor import forget_peaks
 from tests.bench.topics import Topics, reading
+from tests.bench.writers import writers
 
 START_SECONDS: Final = 120.0
+CACHE_GB: Final = 2  # of MongoDB: as a district gives it (docs/how-to/docker-compose.md)
 # Messages wait two minutes before they are sent; sending is not on the way that is measured.
 ROLES: Final = "web,consumer,relay,timers"
 
@@ -105,28 +107,41 @@ class Stage:
 @contextmanager
 def servers(folder: Path) -> Iterator[Servers]:
     """Kafka and MongoDB run until the block ends."""
-    kafka, mongo = Kafka(folder / "kafka"), Mongo(folder / "mongo")
+    kafka, mongo = Kafka(folder / "kafka"), Mongo(folder / "mongo", cache_gb=CACHE_GB)
     started: dict[str, float] = {}
     with Supervisor(say=noting(started)) as supervisor:
         supervisor.start([kafka, mongo])
         yield Servers(kafka=kafka, mongo=mongo, started=started)
 
 
-@asynccontextmanager
-async def stage(
-    variant: Variant, on: Servers, folder: Path, *, families: int
-) -> AsyncIterator[Stage]:
-    """Topics, databases and processes of one variant; all of it is gone after the block.
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What is there before the services start: arguments of `seeding`, and what day it is."""
 
-    `families` says how many times as many there are as in the town.
-    """
+    seeding: tuple[str, ...]
+    clock: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def town(cls, times: int) -> Self:
+        """The made-up town, with as many times its families; other revisions read it too."""
+        return cls(seeding=(str(times),))
+
+    @classmethod
+    def standing(cls, families: int, now: datetime) -> Self:
+        """A district that was written before; so many families give a standing permission."""
+        return cls(seeding=("standing", str(families)), clock=clock_settings(now, real_time(), 1.0))
+
+
+@asynccontextmanager
+async def stage(variant: Variant, on: Servers, folder: Path, scene: Scene) -> AsyncIterator[Stage]:
+    """Topics, databases and processes of one variant; all of it is gone after the block."""
     started: dict[str, float] = {}
     prefix = f"{folder.name}-{variant.name}."
     named = [replace(each, name=prefix + each.name) for each in TOPICS]
     await create(Brokers(servers=on.kafka.servers), named)
     rows = (*variant.rows, *variant.more_rows)
     ports = {row.name: free_port() for row in rows}
-    settings = environment(on, folder, prefix, ports["plans"])
+    settings = {**environment(on, folder, prefix, ports["plans"]), **scene.clock}
     if variant.tree is not None:
         settings["PYTHONPATH"] = str(variant.tree)
     services = {
@@ -141,7 +156,7 @@ async def stage(
     }
     town = Step(
         "town",
-        command=(parts.PYTHON, "-m", "tests.bench.seeding", str(families)),
+        command=(parts.PYTHON, "-m", "tests.bench.seeding", *scene.seeding),
         log=folder / variant.name / "town.log",
         environment=settings,
         what="people, partners, places",
@@ -188,32 +203,6 @@ def create_topics(on: Servers, prefix: str) -> None:
     """Every topic, under a prefix."""
     named = [replace(each, name=prefix + each.name) for each in TOPICS]
     asyncio.run(create(Brokers(servers=on.kafka.servers), named))
-
-
-def writers(mongo_url: str, port: int) -> list[Writer]:
-    """Every student with the cookie of a case manager of its school, who is signed in."""
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    with client:
-        students = list(client["plans"]["students"].find({"is_known": True}, {"school_id": 1}))
-        sessions = {
-            school: cookie for schools, cookie in _signed_in(client, port) for school in schools
-        }
-    return [
-        Writer(student_id=each["_id"], cookie=sessions[each["school_id"]])
-        for each in students
-        if each["school_id"] in sessions
-    ]
-
-
-def _signed_in(client: MongoClient[dict[str, Any]], port: int) -> Iterator[tuple[list[str], str]]:
-    """The schools of each case manager, and the cookie that the sign-in page gave."""
-    for role, first_name, surname, *_ in PEOPLE:
-        if role is StaffRole.CASE_MANAGER:
-            person = Person(f"http://{LOOPBACK}:{port}")
-            person.sign_in(f"{first_name} {surname}")
-            (found,) = client["platform"]["sessions"].find().sort("opened_at", -1).limit(1)
-            yield found["facts"]["school_ids"], person.browser.cookies
-            person.browser.close()
 
 
 def drop(mongo_url: str) -> None:

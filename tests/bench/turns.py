@@ -8,7 +8,7 @@ from tests.bench.flow import Measured, Run
 from tests.bench.plan import Plan
 from tests.bench.processor import held
 from tests.bench.results import MILLISECONDS, Results
-from tests.bench.stage import BARE, NAIVE, QUIET, WHOLE, Servers, Stage, Variant, say, stage
+from tests.bench.stage import BARE, NAIVE, QUIET, WHOLE, Scene, Servers, Stage, Variant, say, stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ async def measure(plan: Plan, on: Servers, folder: Path) -> Results:
     results.started |= {name: [seconds] for name, seconds in on.started.items()}
     for number, turn in enumerate(turns(plan)):
         families = 1 if turn.variant.is_slow else plan.families
-        async with stage(turn.variant, on, folder / str(number), families=families) as made:
+        async with stage(turn.variant, on, folder / str(number), Scene.town(families)) as made:
             await play(turn, plan, made, results)
     return results
 

@@ -60,9 +60,7 @@ def state(mongo_url: str) -> Iterator[State]:
     with ExitStack() as stack:
         for each in names.values():
             stack.enter_context(dropped(mongo_url, each))
-        written = fill(
-            SIZE, settings, today=TODAY, seed=7, say=lambda line: None, processes=1
-        )
+        written = fill(SIZE, settings, today=TODAY, seed=7, say=lambda line: None, processes=1)
         yield written, settings
 
 
