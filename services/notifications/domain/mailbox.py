@@ -28,6 +28,7 @@ class NeedNote:
     restricted: bool
     family_contact: FamilyContact
     is_over: bool = False  # withdrawn, or closed with its referral
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

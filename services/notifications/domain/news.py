@@ -51,7 +51,8 @@ def hear_of_end(
     need = mailbox.need(said.need_id) if mailbox else None
     if mailbox is None or need is None:
         return Decision(mailbox)
-    box = mailbox.put_need(replace(need, is_over=True))
+    over_at = need.over_at or context.now
+    box = mailbox.put_need(replace(need, is_over=True, over_at=over_at))
     for each in box.consents:
         if (each.need_id, each.state) == (said.need_id, "asked"):
             box = box.put_consent(_closed(each, context))

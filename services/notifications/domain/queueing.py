@@ -1,6 +1,5 @@
 """From "somebody is to be told" to messages: whom, in which language, by which way, or why not."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,6 +21,7 @@ from services.notifications.domain.messages import LINKED, Message, MessageState
 from services.notifications.domain.notices import cancelled, queued, suppressed
 from services.notifications.domain.policy import Policy, Traces
 from services.notifications.domain.readers import contacts_of, may_look, ways_to
+from services.notifications.domain.tidying import tidied
 
 VERSION: Final = "2026-5"  # of the wording of all templates; goes up with any change of a sentence
 ASKS_TO_SIGN: Final[frozenset[Template]] = frozenset({"consent-needed", "place-kept"})
@@ -32,7 +32,6 @@ EACH_TIME: Final[frozenset[Template]] = frozenset({"family-answered"})
 USEFUL: Final = timedelta(days=7)
 ACCEPTED_USEFUL: Final = timedelta(days=14)
 PAUSES: Final = (timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=10))
-LONGEST_KEPT: Final = 100  # messages of one student that are over
 
 
 def settled(mailbox: Mailbox, context: Context) -> Decision[Mailbox]:
@@ -47,7 +46,7 @@ def settled(mailbox: Mailbox, context: Context) -> Decision[Mailbox]:
         for message, code in wanted:
             mailbox, told = _queued(mailbox, message, code)
             events += told
-    return Decision(replace(_tidied(mailbox), intents=tuple(waiting)), events)
+    return Decision(replace(tidied(mailbox, context.now), intents=tuple(waiting)), events)
 
 
 Wanted = list[tuple[Message, SuppressionCode | None]]
@@ -232,24 +231,6 @@ def _without_older(mailbox: Mailbox, newer: Message) -> tuple[Mailbox, tuple[Eve
         and not each.is_place_gone
     ]
     return cancelled(mailbox, old, newer.queued_at)
-
-
-def _tidied(mailbox: Mailbox) -> Mailbox:
-    """Without the oldest of those messages that are over: a mailbox is no archive."""
-    over = [each for each in mailbox.messages if not _is_open(each)]
-    if len(over) <= LONGEST_KEPT:
-        return mailbox
-    dropped = {each.message_id for each in _oldest(over)[: len(over) - LONGEST_KEPT]}
-    kept = tuple(each for each in mailbox.messages if each.message_id not in dropped)
-    return replace(mailbox, messages=kept)
-
-
-def _is_open(message: Message) -> bool:
-    return message.is_waiting or message.state is MessageState.SENDING
-
-
-def _oldest(messages: Iterable[Message]) -> list[Message]:
-    return sorted(messages, key=lambda each: each.queued_at)
 
 
 def wants(
