@@ -1,6 +1,6 @@
 """How each kind of aggregate is stored: its mapper, seals and indexes; no rule."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from services.chassis.vault import Keyring
 
 S = TypeVar("S")
+T = TypeVar("T")
 Document = dict[str, Any]
 Lift = Callable[[Document], Document]
 
@@ -57,17 +58,48 @@ class Kind(Generic[S]):
 def sparse(value: Any) -> Document:
     """The fields of a dataclass that are not as their defaults say.
 
-    Read back by the class itself, which fills in the rest; a default that changes is a new shape.
+    Read back by `dense`, which fills in the rest; a default that changes is a new shape.
     """
     kind: Any = type(value)
-    defaults = _defaults(kind)
+    defaults = _form(kind).defaults
     return {
         name: held
         for name, held in vars(value).items()
-        if name not in defaults or held != defaults[name]
+        if (default := defaults.get(name, MISSING)) is not held and default != held
     }
 
 
+def dense(kind: type[T], held: Document) -> T:
+    """A dataclass from what `sparse` gave: as by its own call, which takes six times as long.
+
+    A frozen class sets each of its fields by a call of its own, and lists are long.
+
+    Raises:
+        TypeError: it has other fields.
+    """
+    known: Any = kind
+    form, made = _form(known), object.__new__(kind)
+    state = vars(made)
+    state.update(form.defaults)
+    state.update(held)
+    if len(state) != form.size or not form.names >= held.keys():
+        text = f"these are not the fields of a {kind.__name__}: {sorted(held)}"
+        raise TypeError(text)
+    return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    names: Set[str]
+    defaults: Mapping[str, Any]
+    size: int
+
+
 @cache
-def _defaults(kind: Any) -> Mapping[str, Any]:
-    return {each.name: each.default for each in fields(kind) if each.default is not MISSING}
+def _form(kind: Any) -> _Form:
+    if hasattr(kind, "__post_init__"):
+        text = f"{kind.__name__} looks at its fields when it is made: call it"
+        raise TypeError(text)
+    names = {each.name: each.default for each in fields(kind)}
+    given = {name: default for name, default in names.items() if default is not MISSING}
+    return _Form(names=frozenset(names), defaults=given, size=len(names))

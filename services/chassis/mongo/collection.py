@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, Final
 
 from pymongo import InsertOne, UpdateOne
@@ -29,9 +30,10 @@ class Insert:
 class Change:
     """A document in place of the one with its id, as this transaction has read it.
 
-    Only the fields that differ are sent: a whole document in place of another makes the server
-    work out all its indexes anew. Who was first needs no filter: a document written since the
-    snapshot is a write conflict, and by the id alone the server plans nothing.
+    Only the fields that differ are sent, and of a list that grew or of which little changed only
+    those places: a whole document in place of another makes the server work out all its indexes
+    anew, and a student's lists are long. Who was first needs no filter: a document written since
+    the snapshot is a write conflict, and by the id alone the server plans nothing.
     """
 
     before: Document
@@ -41,9 +43,25 @@ class Change:
     def difference(self) -> Filter:
         """What makes one of the other, as MongoDB is told it."""
         before, after = self.before, self.after
-        new = {name: held for name, held in after.items() if before.get(name, ABSENT) != held}
+        new = {
+            place: held
+            for name, value in after.items()
+            if (known := before.get(name, ABSENT)) != value
+            for place, held in _differing(name, known, value)
+        }
         gone = dict.fromkeys(before.keys() - after.keys(), "")
         return ({"$set": new} if new else {}) | ({"$unset": gone} if gone else {})
+
+
+def _differing(name: str, before: Any, after: Any) -> Iterable[tuple[str, Any]]:
+    """The places of a list that is no shorter than it was, if they are few; else the whole."""
+    if not (isinstance(before, list) and isinstance(after, list) and len(before) <= len(after)):
+        return [(name, after)]
+    known = chain(before, repeat(ABSENT))
+    places = [n for n, (was, held) in enumerate(zip(known, after, strict=False)) if was != held]
+    if len(places) > len(after) // 2:
+        return [(name, after)]
+    return [(f"{name}.{n}", after[n]) for n in places]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from schemas.envelope import Sealed
 from schemas.plans import ConsentTerms
 from schemas.referrals import OfferFacts
-from services.chassis.kinds import Document, Index, Kind, sparse
+from services.chassis.kinds import Document, Index, Kind, dense, sparse
 from services.chassis.vault import Keyring
 from services.notifications.domain.mailbox import (
     ConsentNote,
@@ -44,12 +44,13 @@ def from_document(row: Document, keys: Keyring) -> Mailbox:
         student_id=row["_id"],
         district=row["district"],
         is_erased=row["is_erased"],
-        needs=tuple(NeedNote(**each) for each in row["needs"]),
+        needs=tuple(dense(NeedNote, each) for each in row["needs"]),
         consents=tuple(
-            ConsentNote(**_opened(Sealed[ConsentTerms], each, keys)) for each in row["consents"]
+            dense(ConsentNote, _opened(Sealed[ConsentTerms], each, keys))
+            for each in row["consents"]
         ),
         offers=tuple(_offer(each, keys) for each in row["offers"]),
-        intents=tuple(Intent(**each) for each in row["intents"]),
+        intents=tuple(dense(Intent, each) for each in row["intents"]),
         messages=tuple(_message_of(each) for each in row["messages"]),
     )
 
@@ -64,16 +65,18 @@ def _opened(kind: type[Sealed[Any]], row: Document, keys: Keyring) -> Document:
 
 def _offer(row: Document, keys: Keyring) -> OfferNote:
     opened = _opened(Sealed[OfferFacts], row, keys)
-    return OfferNote(**opened | {"told": tuple(row.get("told", ()))})
+    return dense(OfferNote, opened | {"told": tuple(row.get("told", ()))})
 
 
 def _message(message: Message) -> Document:
-    return sparse(message) | {"state": message.state.value}
+    found = sparse(message)
+    found["state"] = message.state.value
+    return found
 
 
 def _message_of(row: Document) -> Message:
     lifted = {"state": MessageState(row["state"]), "channels": tuple(row["channels"])}
-    return Message(**row | lifted)
+    return dense(Message, row | lifted)
 
 
 def _persons(mailbox: Mailbox) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from schemas.envelope import Sealed
 from schemas.plans import LedgerFacts
-from services.chassis.kinds import Document, Index, Kind, sparse
+from services.chassis.kinds import Document, Index, Kind, dense, sparse
 from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import consents
@@ -39,7 +39,7 @@ def _book_of(row: Document, keys: Keyring) -> ConsentBook:
         school_id=row["school_id"],
         case_manager_id=row["case_manager_id"],
         consents=tuple(_consent_of(each, row["_id"], keys) for each in row["consents"]),
-        pending=tuple(Pending(**each) for each in row["pending"]),
+        pending=tuple(dense(Pending, each) for each in row["pending"]),
         ledger=Head(**row["ledger"]),
     )
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from schemas.envelope import Erased, Sealed
 from schemas.plans import NeedFacts
 from schemas.referrals import CoordinatorCard, DeclineFacts, MatchRunFacts, OfferFacts
-from services.chassis.kinds import Document, Index, Kind, sparse
+from services.chassis.kinds import Document, Index, Kind, dense, sparse
 from services.chassis.seals import box_of, seal_from
 from services.chassis.vault import Keyring
 from services.plans.domain import cases, coordinators, needs
@@ -175,7 +175,7 @@ def _timeline_of(row: Document, keys: Keyring) -> Timeline:
         need_id=row["_id"],
         district=row["district"],
         student_id=row["student_id"],
-        happenings=tuple(Happening(**each) for each in row["happenings"]),
+        happenings=tuple(dense(Happening, each) for each in row["happenings"]),
     )
 
 

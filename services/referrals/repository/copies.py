@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from services.chassis.kinds import Document, Index, Kind, sparse
+from services.chassis.kinds import Document, Index, Kind, dense, sparse
 from services.chassis.vault import Keyring
 from services.referrals.domain import consents
 from services.referrals.domain.consents import ConsentCopy, Grant, Refusal
@@ -27,7 +27,7 @@ def _consents_of(row: Document, _: Keyring) -> ConsentCopy:
     return ConsentCopy(
         student_id=row["_id"],
         district=row["district"],
-        grants=tuple(Grant(**_tupled(each)) for each in row["grants"]),
+        grants=tuple(dense(Grant, _tupled(each)) for each in row["grants"]),
         refusals=tuple(Refusal(**_tupled(each)) for each in row["refusals"]),
     )
 
