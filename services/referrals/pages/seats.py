@@ -1,6 +1,7 @@
 """Our places: the seats of an organization's services, as its coordinators edit them."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -19,8 +20,8 @@ def routes(desk: Desk, *, prefix: str) -> APIRouter:
     router = APIRouter(prefix=f"{prefix}/places", include_in_schema=False)
 
     @router.get("", name="show_places")
-    async def show(request: Request, person: Partner, page: Page = 1) -> Response:
-        return await _show(desk, request, person, page)
+    async def show(request: Request, person: Partner, page: Page = 1, saved: str = "") -> Response:
+        return await _show(desk, request, person, page, saved=saved)
 
     @router.post("/{service_id}", name="edit_seats")
     async def edit(
@@ -54,7 +55,8 @@ def routes(desk: Desk, *, prefix: str) -> APIRouter:
         )
         await desk.referrals.edit_seats(asked)
         places = request.app.url_path_for("show_places")
-        return RedirectResponse(f"{places}?page={page}", 303)
+        said = urlencode({"page": page, "saved": service_id})
+        return RedirectResponse(f"{places}?{said}#service-{service_id}", 303)
 
     return router
 
@@ -67,14 +69,18 @@ async def _show(
     given: Given | None = None,
     *,
     service_id: str = "",
+    saved: str = "",
 ) -> Response:
-    """Every service with its seats; after a mistake with what was typed for one of them."""
+    """Every service with its seats; after a mistake with what was typed for one of them, else
+    with a word at the one that was saved.
+    """
     own = await desk.queries.places(scopes.of_directory(person), page=page)
     context = await desk.frame(request, person, "places") | {
         **desk.typed(request, person, given, of=f"-{service_id}"),
         "places": own.services,
         "pages": numbered(request.app.url_path_for("show_places"), own.page, own.total),
         "edited": service_id,
+        "saved": saved,
     }
     status = 422 if context["errors"] else 200
     return desk.page(request, person, "places.html", status=status, **context)

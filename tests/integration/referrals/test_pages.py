@@ -312,8 +312,13 @@ async def test_places_are_edited_and_mistakes_are_said(site: Site) -> None:
             "/referrals/places/s1", 422, **{**fields, "occupied_outside": "9"}
         )
         assert "More places are occupied" in over.text
-        await visitor.posts("/referrals/places/s1", **fields)
-        assert "4 of 5 free" in await visitor.gets("/referrals/places")
+        saved = await visitor.posts("/referrals/places/s1", **fields)
+        there = saved.headers["location"]
+        assert there == "/referrals/places?page=1&saved=s1#service-s1"
+        page = await visitor.gets(there)
+        assert "4 of 5 free" in page
+        assert 'id="service-s1">\n<span class="tag good">saved</span>' in page
+        assert ">saved<" not in await visitor.gets("/referrals/places")
         await visitor.posts(
             "/referrals/places/s2", 404, key="018f0000-0000-7000-8000-000000000002", **fields
         )
