@@ -4,7 +4,7 @@ answered. By the notification service's own commands; nothing is handed to anybo
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from uuid_utils.compat import uuid5
@@ -79,21 +79,15 @@ class Post:
         Raises:
             Refused: as `domain.answers.answer_consent`.
         """
-        box = self._box
-        note = box.consent(consent_id) if box else None
+        note = self._box.consent(consent_id) if self._box else None
         link = self._link(self._linked("consent_id", consent_id, contact_id))
         if link is None or note is None:
             return
         parties = note.terms.parties if note.terms else []
         asked = AnswerConsent(
-            key=self._key(answer, link.link_id),
-            scope=scope_of_link(link),
-            link_id=link.link_id,
-            answer=answer,
             typed_name="Somebody who may",
             organization_ids=tuple(each.organization_id for each in parties),
-            locale="en",
-            step_up="pin",
+            **self._said_at(link, answer),
         )
         self.door.ask(asked, ANSWER_CONSENT)
 
@@ -106,16 +100,18 @@ class Post:
         link = self._link(self._linked("offer_id", offer_id))
         if link is None:
             return
-        asked = AnswerVisit(
-            key=self._key(answer, link.link_id),
-            scope=scope_of_link(link),
-            link_id=link.link_id,
-            answer=answer,
-            text="",
-            locale="en",
-            step_up="pin",
-        )
+        asked = AnswerVisit(text="", **self._said_at(link, answer))
         self.door.ask(asked, ANSWER_VISIT)
+
+    def _said_at(self, link: Link, answer: Signed | Said) -> dict[str, Any]:
+        return {
+            "key": self._key(answer, link.link_id),
+            "scope": scope_of_link(link),
+            "link_id": link.link_id,
+            "answer": answer,
+            "locale": "en",
+            "step_up": "pin",
+        }
 
     @property
     def _box(self) -> Mailbox | None:
@@ -143,7 +139,9 @@ class Post:
     def _claim(self, message: Message) -> MarkSending:
         family = self.door.find(FamilyCard, self.student_id)
         tokens: Tokens = self.door.shared[Tokens]
-        is_to_family = message.recipient == "family" and family is not None
+        to = None
+        if message.recipient == "family" and family:
+            to = address_at(family, message.recipient_id, message.channel, tokens)
         return MarkSending(
             key=self._key("sending", message.message_id),
             scope=scope_of_sender(self.district),
@@ -153,9 +151,7 @@ class Post:
             claimed_at=self.door.now,
             time_zone=TIME_ZONE,
             texts_today=0,
-            address=address_at(family, message.recipient_id, message.channel, tokens)
-            if is_to_family and family
-            else None,
+            address=to,
         )
 
     def _key(self, what: str, about: str) -> UUID:
