@@ -3,6 +3,7 @@ a year; pages by size.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,10 @@ def by_size(plan: Plan, on: Servers, folder: Path) -> Iterator[Figure]:
     districts = {f"{name}, new": size for name, size in begun.items()}
     districts |= {f"{name}, after a year": SIZES[name] for name in plan.sizes_to_grow}
     yield from of_districts(
-        {name: _upon(size, plan, on, folder / name[:1]) for name, size in districts.items()}
+        {
+            name: _upon(size, plan, on, folder / re.sub(r"\W+", "-", name))
+            for name, size in districts.items()
+        }
     )
 
 

@@ -3,7 +3,7 @@
 from tests.bench.burst import grown, told
 from tests.bench.figures import figure
 from tests.bench.flow import Measured, measured
-from tests.bench.growth import of_flow, of_pages
+from tests.bench.growth import of_districts, of_flow, of_pages
 from tests.bench.load import Site
 from tests.bench.topics import Seen
 from tests.unit.bench.test_results import a_run
@@ -40,6 +40,20 @@ def test_services_may_not_grow_in_a_burst_and_servers_may_cache() -> None:
 
     assert (plans.values, plans.is_missed) == ((1.31,), True)
     assert (mongod.values, mongod.is_missed) == ((2.0,), False)
+
+
+def test_each_district_is_held_against_the_first_flood_by_flood() -> None:
+    found = {
+        each.name: each
+        for each in of_districts(
+            {"new": [a_run(spent=0.5), a_run(spent=1.0)], "old": [a_run(spent=0.75)] * 2}
+        )
+    }
+
+    assert found["district new"].values == (600, 1_200)
+    assert found["district old: plans"].values == (750, 750)
+    assert found["district old, against the first"].values == (1.5, 0.75)
+    assert "district new, against the first" not in found
 
 
 def test_growth_is_the_last_against_the_first() -> None:
