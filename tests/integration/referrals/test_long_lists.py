@@ -32,7 +32,7 @@ async def test_the_places_of_every_service_are_found_page_by_page(build: Build) 
         assert "51–51 of 51" in text(page)
         assert 'href="/referrals/places?page=1"' in page
         assert 'action="/referrals/places/s50?page=2"' in page
-    assert saved.headers["location"] == "/referrals/places?page=2"
+    assert saved.headers["location"] == "/referrals/places?page=2&saved=s50#service-s50"
 
 
 async def many_asked(town: Town) -> Site:
