@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from deploy.docker.new_secrets import make
+from deploy.local.demo import Options, time_of
 from services.chassis.key_settings import NEEDED_IN, KeySettings
 from services.cli import TABLES
 from tests.contract.sources import ROOT
@@ -72,3 +74,11 @@ def test_what_the_images_install_is_what_was_tested() -> None:
     installed = locked(DOCKER / "requirements.lock") | locked(DOCKER / "requirements-demo.lock")
 
     assert {name for name, entry in installed.items() if whole.get(name) != entry} == set()
+
+
+def test_the_demo_in_containers_is_told_all_that_a_demo_is_told() -> None:
+    over = (ROOT / "deploy" / "docker" / "compose.test.yml").read_text(encoding="utf-8")
+    told = time_of(Options(folder=ROOT), datetime(2026, 7, 20, 12, tzinfo=UTC))
+
+    assert "CLOCK_START" in told
+    assert {name for name in told if f"{name}: ${{{name}" not in over} == set()
