@@ -94,7 +94,7 @@ def _partners(made: Town, size: Size, *, number: int, of: int) -> Records:
     town = records_of(made.partners, source)
     first = size.organizations * number // of
     organizations = _turned(town.organizations, first)[: share(size.organizations, number, of)]
-    kept = {each.source_id: each for each in organizations}
+    kept = [each.source_id for each in organizations]
     services = _offered(town, kept, at_most=share(size.services, number, of))
     offered = {each.source_id for each in services}
     return Records(

@@ -226,9 +226,9 @@ def in_processes(
     filler: Filler, students: Sequence[Student], needs: Needs, processes: int
 ) -> list[Told]:
     """Each process tells of a share of the students; it inherits all that the filler holds."""
-    collect_seldom()
     if processes == 1:
         return [asyncio.run(filler.tell(students, needs))]
+    collect_seldom()
     _INHERITED.update(filler=filler, students=students, needs=needs)
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         return list(pool.map(_tell_share, range(processes), [processes] * processes))

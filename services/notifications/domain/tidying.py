@@ -23,10 +23,16 @@ def tidied(mailbox: Mailbox, now: datetime) -> Mailbox:
 
 def _is_long_over(mailbox: Mailbox, need: NeedNote, now: datetime) -> bool:
     told = [each for each in mailbox.messages if each.need_id == need.need_id]
-    if not need.is_over or any(_is_open(each) for each in told):
+    if not need.is_over or any(_is_open(each) for each in told) or _has_visit(mailbox, need, now):
         return False
     times = [each.queued_at for each in told] + ([need.over_at] if need.over_at else [])
     return all(each < now - KEPT_AFTER_END for each in times)
+
+
+def _has_visit(mailbox: Mailbox, need: NeedNote, now: datetime) -> bool:
+    """Whether a first date is to come: a link to it is valid until then, even of what has ended."""
+    own = (each for each in mailbox.offers if each.need_id == need.need_id)
+    return any(each.visit_over_at(now) for each in own)
 
 
 def _without(mailbox: Mailbox, needs: set[str]) -> Mailbox:

@@ -18,6 +18,7 @@ from tests.unit.notifications.builders import (
     a_message,
     a_need,
     a_standing_asked,
+    an_offer_accepted,
     an_offer_made,
 )
 from tests.unit.notifications.test_ended_needs import WITHDRAWN
@@ -82,6 +83,14 @@ def test_a_standing_permission_outlasts_every_need() -> None:
 
     assert [each.consent_id for each in left.consents] == ["k2"]
     assert {each.need_id for each in left.messages} == {"k2"}
+
+
+def test_a_first_date_that_is_to_come_keeps_what_its_link_speaks_of() -> None:
+    far_off = an_offer_accepted(starts_on=(LATER + timedelta(days=30)).date())
+    box = sent(after(*ENDED, far_off).state)
+
+    assert tidied(box, LATER) == box
+    assert tidied(box, LATER + timedelta(days=33)).needs == ()
 
 
 def test_no_link_to_it_is_valid_any_more() -> None:
